@@ -1,0 +1,115 @@
+# Needs the configuration and the sample sheet; makes the names that the other rule files use. The only reader of both.
+
+import sys
+from hashlib import sha256
+from itertools import chain
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(workflow.current_basedir.join("..").get_path_or_uri(secret_free=True)).resolve()
+sys.path.insert(0, str(ROOT / "scripts"))
+
+from permed.inputs.config import complete_config, read_schema
+from permed.inputs.files import expand_genotypes, files_of_contig
+from permed.samples import PURPOSES, batches, consenting, read_samples
+
+# A user's configuration replaces the demo's; only the folder of the results may be set for the demo.
+DEMO = not set(config) - {"outdir"}
+DEMO_CONFIG = yaml.safe_load((ROOT / "config/config.yaml").read_text(encoding="utf-8")) if DEMO else {}
+CONFIG_NAME = ", ".join(map(str, workflow.overwrite_configfiles or [])) or ("config/config.yaml" if DEMO else "config")
+SETTINGS, FAULTS = complete_config(
+    {**DEMO_CONFIG, **config}, read_schema(ROOT / "config/schemas/config.schema.yaml"), CONFIG_NAME
+)
+
+
+def resource(path):
+    """A file of the knowledge tables."""
+    return str(ROOT / "resources" / path)
+
+
+def code(*packages):
+    """Digest of the library's modules and these packages, so that editing one reruns what depends on it."""
+    library = ROOT / "scripts" / "permed"
+    files = chain(library.glob("*.py"), *((library / name).rglob("*.*") for name in packages))
+    kept = sorted(path for path in files if path.is_file() and path.suffix != ".pyc")
+    return sha256(b"".join(path.read_bytes() for path in kept)).hexdigest()[:12]
+
+
+def memory(megabytes):
+    """Memory that grows when a job is tried again."""
+    return lambda wildcards, attempt: megabytes * attempt
+
+
+def located(path):
+    """The demo's own sheet and gene tables lie beside the workflow; everything else where the user says."""
+    return str(ROOT / path) if DEMO and not Path(path).exists() and (ROOT / path).exists() else path
+
+
+RESULTS = SETTINGS["outdir"].rstrip("/")
+CONTIGS = [str(contig) for contig in SETTINGS["genome"]["contigs"]]
+ABSENT_SITES = SETTINGS["cohort"]["absent_sites"]
+REFERENCE = SETTINGS["genome"]["reference"]
+GENES = SETTINGS["annotation"]["genes"]
+SCORE_FILES = SETTINGS["scores"]["files"]
+PHARMACOGENES = SETTINGS["pharmacogenes"]["genes"]
+
+SHEET = located(SETTINGS["cohort"]["samples"] or "")
+PEOPLE, sheet_faults = read_samples(SHEET) if SETTINGS["cohort"]["samples"] else ([], [])
+FAULTS += sheet_faults
+SAMPLES = consenting(PEOPLE, "any")
+BATCHES = batches(SAMPLES)
+GENOTYPES = expand_genotypes(SETTINGS["cohort"]["genotypes"], CONTIGS, SAMPLES)
+
+STAGES = {
+    "annotation": GENES is not None,
+    "scores": bool(SCORE_FILES) and bool(consenting(PEOPLE, "scores")),
+    "pharmacogenes": PHARMACOGENES != [] and bool(consenting(PEOPLE, "pharmacogenes")),
+}
+
+DEMO_FILES = {
+    name: f"data/demo/{path}"
+    for name, path in {
+        "reference": "reference.fa.gz",
+        "reference_fai": "reference.fa.gz.fai",
+        "reference_gzi": "reference.fa.gz.gzi",
+        "cohort": "cohort.vcf.gz",
+        "cohort_index": "cohort.vcf.gz.tbi",
+        "genes": "genes.gff3.gz",
+        "score_passing": "scores/PGSDEMO1.txt.gz",
+        "score_failing": "scores/PGSDEMO2.txt.gz",
+    }.items()
+}
+
+
+def tracked(*paths):
+    """Those of the user's files that exist or that the demo makes; absent ones are a fault that the checks report."""
+    return [path for path in paths if path and (Path(path).is_file() or (DEMO and path in DEMO_FILES.values()))]
+
+
+def linked(path):
+    """Our link to one of the user's genotype files; our index lies beside it."""
+    place = [file.path for file in GENOTYPES].index(path)
+    return f"<results>/variants/index/{place:05d}.{Path(path).name}"
+
+
+def reference_files():
+    """The reference under our own folder: a link to the user's FASTA with indexes that fit it; empty without one."""
+    if not REFERENCE:
+        return []
+    packed = Path(REFERENCE).suffix in (".gz", ".bgz")
+    name = "<results>/variants/index/reference.fa" + (".gz" if packed else "")
+    return [name, f"{name}.fai"] + ([f"{name}.gzi"] if packed else [])
+
+
+if FAULTS:
+    TARGETS = ["<results>/checks/consent/any.txt"]
+else:
+    TARGETS = ["<results>/manifest.json", "<results>/cohort/index.html"]
+
+CLOSING_LINE = f"Reports: {RESULTS}/cohort/index.html and {RESULTS}/samples/*/report.html"
+
+
+wildcard_constraints:
+    contig="[A-Za-z0-9_.-]+",
+    batch="batch[0-9]+",

@@ -1,0 +1,82 @@
+# Needs the user's files; makes checks/inputs.json, the consent lists, the sample table and indexes of our own.
+
+
+rule check_inputs:
+    """Look at every file before any computing and list all that is wrong with them."""
+    input:
+        tracked=tracked(SHEET, REFERENCE, GENES, *SCORE_FILES, *(file.path for file in GENOTYPES)),
+    output:
+        report="<results>/checks/inputs.json",
+    params:
+        code=code("inputs"),
+        sheet=SHEET,
+        genotypes=[file.path for file in GENOTYPES],
+        genotype_contigs=[file.contig or "" for file in GENOTYPES],
+        contigs=CONTIGS,
+        build=SETTINGS["genome"]["build"],
+        reference=REFERENCE,
+        genes=GENES,
+        scores=SCORE_FILES,
+        absent_sites=ABSENT_SITES,
+        known_faults=[fault.as_row() for fault in FAULTS],
+    log:
+        "<results>/logs/check_inputs.log",
+    benchmark:
+        "<results>/benchmarks/check_inputs.jsonl"
+    conda:
+        "../envs/permed.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(1000),
+    script:
+        "../scripts/check_inputs.py"
+
+
+rule admit_samples:
+    """The gate: stop at faults, else list the people who agreed to each purpose. Nothing is computed without it."""
+    input:
+        report="<results>/checks/inputs.json",
+        tracked=tracked(SHEET),
+    output:
+        consents=collect("<results>/checks/consent/{purpose}.txt", purpose=["any", *PURPOSES]),
+        samples="<results>/genotypes/samples.parquet",
+        fam="<results>/genotypes/samples.fam",
+    params:
+        code=code("inputs"),
+        sheet=SHEET,
+    log:
+        "<results>/logs/admit_samples.log",
+    benchmark:
+        "<results>/benchmarks/admit_samples.jsonl"
+    conda:
+        "../envs/permed.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(500),
+    script:
+        "../scripts/admit_samples.py"
+
+
+rule index_inputs:
+    """Index genotype files and reference beside our own results: an index in the user's folder is not believed."""
+    input:
+        gate="<results>/checks/consent/any.txt",
+        genotypes=[file.path for file in GENOTYPES],
+        reference=REFERENCE or [],
+    output:
+        linked_genotypes=[linked(file.path) for file in GENOTYPES],
+        indexes=[f"{linked(file.path)}.csi" for file in GENOTYPES],
+        linked_reference=reference_files(),
+    params:
+        code=code("inputs"),
+    log:
+        "<results>/logs/index_inputs.log",
+    benchmark:
+        "<results>/benchmarks/index_inputs.jsonl"
+    conda:
+        "../envs/permed.yaml"
+    threads: 2
+    resources:
+        mem_mb=memory(1000),
+    script:
+        "../scripts/index_inputs.py"

@@ -1,0 +1,45 @@
+"""The gate: stop at faults, else list the people who agreed to each purpose."""
+
+from pathlib import Path
+
+import polars as pl
+from permed.errors import Fault
+from permed.samples import consenting, read_samples
+from permed.step import log, step
+from permed.tables import read_json, write_table, write_text
+
+
+@step
+def admit_samples(report: Path, sheet: Path, *, consents: list[Path], samples: Path, fam: Path) -> None:
+    """Write one list of names a purpose (named ``{purpose}.txt``) and the table of everybody who agreed to anything.
+
+    Raises every fault of the report; then nothing is written and nothing downstream can run.
+    """
+    checked = read_json(report)
+    if checked["faults"]:
+        raise ExceptionGroup("faulty input", [Fault(**row) for row in checked["faults"]])
+    people, _ = read_samples(sheet)
+    if not consenting(people, "any"):
+        raise Fault("nobody agreed to anything", sheet, remedy="Fill in the column consent")
+    for path in consents:
+        write_text("".join(f"{name}\n" for name in consenting(people, path.stem)), path)
+    admitted = [person for person in people if person.consent]
+    rows = [
+        {
+            "sample": p.sample,
+            "sex": p.sex,
+            "birth_year": p.birth_year,
+            "consent": ",".join(sorted(p.consent)),
+            "medications": ";".join(p.medications),
+            "height_cm": p.height_cm,
+            "weight_kg": p.weight_kg,
+            "population": p.population,
+            "family": p.family,
+            "phenotypes": ";".join(p.phenotypes),
+        }
+        for p in admitted
+    ]
+    write_table(pl.DataFrame(rows, infer_schema_length=None), samples)
+    sexes = {"XX": "2", "XY": "1", "NA": "0"}
+    write_text("".join(f"0\t{p.sample}\t0\t0\t{sexes[p.sex]}\t-9\n" for p in admitted), fam)
+    log.info("%d people admitted", len(admitted))

@@ -1,0 +1,88 @@
+"""Look at every file before any computing and list all that is wrong with them."""
+
+import tempfile
+from pathlib import Path
+
+from permed.errors import Fault
+from permed.inputs.checks import check_genes, check_genotypes, check_people, check_reference
+from permed.inputs.files import found_faults
+from permed.reference import Reference, link_reference
+from permed.samples import PURPOSES, consenting, read_samples
+from permed.scoring_files import check_scoring_file
+from permed.step import log, step
+from permed.tables import write_json
+
+
+@step
+def check_inputs(
+    sheet: str,
+    genotypes: list[str],
+    contigs: list[str],
+    *,
+    report: Path,
+    genotype_contigs: list[str] | None = None,
+    build: str = "GRCh38",
+    reference: str | None = None,
+    genes: str | None = None,
+    scores: list[str] | None = None,
+    absent_sites: str = "missing",
+    known_faults: list[dict] | None = None,
+) -> None:
+    """Write checks/inputs.json: status, every fault with file, sample or line and remedy, and what the files hold.
+
+    ``genotype_contigs`` names the one contig of each genotype file, empty for all. ``known_faults`` are those of the
+    configuration and the sample sheet, found while they were read. The step itself succeeds on faulty input: the gate
+    (admit_samples) stops the run, and this report stays.
+    """
+    faults = [Fault(**row) for row in known_faults or []]
+    people, _ = read_samples(Path(sheet)) if sheet else ([], [])
+    files = [
+        (path, contig or None)
+        for path, contig in zip(genotypes, genotype_contigs or [""] * len(genotypes), strict=True)
+    ]
+    notes: list[str] = []
+    with tempfile.TemporaryDirectory() as folder:
+        opened = None
+        if reference:
+            faults += found_faults(reference, "genome.reference")
+            if Path(reference).is_file():
+                try:
+                    link = link_reference(
+                        Path(reference), Path(folder) / f"reference{''.join(Path(reference).suffixes[-2:])}"
+                    )
+                    opened = Reference(link[0], contigs)
+                    faults += check_reference(reference, contigs, build, opened)
+                except Fault as fault:
+                    faults.append(fault)
+        else:
+            notes.append(
+                "No reference is configured: records are split and trimmed, not left-aligned; REF is unchecked"
+            )
+        looks, wrong, seen = check_genotypes(files, contigs, build, opened)
+    faults += wrong
+    notes += seen
+    wrong, others = check_people(people, sheet, looks, files, contigs)
+    faults += wrong
+    if others:
+        notes.append(
+            f"{len(others)} people in the genotype files are not in the sample sheet: left out, without consent"
+        )
+    faults += check_genes(genes, reference) if genes else []
+    for path in scores or []:
+        faults += found_faults(path, "scores.files") or check_scoring_file(Path(path), build)
+    rows = {
+        "status": "faulty" if faults else "passed",
+        "faults": [fault.as_row() for fault in faults],
+        "notes": notes,
+        "build": build,
+        "reference": reference,
+        "absent_sites": absent_sites,
+        "files": [{"file": x.path, "samples": len(x.samples), "contigs_in_header": len(x.contigs)} for x in looks],
+        "people": {
+            "sheet": len(people),
+            "not_in_sheet": len(others),
+            "consent": {purpose: len(consenting(people, purpose)) for purpose in ("any", *PURPOSES)},
+        },
+    }
+    write_json(rows, report)
+    log.info("%d files looked at, %d faults, %d notes", len(looks), len(faults), len(notes))

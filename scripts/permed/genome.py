@@ -1,0 +1,55 @@
+"""Builds, contigs and their names, pseudoautosomal regions. Coordinates are 1-based and inclusive."""
+
+import csv
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+RESOURCES = Path(__file__).resolve().parents[2] / "resources" / "genome"
+AUTOSOMES = [f"chr{n}" for n in range(1, 23)]
+CONTIGS = [*AUTOSOMES, "chrX", "chrY", "chrM"]
+
+
+def canonical(contig: str) -> str:
+    """The GRCh38 style name of a main contig in any common spelling (``1``, ``Chr1``, ``MT``); others unchanged."""
+    bare = contig[3:] if contig.lower().startswith("chr") else contig
+    bare = "M" if bare.upper() in ("M", "MT") else bare.upper() if bare.lower() in ("x", "y") else bare
+    return f"chr{bare}" if f"chr{bare}" in _MAIN else contig
+
+
+_MAIN = frozenset(CONTIGS)
+
+
+def reconcile(wanted: Iterable[str], available: Iterable[str]) -> dict[str, str]:
+    """For each wanted contig the name under which ``available`` has it; contigs it does not have are left out.
+
+    An exact name wins over another spelling of the same contig.
+    """
+    available = list(available)
+    by_canonical = {canonical(name): name for name in reversed(available)}
+    exact = set(available)
+    pairs = ((name, name if name in exact else by_canonical.get(canonical(name))) for name in wanted)
+    return {name: found for name, found in pairs if found is not None}
+
+
+@cache
+def lengths(build: str) -> dict[str, int]:
+    """Lengths of the main contigs of ``GRCh37`` or ``GRCh38``, by canonical name."""
+    return {row["contig"]: int(row["length"]) for row in _rows("contigs.tsv") if row["build"] == build}
+
+
+def builds_with_length(contig: str, length: int) -> list[str]:
+    """The builds in which a contig has this length."""
+    return [build for build in ("GRCh37", "GRCh38") if lengths(build).get(canonical(contig)) == length]
+
+
+@cache
+def pseudoautosomal(build: str, contig: str) -> list[tuple[int, int]]:
+    """Pseudoautosomal regions of chrX or chrY as (start, end); empty for other contigs."""
+    rows = (r for r in _rows("pseudoautosomal.tsv") if r["build"] == build and r["contig"] == canonical(contig))
+    return [(int(row["start"]), int(row["end"])) for row in rows]
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    with open(RESOURCES / name, encoding="utf-8", newline="") as table:
+        return list(csv.DictReader(table, delimiter="\t"))

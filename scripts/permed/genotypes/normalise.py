@@ -1,0 +1,270 @@
+"""Normalise the records of a contig: split, trim, left-align, check REF, drop duplicates.
+
+Records that are no small variants are set aside and listed. bcftools does the work through pysam; between its commands
+lie temporary BCF files, since pysam runs one at a time.
+"""
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+import pysam
+import pysam.bcftools
+
+from permed.errors import Fault
+from permed.genome import reconcile
+from permed.reference import Reference, compare_bases
+from permed.variants import trim
+
+SET_ASIDE_SCHEMA = {
+    "contig": pl.String,
+    "pos": pl.Int64,
+    "end": pl.Int64,
+    "ref": pl.String,
+    "alt": pl.String,
+    "reason": pl.String,
+    "samples": pl.List(pl.String),
+}
+REFERENCE_BLOCKS = ("<*>", "<NON_REF>")
+_LINES = re.compile(r"Lines\s+total/split/joined/realigned\S*:\s*([\d/]+)")
+
+
+@dataclass
+class Normalised:
+    """Counts of what was done with the records of a contig, and the records that were set aside.
+
+    A set-aside record says that something is there which later stages do not read: at its positions (``pos`` to
+    ``end``, both included) the ``samples`` it names, or everybody where it names none, are not known to be reference.
+    """
+
+    counts: Counter = field(default_factory=Counter)
+    set_aside: list[dict] = field(default_factory=list)
+
+    def frame(self) -> pl.DataFrame:
+        """The set-aside records as a table."""
+        return pl.DataFrame(self.set_aside, schema=SET_ASIDE_SCHEMA, orient="row")
+
+
+def normalise_contig(
+    files: list[Path],
+    contig: str,
+    samples: list[str],
+    reference: Path | None,
+    variants: Path,
+    folder: Path,
+) -> Normalised:
+    """Write the normalised records of one contig for ``samples``, in their order, as BCF to ``variants``.
+
+    ``files`` are indexed; ``folder`` takes temporary files. Files with the same people are
+    joined, files with different people merged, a site absent from one of them being missing there. Without
+    a reference records are split and trimmed only.
+    """
+    done = Normalised()
+    parts = []
+    for number, path in enumerate(files):
+        part = folder / f"{number}.normalised.bcf"
+        if _normalise_file(path, contig, samples, reference, part, folder, done):
+            parts.append(part)
+    if not parts:
+        _write_empty(contig, samples, variants)
+    else:
+        _join(parts, samples, variants, folder, done)
+    _bcftools("index", "-c", "-f", variants)
+    done.counts["kept"] = _records(variants)
+    return done
+
+
+def _normalise_file(path, contig, samples, reference, part, folder, done) -> bool:
+    """Normalise one file's records of a contig into ``part``; False when it has none of the contig or the people."""
+    own = reconcile([contig], _contigs(path)).get(contig)
+    with _opened(path) as file:
+        here = [name for name in samples if name in set(file.header.samples)]
+    if own is None or not here:
+        return False
+    wanted, names = folder / "samples.txt", folder / "names.txt"
+    wanted.write_text("".join(f"{name}\n" for name in here))
+    names.write_text(f"{own} {contig}\n")
+    steps = [folder / f"{name}.bcf" for name in ("chosen", "named", "split", "small", "aligned")]
+    chosen, named, split, small, aligned = steps
+    _bcftools("view", "-r", own, "-S", wanted, "--force-samples", "-I", "-Ou", "-o", chosen, path, file=path)
+    info = ["-x", "^INFO/END" if _has_end(chosen) else "INFO"]  # INFO counts people who agreed to nothing
+    renamed = [] if own == contig else ["--rename-chrs", names]
+    _bcftools("annotate", *info, *renamed, "-Ou", "-o", named, chosen, file=path)
+    messages = _bcftools("norm", "-m", "-any", "-Ou", "-o", split, named, file=path)
+    counts = _line_counts(messages)
+    done.counts["read"] += counts[0]
+    done.counts["split"] += counts[1]
+    if _keep_small(split, small, contig, done):
+        _bcftools("sort", "-Ou", "-T", folder / "sort", "-o", folder / "sorted.bcf", small, file=path)
+        (folder / "sorted.bcf").replace(small)
+    if reference is None:
+        done.counts["unchecked"] += _records(small)
+        _bcftools("norm", "-d", "exact", "-Ou", "-o", part, small, file=path)
+    else:
+        _align(small, aligned, part, contig, reference, path, folder, done)
+    for step in steps:
+        step.unlink(missing_ok=True)
+    return True
+
+
+def _align(small, aligned, part, contig, reference, path, folder, done) -> None:
+    """Left-align against the reference; set records aside whose REF is another than the reference's."""
+    own = _name_in_reference(reference, contig)
+    source = small
+    if own != contig:
+        source = _renamed(small, contig, own, folder)
+    messages = _bcftools("norm", "-f", reference, "-c", "w", "-d", "exact", "-Ou", "-o", aligned, source, file=path)
+    counts = _line_counts(messages)
+    done.counts["left_aligned"] += counts[3]
+    done.counts["duplicates"] += counts[5]
+    wrong = set()
+    for line in messages.splitlines():
+        if line.startswith("REF_MISMATCH"):
+            _, _, pos, ref, bases = line.split("\t")
+            if compare_bases(ref, bases) is None:
+                done.counts["unchecked"] += 1
+            else:
+                wrong.add((int(pos), ref))
+    if own != contig:
+        aligned_back = _renamed(aligned, own, contig, folder)
+        aligned_back.replace(aligned)
+    if not wrong:
+        aligned.replace(part)
+        return
+    with _opened(aligned) as file, pysam.VariantFile(str(part), "wb0", header=file.header) as out:
+        for record in file:
+            if (record.pos, record.ref) in wrong:
+                done.counts["ref_mismatch"] += 1
+                done.set_aside.append(_row(record, contig, "REF is not what the reference has", None))
+            else:
+                out.write(record)
+
+
+def _keep_small(split: Path, small: Path, contig: str, done: Normalised) -> bool:
+    """Trim records; leave out ``*``, reference blocks and symbolic alleles. True when the order may have changed."""
+    moved = False
+    with _opened(split) as file, pysam.VariantFile(str(small), "wb0", header=file.header) as out:
+        for record in file:
+            alt = record.alts[0] if record.alts else None
+            if alt is None:
+                out.write(record)
+            elif alt == "*":
+                done.counts["overlapping_deletion"] += 1
+            elif alt in REFERENCE_BLOCKS:
+                done.counts["reference_blocks"] += 1
+            elif "<" in alt or "[" in alt or "]" in alt or "." in alt:
+                done.counts["symbolic"] += 1
+                carriers = [
+                    name for name, call in record.samples.items() if any(a not in (0, None) for a in call["GT"])
+                ]
+                done.set_aside.append(_row(record, contig, "symbolic allele or breakend", carriers))
+            else:
+                ref = record.ref
+                if len(ref) > 1 and len(alt) > 1:
+                    pos, ref, alt = trim(record.pos, ref.upper(), alt.upper())
+                    if (ref, alt) != (record.ref, record.alts[0]):
+                        done.counts["trimmed"] += 1
+                        moved |= pos != record.pos
+                        record.pos, record.alleles = pos, (ref, alt)
+                out.write(record)
+    return moved
+
+
+def _join(parts: list[Path], samples: list[str], variants: Path, folder: Path, done: Normalised) -> None:
+    people = [frozenset(_header_samples(part)) for part in parts]
+    joined = parts[0]
+    if len(parts) > 1:
+        for part in parts:
+            _bcftools("index", "-c", "-f", part)
+        joined = folder / "joined.bcf"
+        same = len(set(people)) == 1
+        how = ["concat", "-a", "-D"] if same else ["merge", "-m", "none"]
+        _bcftools(*how, "-Ou", "-o", joined, *parts)
+        done.counts["duplicates"] += (sum(map(_records, parts)) - _records(joined)) if same else 0
+    wanted = folder / "samples.txt"
+    wanted.write_text("".join(f"{name}\n" for name in samples))
+    try:
+        _bcftools("view", "-S", wanted, "-I", "-Ob", "-o", variants, joined)
+    except Fault:
+        missing = sorted(set(samples) - set(_header_samples(joined)))
+        raise Fault(f"{len(missing)} samples are in no file of this contig: {', '.join(missing[:5])}") from None
+
+
+def _row(record, contig: str, reason: str, carriers: list[str] | None) -> dict:
+    alt = ",".join(record.alts or ["."])
+    end = max(record.stop, record.pos + len(record.ref) - 1)
+    values = (contig, record.pos, end, record.ref, alt, reason, carriers)
+    return dict(zip(SET_ASIDE_SCHEMA, values, strict=True))
+
+
+def _write_empty(contig: str, samples: list[str], variants: Path) -> None:
+    header = pysam.VariantHeader()
+    header.contigs.add(contig)
+    header.add_line('##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">')
+    for name in samples:
+        header.add_sample(name)
+    with pysam.VariantFile(str(variants), "wb", header=header):
+        pass
+
+
+def _contigs(path: Path) -> list[str]:
+    """Contigs that a file has records of, by its index, in the file's own names."""
+    table = pysam.bcftools.index("-s", str(path))
+    return [line.split("\t")[0] for line in table.splitlines()]
+
+
+def _name_in_reference(reference: Path, contig: str) -> str:
+    with Reference(reference, [contig]) as opened:
+        return opened.names[contig]
+
+
+def _renamed(path: Path, old: str, new: str, folder: Path) -> Path:
+    names, out = folder / "rename.txt", folder / "renamed.bcf"
+    names.write_text(f"{old} {new}\n")
+    _bcftools("annotate", "--rename-chrs", names, "-Ou", "-o", out, path)
+    return out
+
+
+def _has_end(path: Path) -> bool:
+    with _opened(path) as file:
+        return "END" in file.header.info
+
+
+def _opened(path: Path) -> pysam.VariantFile:
+    """Open a file to read it through, without htslib's complaint that it has no index."""
+    verbosity = pysam.set_verbosity(0)
+    try:
+        return pysam.VariantFile(str(path))
+    finally:
+        pysam.set_verbosity(verbosity)
+
+
+def _header_samples(path: Path) -> list[str]:
+    with _opened(path) as file:
+        return list(file.header.samples)
+
+
+def _records(path: Path) -> int:
+    with _opened(path) as file:
+        return sum(1 for _ in file)
+
+
+def _line_counts(messages: str) -> list[int]:
+    """bcftools norm's closing line: total, split, joined, realigned, mismatch_removed, dup_removed, skipped."""
+    found = _LINES.search(messages)
+    return [int(n) for n in found.group(1).split("/")] if found else [0] * 7
+
+
+def _bcftools(command: str, *words, file: Path | None = None) -> str:
+    """Run a bcftools command without a stamp in the header; give its messages. A failure is a fault of ``file``."""
+    stamp = [] if command in ("index", "sort") else ["--no-version"]
+    call = getattr(pysam.bcftools, command)
+    try:
+        call(*stamp, *map(str, words), catch_stdout=False)
+    except pysam.SamtoolsError as error:
+        text = " ".join(str(error).split("stderr=")[-1].strip("'\"").replace("\\n", " ").split())
+        remedy = "Check the records it names, with bcftools view"
+        raise Fault(f"bcftools {command} stopped: {text}", file, remedy=remedy) from None
+    return call.get_messages() or ""

@@ -1,0 +1,161 @@
+"""Every check of the user's files, made before any computing; all faults are found at once."""
+
+from collections import Counter
+from pathlib import Path
+
+import pysam
+
+from permed.errors import Fault
+from permed.genome import builds_with_length, reconcile
+from permed.inputs.genotype_files import Looked, look
+from permed.reference import Reference, compare_bases
+from permed.samples import Person
+
+MAX_REF_MISMATCH = 0.01
+
+
+def check_genotypes(
+    files: list[tuple[str, str | None]], contigs: list[str], build: str, reference: Reference | None
+) -> tuple[list[Looked], list[Fault], list[str]]:
+    """Look at genotype files, given as (path, contig or None), and compare them with build and reference.
+
+    Gives what was seen in each file, the faults and notes.
+    """
+    looks, faults, notes = [], [], []
+    for path, contig in files:
+        looked = look(path)
+        looks.append(looked)
+        faults += looked.faults
+        notes += looked.notes
+        if looked.faults:
+            continue
+        wanted = [contig] if contig else contigs
+        faults += _contig_faults(looked, wanted, reference)
+        faults += _length_faults(looked, contigs, build, reference)
+        if reference is not None:
+            faults += _ref_faults(looked, contigs, reference)
+    return looks, faults, notes
+
+
+def check_people(people: list[Person], sheet: str, looks: list[Looked], files: list[tuple[str, str | None]], contigs):
+    """Compare the sample sheet with the files: (faults, names in the files that the sheet does not have)."""
+    whole = [(looked, contig) for looked, (_, contig) in zip(looks, files, strict=True) if not looked.faults]
+    faults = []
+    for contig in contigs if any(contig for _, contig in whole) else [None]:
+        here = [looked for looked, only in whole if only in (None, contig)]
+        faults += _clashes(here, contig)
+        have = {sample for looked in here for sample in looked.samples}
+        names = ", ".join(sorted({looked.path for looked in here})[:3])
+        remedy = "Correct the name or take the line out of the sheet"
+        faults += [
+            Fault(f"the sample is not in the genotype file {names}", sheet, person.sample, person.line, remedy)
+            for person in people
+            if person.sample and person.consent and here and person.sample not in have
+        ]
+    sheet_names = {person.sample for person in people}
+    others = sorted({sample for looked, _ in whole for sample in looked.samples} - sheet_names)
+    return _once(faults), others
+
+
+def check_reference(path: str, contigs: list[str], build: str, reference: Reference) -> list[Fault]:
+    """Whether the reference has the contigs, with the lengths of the build."""
+    missing = [contig for contig in contigs if contig not in reference.lengths]
+    faults = [
+        Fault(
+            f"the reference has no contig {_some(missing)}", path, remedy="Correct genome.contigs or genome.reference"
+        )
+    ] * bool(missing)
+    for contig, length in reference.lengths.items():
+        builds = builds_with_length(contig, length)
+        if builds and build not in builds:
+            faults.append(_build_fault(path, contig, length, builds[0], build))
+            break
+    return faults
+
+
+def check_genes(path: str, reference: str | None) -> list[Fault]:
+    """Whether gene models are there and look like GFF3."""
+    if not Path(path).is_file():
+        return [Fault("the file is not there", path, remedy="Check annotation.genes in the config")]
+    if reference is None:
+        remedy = "Set genome.reference, or annotation.genes to null"
+        return [Fault("annotation needs a reference, and genome.reference is null", path, remedy=remedy)]
+    try:
+        with pysam.BGZFile(path, "r") if path.endswith("gz") else open(path, "rb") as handle:
+            rows = (row for row in handle if row.strip() and not row.startswith(b"#"))
+            first = next(rows, b"").split(b"\t")
+    except OSError:
+        return [Fault("the file cannot be read", path, remedy="Give GFF3, plain or compressed")]
+    if len(first) != 9:
+        return [Fault("the file is not GFF3", path, remedy="Give gene models as GFF3, as Ensembl publishes them")]
+    return []
+
+
+def _contig_faults(looked: Looked, wanted: list[str], reference: Reference | None) -> list[Fault]:
+    if not looked.contigs or reconcile(wanted, looked.contigs):
+        return []
+    of = "the reference" if reference is not None else "genome.contigs"
+    fault = f"contig names {_some(list(looked.contigs))} do not match those of {of} ({_some(wanted)})"
+    return [
+        Fault(fault, looked.path, remedy="Rename them, with bcftools annotate --rename-chrs, or correct the config")
+    ]
+
+
+def _length_faults(looked: Looked, contigs: list[str], build: str, reference: Reference | None) -> list[Fault]:
+    for contig, own in reconcile(contigs, looked.contigs).items():
+        length = looked.contigs[own]
+        if length is None:
+            continue
+        builds = builds_with_length(contig, length)
+        if builds and build not in builds:
+            return [_build_fault(looked.path, own, length, builds[0], build)]
+        expected = reference.lengths.get(contig) if reference is not None else None
+        if expected is not None and expected != length:
+            fault = f"contig {own} is {length:,} long in the file and {expected:,} in the reference"
+            return [Fault(fault, looked.path, remedy="Give the reference with which the file was made")]
+    return []
+
+
+def _ref_faults(looked: Looked, contigs: list[str], reference: Reference) -> list[Fault]:
+    names = {own: contig for contig, own in reconcile(contigs, looked.contigs).items()}
+    counts: Counter = Counter()
+    first = None
+    for contig, pos, ref in looked.first:
+        if names.get(contig) not in reference.lengths:
+            continue
+        bases = reference.bases(names[contig], pos, pos + len(ref) - 1)
+        agrees = compare_bases(ref, bases)
+        counts[agrees] += 1
+        if agrees is False and first is None:
+            first = f"{contig}:{pos} has REF {ref[:20]}, the reference {bases[:20] or 'ends before'}"
+    checked = counts[True] + counts[False]
+    if checked and counts[False] > MAX_REF_MISMATCH * checked:
+        fault = f"REF disagrees with the reference in {counts[False]} of the first {checked} records checked ({first})"
+        return [Fault(fault, looked.path, remedy="Give the reference of the build with which the file was made")]
+    return []
+
+
+def _clashes(looks: list[Looked], contig: str | None) -> list[Fault]:
+    """People in several files whose people differ; files of the very same people are joined and are no clash."""
+    faults = []
+    for n, one in enumerate(looks):
+        for other in looks[n + 1 :]:
+            both = set(one.samples) & set(other.samples)
+            if both and set(one.samples) != set(other.samples):
+                fault = f"the sample is also in {other.path}, whose people are not the same"
+                faults.append(Fault(fault, one.path, sorted(both)[0], remedy="Keep each person in one set of files"))
+    return faults
+
+
+def _build_fault(path: str, contig: str, length: int, is_of: str, build: str) -> Fault:
+    fault = f"contig {contig} is {length:,} long, as in {is_of}; genome.build says {build}"
+    return Fault(fault, path, remedy=f"Set genome.build to {is_of} with its reference, or give {build} files")
+
+
+def _once(faults: list[Fault]) -> list[Fault]:
+    return list({str(fault): fault for fault in faults}.values())
+
+
+def _some(names: list[str], most: int = 5) -> str:
+    shown = ", ".join(names[:most])
+    return f"{shown} and {len(names) - most} more" if len(names) > most else shown

@@ -1,0 +1,174 @@
+"""The sample sheet: who takes part, what they agreed to, what they take."""
+
+import csv
+import io
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from permed.errors import Fault
+
+COLUMNS = "sample sex birth_year consent medications height_cm weight_kg population family phenotypes".split()
+PURPOSES = ("pharmacogenes", "scores", "findings", "carriers", "research")
+SEXES = ("XX", "XY", "NA")
+BATCH = 100
+_SAFE = re.compile(r"[\w.@+=-]+", re.UNICODE)
+
+
+@dataclass(frozen=True)
+class Person:
+    """One row of the sample sheet. Absent values are None or empty; ``consent`` is the set of purposes agreed to."""
+
+    sample: str
+    sex: str = "NA"
+    birth_year: int | None = None
+    consent: frozenset[str] = frozenset()
+    medications: tuple[str, ...] = ()
+    height_cm: float | None = None
+    weight_kg: float | None = None
+    population: str | None = None
+    family: str | None = None
+    phenotypes: tuple[str, ...] = ()
+    line: int = field(default=0, compare=False)
+
+
+def read_samples(path: Path) -> tuple[list[Person], list[Fault]]:
+    """Read a sample sheet (TSV, UTF-8, a header line) and everything that is wrong with it.
+
+    A sheet without a ``consent`` column agrees to nothing and is a fault, as is an empty cell: consent is given,
+    never assumed.
+    """
+    path = Path(path)
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        return [], [Fault("the sample sheet is not there", file=path, remedy="Check cohort.samples in the config")]
+    except UnicodeDecodeError as error:
+        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        return [], [Fault("the text is not UTF-8", file=path, line=line, remedy="Save the sheet as UTF-8")]
+    rows = [(n, row) for n, row in _lines(text) if any(cell.strip() for cell in row)]
+    if not rows:
+        return [], [Fault("the sample sheet is empty", file=path, remedy=f"Give it a header: {' '.join(COLUMNS)}")]
+    (_, header), *rows = rows
+    header = [name.strip() for name in header]
+    faults = _header_faults(path, header)
+    if faults:
+        return [], faults
+    if not rows:
+        return [], [Fault("the sample sheet names nobody", file=path, remedy="Add a line for each person")]
+    people, seen = [], {}
+    for line, row in rows:
+        if len(row) > len(header):
+            faults.append(
+                Fault(f"{len(row)} cells under {len(header)} columns", path, None, line, "Separate cells by one tab")
+            )
+            continue
+        cells = {name: row[i].strip() if i < len(row) else "" for i, name in enumerate(header)}
+        person, wrong = _person(cells, line)
+        faults.extend(Fault(fault, path, cells["sample"] or None, line, remedy) for fault, remedy in wrong)
+        if cells["sample"] in seen:
+            first = seen[cells["sample"]]
+            faults.append(
+                Fault(
+                    f"the sample is also on line {first}", path, cells["sample"], line, "Keep one line for each sample"
+                )
+            )
+        seen.setdefault(cells["sample"], line)
+        people.append(person)
+    return people, faults
+
+
+def consenting(people: Iterable[Person], purpose: str) -> list[str]:
+    """Names of those who agreed to a purpose, in the sheet's order; ``any`` means to at least one."""
+    return [p.sample for p in people if (p.consent if purpose == "any" else purpose in p.consent)]
+
+
+def batches(samples: list[str]) -> dict[str, list[str]]:
+    """Samples in batches of :data:`BATCH` in the sheet's order, so that people added at its end change one batch."""
+    return {f"batch{n // BATCH + 1:04d}": samples[n : n + BATCH] for n in range(0, len(samples), BATCH)}
+
+
+def _lines(text: str) -> list[tuple[int, list[str]]]:
+    reader = csv.reader(io.StringIO(text), delimiter="\t", quoting=csv.QUOTE_NONE)
+    return [(n, row) for n, row in enumerate(reader, 1) if not (row and row[0].startswith("#"))]
+
+
+def _header_faults(path: Path, header: list[str]) -> list[Fault]:
+    if "sample" not in header:
+        return [
+            Fault(
+                "there is no column sample", path, None, 1, f"The columns are: {' '.join(COLUMNS)}, separated by tabs"
+            )
+        ]
+    faults = [
+        Fault(f'the column "{name}" is not known', path, None, 1, f"The columns are: {' '.join(COLUMNS)}")
+        for name in header
+        if name not in COLUMNS
+    ]
+    faults += [
+        Fault(f"the column {n} is there twice", path, None, 1, "Keep one") for n in COLUMNS if header.count(n) > 1
+    ]
+    if "consent" not in header:
+        remedy = f"Add the column; a cell holds {', '.join(PURPOSES)}, separated by commas, or none"
+        faults.append(Fault("there is no column consent", path, None, 1, remedy))
+    return faults
+
+
+def _person(cells: dict[str, str], line: int) -> tuple[Person, list[tuple[str, str]]]:
+    wrong: list[tuple[str, str]] = []
+    sample = cells["sample"]
+    if not sample:
+        wrong.append(("the sample has no name", "Write the name it has in the genotype file"))
+    elif not _SAFE.fullmatch(sample) or sample.strip(".") == "":
+        wrong.append((f'the sample name "{sample}" cannot be part of a path', "Use letters, digits and . _ - + @ ="))
+    sex = cells.get("sex") or "NA"
+    if sex not in SEXES:
+        wrong.append((f'sex "{sex}" is not XX, XY or NA', "Write XX, XY or NA"))
+        sex = "NA"
+    consent = [word.strip() for word in cells.get("consent", "").split(",") if word.strip()]
+    unknown = [word for word in consent if word not in (*PURPOSES, "none")]
+    if not consent:
+        wrong.append(("consent is empty", f"Write what the person agreed to ({', '.join(PURPOSES)}) or none"))
+    elif unknown:
+        wrong.append((f'consent "{", ".join(unknown)}" is not known', f"Use {', '.join(PURPOSES)} or none"))
+    elif "none" in consent and len(consent) > 1:
+        wrong.append(("consent is none and something else", "Write none alone, or leave it out"))
+    year = _number(cells, "birth_year", 1890, 2100, wrong)
+    person = Person(
+        sample=sample,
+        sex=sex,
+        birth_year=int(year) if year is not None else None,
+        consent=frozenset(word for word in consent if word in PURPOSES),
+        medications=_words(cells, "medications"),
+        height_cm=_number(cells, "height_cm", 20, 280, wrong),
+        weight_kg=_number(cells, "weight_kg", 0.3, 650, wrong),
+        population=_text(cells, "population"),
+        family=_text(cells, "family"),
+        phenotypes=_words(cells, "phenotypes"),
+        line=line,
+    )
+    return person, wrong
+
+
+def _text(cells: dict[str, str], name: str) -> str | None:
+    value = cells.get(name, "")
+    return None if value in ("", "NA") else value
+
+
+def _words(cells: dict[str, str], name: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in (_text(cells, name) or "").split(";") if word.strip())
+
+
+def _number(cells: dict[str, str], name: str, low: float, high: float, wrong: list) -> float | None:
+    value = _text(cells, name)
+    if value is None:
+        return None
+    try:
+        number = float(value)
+    except ValueError:
+        number = float("nan")
+    if low <= number <= high and (name != "birth_year" or number == int(number)):
+        return number
+    wrong.append((f'{name} "{value}" is not a number from {low} to {high}', "Correct it, or leave the cell empty"))
+    return None

@@ -1,0 +1,62 @@
+"""Read and write tables: Parquet between steps, TSV for people, whole or not at all."""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import polars as pl
+
+from permed.errors import Fault
+
+
+@contextmanager
+def atomic(path: Path) -> Iterator[Path]:
+    """Give a temporary sibling of ``path`` to write to; it takes the name on success and is removed on failure."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.partial")
+    try:
+        yield beside
+        os.replace(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def write_table(frame: pl.DataFrame, path: Path) -> None:
+    """Write a frame as Parquet or TSV, by the suffix; in TSV a list becomes a comma list and null an empty cell."""
+    with atomic(path) as beside:
+        if Path(path).suffix == ".parquet":
+            frame.write_parquet(beside, compression="zstd", statistics=True)
+        else:
+            flat = frame.with_columns(
+                pl.col(n).list.join(",") for n, t in frame.schema.items() if t == pl.List(pl.String)
+            )
+            flat.write_csv(beside, separator="\t", null_value="", float_precision=None, quote_style="necessary")
+
+
+def read_table(path: Path) -> pl.DataFrame:
+    """Read Parquet with its types, or TSV with every column as text and an empty cell as null."""
+    if Path(path).suffix == ".parquet":
+        return pl.read_parquet(path)
+    try:
+        return pl.read_csv(path, separator="\t", infer_schema=False, null_values=[""], comment_prefix="#")
+    except pl.exceptions.NoDataError:
+        raise Fault("the table is empty", file=path, remedy="Restore it or make it again") from None
+
+
+def write_text(text: str, path: Path) -> None:
+    """Write text in UTF-8, whole or not at all."""
+    with atomic(path) as beside:
+        beside.write_text(text, encoding="utf-8")
+
+
+def write_json(content, path: Path) -> None:
+    """Write JSON, indented by two spaces, keys in the order given; NaN is refused, since JSON has none."""
+    write_text(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n", path)
+
+
+def read_json(path: Path):
+    """Read a JSON file."""
+    return json.loads(Path(path).read_text(encoding="utf-8"))

@@ -1,0 +1,62 @@
+"""What tests share: the reference data beside the checkout, if it is there, and small VCF files."""
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The checkout."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Reference data that is not part of the project; tests that need it are skipped where it is absent."""
+    folder = ROOT.parent / "shared"
+    if not folder.is_dir():
+        pytest.skip("the folder ../shared with real and reference data is not here")
+    return folder
+
+
+@pytest.fixture
+def make_vcf(tmp_path):
+    """Write a bgzipped, indexed VCF from rows of ``contig pos ref alt genotype…`` and give its path."""
+    import pysam
+
+    def make(rows, samples=("S1",), contigs=(("chr1", 248956422),), name="cohort.vcf.gz", formats="GT", index=True):
+        plain = tmp_path / name.removesuffix(".gz")
+        lines = ["##fileformat=VCFv4.2", '##FILTER=<ID=PASS,Description="All filters passed">']
+        lines += [f"##contig=<ID={n},length={length}>" for n, length in contigs]
+        lines += ['##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">']
+        lines += ['##FORMAT=<ID=PS,Number=1,Type=Integer,Description="Phase set">']
+        lines += ["\t".join(["#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", "FORMAT", *samples])]
+        for contig, pos, ref, alt, *genotypes in rows:
+            lines.append("\t".join([contig, str(pos), ".", ref, alt, ".", "PASS", ".", formats, *genotypes]))
+        plain.write_text("\n".join(lines) + "\n")
+        if not name.endswith(".gz"):
+            return plain
+        pysam.tabix_compress(str(plain), str(tmp_path / name), force=True)
+        plain.unlink()
+        if index:
+            pysam.tabix_index(str(tmp_path / name), preset="vcf", force=True)
+        return tmp_path / name
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def run_step(root):
+    """Load the function of a step from its script, by name."""
+    import importlib.util
+
+    def load(name: str):
+        spec = importlib.util.spec_from_file_location(f"step_{name}", root / "scripts" / f"{name}.py")
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return getattr(module, name)
+
+    return load

@@ -1,0 +1,87 @@
+"""One function serves a rule, a prompt and a test."""
+
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from permed.errors import Fault
+from permed.step import arguments_of_prompt, arguments_of_rule, step
+
+
+def sum_things(
+    genotypes: list[Path], matches: Path, *, scores: Path, threads: int = 1, seed: int | None = None
+) -> None:
+    """Sum things."""
+
+
+def job(**changes):
+    """A stand-in for Snakemake's job with named input, output and params."""
+    parts = {"input": {"genotypes": ["a.bed"], "matches": "m"}, "output": {"scores": "s"}, "params": {"code": "1f"}}
+    parts = {name: changes.get(name, content) for name, content in parts.items()}
+    return SimpleNamespace(rule="sum_things", threads=3, **parts)
+
+
+def test_a_rule_fills_the_arguments_with_the_types_that_the_function_names():
+    given = arguments_of_rule(sum_things, job())
+    assert given == {"genotypes": [Path("a.bed")], "matches": Path("m"), "scores": Path("s"), "threads": 3}
+
+
+def test_one_file_for_a_list_and_an_empty_input_for_an_optional_path():
+    def read(files: list[Path], reference: Path | None = None) -> None: ...
+
+    given = arguments_of_rule(read, job(input={"files": "one.bed", "reference": []}, output={}, params={}))
+    assert given == {"files": [Path("one.bed")], "reference": None}
+
+
+@pytest.mark.parametrize(
+    ("part", "words"),
+    [
+        ({"params": {"sede": 1}}, "takes no sede"),
+        ({"input": {"genotypes": ["a"]}}, "needs matches"),
+    ],
+)
+def test_a_misspelt_or_forgotten_name_is_refused_in_one_line(part, words):
+    with pytest.raises(Fault, match=words):
+        arguments_of_rule(sum_things, job(**part))
+
+
+def test_a_prompt_has_the_same_names_as_options():
+    words = ["--genotypes", "a", "b", "--matches", "m", "--scores", "s"]
+    given = arguments_of_prompt(sum_things, words)
+    assert given["genotypes"] == [Path("a"), Path("b")]
+    assert given["threads"] == 1
+    assert given["seed"] is None
+
+
+def test_an_imported_step_is_the_plain_function():
+    assert step(sum_things) is sum_things
+
+
+@pytest.mark.parametrize(
+    "raised",
+    ["Fault('no x', 'f.vcf', 'S1', 3, 'Give x')", "ExceptionGroup('', [Fault('no x', 'f.vcf', 'S1', 3, 'Give x')])"],
+)
+def test_a_fault_ends_a_program_in_one_line_without_a_traceback(tmp_path, root, raised):
+    program = tmp_path / "fail.py"
+    program.write_text(
+        "from permed.errors import Fault\nfrom permed.step import step\n"
+        f"@step\ndef fail() -> None:\n    raise {raised}\n"
+    )
+    done = subprocess.run(
+        [sys.executable, program],
+        capture_output=True,
+        text=True,
+        env={"PYTHONPATH": str(root / "scripts")},
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr == "f.vcf line 3, sample S1: no x. Give x\n"
+
+
+def test_every_script_explains_itself_at_a_prompt(root):
+    script = root / "scripts" / "measure_quality.py"
+    done = subprocess.run([sys.executable, script, "--help"], capture_output=True, text=True, check=True)
+    assert "--thresholds" in done.stdout
+    assert "Write metrics" in done.stdout

@@ -1,0 +1,227 @@
+"""Every fault of the input is found before computing, all at once, with file, sample or line, and a remedy."""
+
+import gzip
+import json
+import os
+
+import pysam
+import pytest
+
+SEQUENCE = "ACGTTGCAAC" * 500
+LENGTH = len(SEQUENCE)
+CHR10_GRCH37 = 135534747
+
+
+@pytest.fixture
+def reference(tmp_path):
+    path = tmp_path / "reference.fa"
+    path.write_text(f">chr1\n{SEQUENCE}\n>chr2\n{'N' * LENGTH}\n")
+    pysam.faidx(str(path))
+    return path
+
+
+@pytest.fixture
+def vcf(make_vcf):
+    return make_vcf(rows(60), ("S1", "S2"), (("chr1", LENGTH), ("chr2", LENGTH)))
+
+
+def rows(number: int, wrong: int = 0, contig: str = "chr1"):
+    """Records whose REF is the reference's, but for the first ``wrong`` ones."""
+    for n in range(number):
+        ref = SEQUENCE[10 * n]
+        other = "T" if ref != "T" else "G"
+        yield (contig, 10 * n + 1, other if n < wrong else ref, "C" if other != "C" else "A", "0/1", "0/0")
+
+
+@pytest.fixture
+def sheet(tmp_path):
+    path = tmp_path / "samples.tsv"
+    path.write_text("sample\tconsent\nS1\tscores\nS2\tnone\n")
+    return path
+
+
+@pytest.fixture
+def check(tmp_path, run_step, sheet, reference):
+    def run(*genotypes, contigs=("chr1",), reference=reference, sheet=sheet, **given):
+        report = tmp_path / "inputs.json"
+        files = [str(path) for path in genotypes]
+        reference = str(reference) if reference else None
+        run_step("check_inputs")(str(sheet), files, list(contigs), report=report, reference=reference, **given)
+        return json.loads(report.read_text())
+
+    return run
+
+
+def one_fault(report) -> dict:
+    assert report["status"] == "faulty"
+    (fault,) = report["faults"]
+    assert fault["remedy"]
+    assert set(fault) == {"file", "sample", "line", "fault", "remedy"}
+    return fault
+
+
+def test_good_input_passes_and_people_without_a_line_are_counted(check, vcf, tmp_path, sheet):
+    sheet.write_text("sample\tconsent\nS1\tscores\n")
+    report = check(vcf)
+    assert report["status"] == "passed"
+    assert report["faults"] == []
+    assert report["people"]["not_in_sheet"] == 1
+    assert any("1 people in the genotype files are not in the sample sheet" in note for note in report["notes"])
+
+
+def test_a_file_that_is_not_there(check):
+    fault = one_fault(check("nowhere.vcf.gz"))
+    assert (fault["file"], fault["fault"]) == ("nowhere.vcf.gz", "the file is not there")
+
+
+@pytest.mark.parametrize("content", [b"sample\tsex\n", b"PK\x03\x04 something else", b"\x1f\x8b\x08\x00"])
+def test_a_file_of_another_kind(check, tmp_path, content):
+    path = tmp_path / "other.vcf.gz"
+    path.write_bytes(content)
+    assert one_fault(check(path))["file"] == str(path)
+
+
+def test_an_empty_file(check, tmp_path):
+    path = tmp_path / "empty.vcf.gz"
+    path.touch()
+    assert "empty" in one_fault(check(path))["fault"]
+
+
+def test_gzip_that_is_not_bgzf_and_plain_text(check, tmp_path, vcf):
+    text = gzip.decompress(vcf.read_bytes())
+    (tmp_path / "gzip.vcf.gz").write_bytes(gzip.compress(text))
+    (tmp_path / "plain.vcf").write_bytes(text)
+    assert "plain gzip" in one_fault(check(tmp_path / "gzip.vcf.gz"))["fault"]
+    assert "not compressed" in one_fault(check(tmp_path / "plain.vcf"))["fault"]
+
+
+def test_a_missing_end_of_file_block_and_a_cut_within_a_block(check, vcf, tmp_path):
+    whole = vcf.read_bytes()
+    (tmp_path / "noeof.vcf.gz").write_bytes(whole[:-28])
+    (tmp_path / "cut.vcf.gz").write_bytes(whole[: len(whole) // 2])
+    assert "end-of-file block" in one_fault(check(tmp_path / "noeof.vcf.gz"))["fault"]
+    assert "cut short" in one_fault(check(tmp_path / "cut.vcf.gz"))["fault"]
+
+
+def test_a_cut_at_a_block_boundary(check, tmp_path):
+    with pysam.BGZFile(str(tmp_path / "long.vcf.gz"), "w") as out:
+        out.write(b"##fileformat=VCFv4.2\n" + b"##note=x\n" * 30000)
+    data = (tmp_path / "long.vcf.gz").read_bytes()
+    first = int.from_bytes(data[16:18], "little") + 1
+    (tmp_path / "boundary.vcf.gz").write_bytes(data[:first])
+    assert "end-of-file block is missing" in one_fault(check(tmp_path / "boundary.vcf.gz"))["fault"]
+
+
+def test_a_sample_of_the_sheet_that_no_file_has(check, vcf, sheet):
+    sheet.write_text("sample\tconsent\nS1\tscores\nS3\tscores\n")
+    fault = one_fault(check(vcf))
+    assert (fault["sample"], fault["line"], fault["file"]) == ("S3", 3, str(sheet))
+    assert vcf.name in fault["fault"]
+
+
+def test_a_sample_that_is_twice_in_a_file(check, vcf, tmp_path):
+    text = gzip.decompress(vcf.read_bytes()).decode().replace("\tS1\tS2", "\tS1\tS1")
+    with pysam.BGZFile(str(tmp_path / "twice.vcf.gz"), "w") as out:
+        out.write(text.encode())
+    fault = one_fault(check(tmp_path / "twice.vcf.gz"))
+    assert fault["sample"] == "S1"
+    assert "twice" in fault["fault"]
+
+
+def test_a_person_in_two_files_of_other_people(check, make_vcf, vcf):
+    other = make_vcf([("chr1", 1, "A", "C", "0/1")], ("S1",), (("chr1", LENGTH),), "other.vcf.gz")
+    fault = one_fault(check(vcf, other))
+    assert fault["sample"] == "S1"
+
+
+def test_contig_names_of_another_kind(check, make_vcf):
+    path = make_vcf(rows(5, contig="NC_000001.11"), ("S1", "S2"), (("NC_000001.11", LENGTH),))
+    assert "NC_000001.11" in one_fault(check(path))["fault"]
+
+
+def test_chr_and_no_chr_are_reconciled(check, make_vcf):
+    path = make_vcf(rows(60, contig="1"), ("S1", "S2"), (("1", LENGTH),))
+    assert check(path)["status"] == "passed"
+    assert "REF disagrees" in one_fault(check(make_vcf(rows(60, 5, "1"), ("S1", "S2"), (("1", LENGTH),))))["fault"]
+
+
+def test_contig_lengths_of_another_build(check, make_vcf):
+    contigs = (("chr10", CHR10_GRCH37),)
+    path = make_vcf([("chr10", 5, "A", "C", "0/1", "0/0")], ("S1", "S2"), contigs)
+    fault = one_fault(check(path, contigs=["chr10"], reference=None))
+    assert "as in GRCh37; genome.build says GRCh38" in fault["fault"]
+    assert check(path, contigs=["chr10"], reference=None, build="GRCh37")["status"] == "passed"
+
+
+def test_a_contig_that_is_longer_than_in_the_reference(check, make_vcf):
+    path = make_vcf(rows(5), ("S1", "S2"), (("chr1", LENGTH + 1),))
+    assert "in the reference" in one_fault(check(path))["fault"]
+
+
+def test_ref_of_another_build(check, make_vcf):
+    contigs = (("chr1", LENGTH),)
+    assert check(make_vcf(rows(200, 2), ("S1", "S2"), contigs))["status"] == "passed", "1 % is let through"
+    fault = one_fault(check(make_vcf(rows(200, 3), ("S1", "S2"), contigs)))
+    assert "REF disagrees with the reference in 3 of the first 200 records" in fault["fault"]
+    assert "chr1:1" in fault["fault"]
+
+
+def test_ref_on_n_is_no_disagreement(check, make_vcf):
+    path = make_vcf(rows(60, 60, "chr2"), ("S1", "S2"), (("chr2", LENGTH),))
+    assert check(path, contigs=["chr2"])["status"] == "passed"
+
+
+def test_a_reference_without_the_contig_and_one_that_is_not_there(check, vcf):
+    fault = one_fault(check(vcf, contigs=["chr1", "chr7"]))
+    assert "no contig chr7" in fault["fault"]
+    assert one_fault(check(vcf, reference="nowhere.fa"))["file"] == "nowhere.fa"
+
+
+def test_a_file_without_genotypes(check, tmp_path, vcf):
+    lines = gzip.decompress(vcf.read_bytes()).decode().splitlines()
+    with pysam.BGZFile(str(tmp_path / "sites.vcf.gz"), "w") as out:
+        out.write("".join(f"{x}\n" for x in lines if "ID=GT" not in x).replace("\tGT\t", "\tPS\t").encode())
+    assert "no genotypes" in check(tmp_path / "sites.vcf.gz")["faults"][0]["fault"]
+
+
+def test_gene_models_need_a_reference_and_gff3(check, vcf, tmp_path):
+    (tmp_path / "genes.gff3").write_text("not\tgff\n")
+    assert "not GFF3" in one_fault(check(vcf, genes=str(tmp_path / "genes.gff3")))["fault"]
+    assert "reference is null" in one_fault(check(vcf, reference=None, genes=str(tmp_path / "genes.gff3")))["fault"]
+    assert one_fault(check(vcf, genes="nowhere.gff3"))["file"] == "nowhere.gff3"
+
+
+def test_a_scoring_file_without_its_columns(check, vcf, tmp_path):
+    (tmp_path / "score.txt").write_text("chr_name\tchr_position\teffect_allele\n1\t1\tA\n")
+    fault = one_fault(check(vcf, scores=[str(tmp_path / "score.txt")]))
+    assert "effect_weight" in fault["fault"]
+    assert one_fault(check(vcf, scores=["nowhere.txt"]))["file"] == "nowhere.txt"
+
+
+def test_all_faults_come_at_once_and_the_known_ones_with_them(check, tmp_path, vcf, sheet):
+    sheet.write_text("sample\tconsent\nS1\tscores\nS3\tscores\n")
+    (tmp_path / "cut.vcf.gz").write_bytes(vcf.read_bytes()[:-28])
+    known = [{"file": "my.yaml", "sample": None, "line": None, "fault": "unknown key", "remedy": "Remove it"}]
+    report = check(vcf, tmp_path / "cut.vcf.gz", "nowhere.vcf.gz", known_faults=known, scores=["nowhere.txt"])
+    assert len(report["faults"]) == 5
+
+
+def test_the_gate_lists_people_by_purpose_and_stops_at_faults(tmp_path, run_step, sheet):
+    from permed.errors import Fault
+    from permed.samples import PURPOSES
+
+    sheet.write_text("sample\tconsent\nS1\tscores\nS2\tnone\n001\tpharmacogenes,scores\n")
+    report = tmp_path / "inputs.json"
+    outputs = {"consents": [tmp_path / f"{name}.txt" for name in ("any", *PURPOSES)]}
+    outputs |= {"samples": tmp_path / "samples.parquet", "fam": tmp_path / "samples.fam"}
+    fault = {"file": "f", "sample": None, "line": None, "fault": "wrong", "remedy": "Mend it"}
+    report.write_text(json.dumps({"faults": [fault, fault]}))
+    with pytest.raises(ExceptionGroup) as stopped:
+        run_step("admit_samples")(report, sheet, **outputs)
+    assert all(isinstance(error, Fault) for error in stopped.value.exceptions)
+    assert not os.path.exists(tmp_path / "any.txt")
+    report.write_text(json.dumps({"faults": []}))
+    run_step("admit_samples")(report, sheet, **outputs)
+    assert (tmp_path / "any.txt").read_text() == "S1\n001\n"
+    assert (tmp_path / "pharmacogenes.txt").read_text() == "001\n"
+    assert (tmp_path / "findings.txt").read_text() == ""

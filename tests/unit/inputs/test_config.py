@@ -1,0 +1,67 @@
+"""The configuration: defaults, unknown keys, what this version has not."""
+
+import pytest
+import yaml
+from permed.inputs.config import complete_config, defaults, describe, read_schema
+from permed.samples import COLUMNS
+
+MINIMAL = {"cohort": {"samples": "s.tsv", "genotypes": "g.vcf.gz"}}
+
+
+@pytest.fixture(scope="module")
+def schema(root):
+    return read_schema(root / "config/schemas/config.schema.yaml")
+
+
+def test_a_minimal_config_is_completed_and_nothing_of_the_demo_comes_in(schema):
+    completed, faults = complete_config(MINIMAL, schema)
+    assert faults == []
+    assert completed["scores"]["files"] == []
+    assert completed["annotation"]["genes"] is None
+    assert completed["genome"]["reference"] is None
+    assert completed["cohort"]["absent_sites"] == "missing"
+    assert completed["genome"]["contigs"][-1] == "chrM"
+
+
+def test_the_demo_config_is_valid(root, schema):
+    _, faults = complete_config(yaml.safe_load((root / "config/config.yaml").read_text()), schema)
+    assert faults == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"cohrt": {}}, "not known: cohrt"),
+        ({"scores": {"fils": []}}, "not known: scores.fils"),
+        ({"scores": {"min_match": 2}}, "scores.min_match"),
+        ({"scores": {"catalog": ["PGS000018"]}}, "scores.catalog is not available in this version"),
+        ({"genome": {"build": "hg38"}}, "genome.build: 'hg38' is not one of GRCh38, GRCh37"),
+        ({"reports": {"formats": ["html", "fhir"]}}, "fhir is not available"),
+        ({"cohort": {"samples": "s.tsv"}}, "cohort.genotypes is missing"),
+        ({"cohort": {"samples": "s.tsv", "genotypes": 5}}, "cohort.genotypes: 5 does not fit"),
+    ],
+)
+def test_a_wrong_key_is_one_fault_that_names_it(schema, changes, words):
+    _, faults = complete_config({**MINIMAL, **changes}, schema, "my.yaml")
+    assert len(faults) == 1
+    assert words in str(faults[0])
+    assert faults[0].file == "my.yaml"
+
+
+def test_contigs_may_be_numbers(schema):
+    completed, faults = complete_config({**MINIMAL, "genome": {"contigs": [1, 2, "X"]}}, schema)
+    assert faults == []
+    assert completed["genome"]["contigs"] == [1, 2, "X"]
+
+
+def test_every_key_has_a_description_and_every_default_fits_its_own_rule(schema):
+    assert all(meaning for _, _, meaning in describe(schema))
+    _, faults = complete_config({**defaults(schema), **MINIMAL}, schema)
+    assert faults == []
+
+
+def test_the_reference_in_config_readme_is_what_the_schema_says(root, schema):
+    text = (root / "config/README.md").read_text()
+    for key, default, meaning in describe(schema):
+        assert f"| `{key}` | {default} | {meaning} |" in text
+    assert all(f"`{column}`" in text for column in COLUMNS)
