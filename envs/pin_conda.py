@@ -23,7 +23,15 @@ def conda_environment() -> str:
     """The text of permed.yaml."""
     versions = pins((HERE / "requirements.txt").read_text(encoding="utf-8"))
     names = wanted((HERE / "requirements.in").read_text(encoding="utf-8"))
-    lines = ["name: permed", "channels:", "  - conda-forge", "dependencies:", f"  - python={PYTHON}", "  - pip", "  - pip:"]
+    lines = [
+        "name: permed",
+        "channels:",
+        "  - conda-forge",
+        "dependencies:",
+        f"  - python={PYTHON}",
+        "  - pip",
+        "  - pip:",
+    ]
     return "\n".join([*lines, *(f"      - {name}=={versions[name]}" for name in names)]) + "\n"
 
 

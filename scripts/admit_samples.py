@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import polars as pl
+
 from permed.errors import Fault
 from permed.samples import consenting, read_samples
 from permed.step import log, step

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pysam
 import pysam.bcftools
+
 from permed.errors import Fault
 from permed.reference import link_file, link_reference
 from permed.step import log, step

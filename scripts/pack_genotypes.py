@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import polars as pl
+
 from permed.errors import Fault
 from permed.genotypes.read import read_chunks
 from permed.genotypes.store import MAGIC, SITE_SCHEMA, pack

@@ -39,7 +39,9 @@ def step(function: Callable) -> Callable:
             raise
         _refuse(faults.exceptions, job)
     except Exception:
-        log.exception("%s failed", function.__name__)
+        log.exception("%s failed, which is a mistake of the workflow and not of its input", function.__name__)
+        if job is not None and job.log:
+            sys.stderr.write(f"{function.__name__} failed unexpectedly; {job.log[0]} says where\n")
         raise SystemExit(1) from None
     return function
 

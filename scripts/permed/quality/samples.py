@@ -171,6 +171,8 @@ def _row(n: int, name: str, counts: SampleCounts, x: SampleCounts, reported: str
     sex, evidence, x_inbreeding, ratio = _sex(n, x, cohort, limits)
     if sex == "NA":
         unknown.append(f"sex: {evidence}")
+        if x.n_het[n] + x.n_alt[n] >= MIN_X_SITES:
+            warnings.append(f"sex_inferred is unclear ({evidence})")
     elif reported in ("XX", "XY") and sex != reported:
         failures.append(f"sex_inferred {sex} is not sex_reported {reported} ({evidence})")
     return {
@@ -199,21 +201,25 @@ def _row(n: int, name: str, counts: SampleCounts, x: SampleCounts, reported: str
 def _sex(n: int, x: SampleCounts, cohort: bool, limits: dict) -> tuple[str, str, float | None, float | None]:
     """Sex, evidence and metrics from chrX outside the pseudoautosomal regions.
 
-    In a cohort the inbreeding coefficient decides, otherwise the ratio of heterozygous to homozygous ALT genotypes.
+    In a cohort the inbreeding coefficient decides; where it lies between the thresholds, or cannot be had, the ratio of
+    heterozygous to homozygous ALT genotypes.
     """
     called, carried = int(x.called[n]), int(x.n_het[n] + x.n_alt[n])
     ratio = float(x.n_het[n] / x.n_alt[n]) if x.n_alt[n] else None
     inbreeding = float(x.inbreeding[n]) if cohort and x.n_polymorphic[n] >= limits["min_sites"] else None
+    evidence = []
     if inbreeding is not None and not np.isnan(inbreeding):
         low, high = limits["max_xx_inbreeding"], limits["min_xy_inbreeding"]
-        sex = "XX" if inbreeding < low else "XY" if inbreeding > high else "NA"
-        return sex, f"x_inbreeding {inbreeding:.3f}; below {low} is XX, above {high} is XY", inbreeding, ratio
+        evidence = [f"x_inbreeding {inbreeding:.3f}; below {low} is XX, above {high} is XY"]
+        if not low <= inbreeding <= high:
+            return "XX" if inbreeding < low else "XY", evidence[0], inbreeding, ratio
     if carried < MIN_X_SITES:
-        return "NA", f"{carried} alternate genotypes on chrX of {called} called, {MIN_X_SITES} are needed", None, ratio
+        evidence.append(f"{carried} alternate genotypes on chrX of {called} called, {MIN_X_SITES} are needed")
+        return "NA", "; ".join(evidence), inbreeding, ratio
     value = float("inf") if ratio is None else ratio
+    evidence.append(f"x_het_ratio {value:.3f}; below {XY_HET_RATIO} is XY, above {XX_HET_RATIO} is XX")
     sex = "XY" if value < XY_HET_RATIO else "XX" if value > XX_HET_RATIO else "NA"
-    evidence = f"x_het_ratio {value:.3f}; below {XY_HET_RATIO} is XY, above {XX_HET_RATIO} is XX"
-    return sex, evidence, None, ratio
+    return sex, "; ".join(evidence), inbreeding, ratio
 
 
 def _on_x(sites: pl.DataFrame, build: str) -> np.ndarray:

@@ -1,6 +1,7 @@
 """Contig names, lengths and pseudoautosomal regions."""
 
 import pytest
+
 from permed.genome import builds_with_length, canonical, lengths, pseudoautosomal, reconcile
 
 

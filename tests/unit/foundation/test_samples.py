@@ -1,6 +1,7 @@
 """The sample sheet: what it means and every way in which it can be wrong."""
 
 import pytest
+
 from permed.samples import PURPOSES, batches, consenting, read_samples
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+
 from permed.errors import Fault
 from permed.step import arguments_of_prompt, arguments_of_rule, step
 

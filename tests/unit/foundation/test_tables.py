@@ -2,6 +2,7 @@
 
 import polars as pl
 import pytest
+
 from permed.tables import atomic, read_table, write_json, write_table
 
 

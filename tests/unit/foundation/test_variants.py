@@ -4,6 +4,7 @@ import numpy as np
 import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
+
 from permed.genome import CONTIGS
 from permed.variants import complement, is_ambiguous, trim, variant_keys
 

@@ -5,6 +5,7 @@ import random
 
 import pysam
 import pytest
+
 from permed.errors import Fault
 from permed.genotypes.normalise import normalise_contig
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+
 from permed.errors import Fault
 from permed.genotypes.read import encode
 from permed.genotypes.store import HET, HOM_ALT, HOM_REF, MAGIC, MISSING, GenotypeStore, code_counts, pack, unpack

@@ -2,6 +2,7 @@
 
 import pytest
 import yaml
+
 from permed.inputs.config import complete_config, defaults, describe, read_schema
 from permed.samples import COLUMNS
 

@@ -6,6 +6,7 @@ import subprocess
 import numpy as np
 import polars as pl
 import pytest
+
 from permed.genotypes.store import HOM_ALT, HOM_REF, MAGIC, MISSING, SITE_SCHEMA, GenotypeStore, code_counts, pack
 from permed.inputs.config import complete_config, read_schema
 from permed.quality.samples import measure_samples
