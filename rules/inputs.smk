@@ -44,6 +44,7 @@ rule admit_samples:
     params:
         code=code("inputs"),
         sheet=SHEET,
+        reports=f"{RESULTS}/samples",
     log:
         "<results>/logs/admit_samples.log",
     benchmark:

@@ -5,16 +5,20 @@ from pathlib import Path
 import polars as pl
 
 from permed.errors import Fault
+from permed.inputs.withdrawal import remove_reports
 from permed.samples import consenting, read_samples
 from permed.step import log, step
 from permed.tables import read_json, write_table, write_text
 
 
 @step
-def admit_samples(report: Path, sheet: Path, *, consents: list[Path], samples: Path, fam: Path) -> None:
+def admit_samples(
+    report: Path, sheet: Path, *, consents: list[Path], samples: Path, fam: Path, reports: Path | None = None
+) -> None:
     """Write one list of names a purpose (named ``{purpose}.txt``) and the table of everybody who agreed to anything.
 
-    Raises every fault of the report; then nothing is written and nothing downstream can run.
+    Raises every fault of the report; then nothing is written and nothing downstream can run. Under ``reports``, where
+    earlier runs wrote them, the reports of people who are no longer admitted are removed.
     """
     checked = read_json(report)
     if checked["faults"]:
@@ -43,4 +47,7 @@ def admit_samples(report: Path, sheet: Path, *, consents: list[Path], samples: P
     write_table(pl.DataFrame(rows, infer_schema_length=None), samples)
     sexes = {"XX": "2", "XY": "1", "NA": "0"}
     write_text("".join(f"0\t{p.sample}\t0\t0\t{sexes[p.sex]}\t-9\n" for p in admitted), fam)
+    if reports is not None:
+        for name in remove_reports(reports, [p.sample for p in admitted]):
+            log.info("removed the reports of %s, who is no longer admitted", name)
     log.info("%d people admitted", len(admitted))

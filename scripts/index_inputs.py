@@ -11,6 +11,14 @@ from permed.step import log, step
 from permed.tables import atomic
 
 
+def _fault(path: Path, message: str) -> Fault:
+    if "unsorted" in message or "not continuous" in message or "coordinate" in message:
+        return Fault("the records are not sorted", path, remedy=f"Run: bcftools sort -Oz -o sorted.vcf.gz {path.name}")
+    return Fault(
+        "a record or block cannot be read", path, remedy="Check it with bcftools view; copy it again from its source"
+    )
+
+
 @step
 def index_inputs(
     genotypes: list[Path],
@@ -39,11 +47,3 @@ def index_inputs(
     if reference:
         link_reference(reference, linked_reference[0])
         log.info("linked the reference %s", reference)
-
-
-def _fault(path: Path, message: str) -> Fault:
-    if "unsorted" in message or "not continuous" in message or "coordinate" in message:
-        return Fault("the records are not sorted", path, remedy=f"Run: bcftools sort -Oz -o sorted.vcf.gz {path.name}")
-    return Fault(
-        "a record or block cannot be read", path, remedy="Check it with bcftools view; copy it again from its source"
-    )

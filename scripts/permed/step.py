@@ -22,7 +22,7 @@ def step(function: Callable) -> Callable:
     at a prompt the same names are options. Annotations convert what arrives: ``Path``, ``list[Path]``, ``str``,
     ``int``, ``float``, ``bool`` and their optional forms. A rule that names something the function does not take,
     or leaves out something it needs, is refused in one line. A :class:`Fault` ends the program with status 1 and
-    one line, in the rule's log and on the terminal.
+    one line, in the rule's log and on the terminal. The function runs where it stands, so it is the last in its file.
     """
     if function.__module__ != "__main__":
         return function

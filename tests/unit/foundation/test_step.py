@@ -1,5 +1,6 @@
 """One function serves a rule, a prompt and a test."""
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
@@ -86,3 +87,12 @@ def test_every_script_explains_itself_at_a_prompt(root):
     done = subprocess.run([sys.executable, script, "--help"], capture_output=True, text=True, check=True)
     assert "--thresholds" in done.stdout
     assert "Write metrics" in done.stdout
+
+
+def test_in_every_script_the_step_comes_last_under_the_files_name(root):
+    for script in sorted((root / "scripts").glob("*.py")):
+        last = ast.parse(script.read_text()).body[-1]
+        assert isinstance(last, ast.FunctionDef), script
+        assert last.name == script.stem
+        assert [ast.unparse(decorator) for decorator in last.decorator_list] == ["step"], script
+        assert ast.get_docstring(last), script

@@ -225,3 +225,15 @@ def test_the_gate_lists_people_by_purpose_and_stops_at_faults(tmp_path, run_step
     assert (tmp_path / "any.txt").read_text() == "S1\n001\n"
     assert (tmp_path / "pharmacogenes.txt").read_text() == "001\n"
     assert (tmp_path / "findings.txt").read_text() == ""
+
+
+def test_reports_of_people_who_withdrew_are_removed_and_nothing_else(tmp_path):
+    from permed.inputs.withdrawal import remove_reports
+
+    for name in ("S1", "S2", "S3"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "report.html").touch()
+    (tmp_path / "S3" / "notes.txt").touch()
+    assert remove_reports(tmp_path, ["S1"]) == ["S2", "S3"]
+    left = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file())
+    assert left == ["S1/report.html", "S3/notes.txt"]
