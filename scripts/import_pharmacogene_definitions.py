@@ -1,0 +1,15 @@
+"""Write the pharmacogene tables of ``resources/`` from the published definitions."""
+
+from pathlib import Path
+
+from permed.pharmacogenes.importer import import_definitions
+from permed.step import log, step
+from permed.tables import write_table
+
+
+@step
+def import_pharmacogene_definitions(definitions: Path, phenotypes: Path, supplement: Path, *, tables: Path) -> None:
+    """Write one TSV a table to the folder ``tables`` from the folders of ClinPGx, CPIC and PyPGx files."""
+    for name, frame in import_definitions(definitions, phenotypes, supplement).items():
+        write_table(frame, tables / f"{name}.tsv")
+        log.info("%s: %d rows", name, frame.height)

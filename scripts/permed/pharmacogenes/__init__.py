@@ -1,0 +1,1 @@
+"""Pharmacogenes: from genotypes at the positions of the definitions to diplotypes, activity scores and phenotypes."""

@@ -1,0 +1,165 @@
+"""Put the split records of a position together again, strand by strand."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from permed.genome import pseudoautosomal
+from permed.pharmacogenes.definitions import MISSING, NO_STRAND, REF, UNDOCUMENTED, Gene
+from permed.pharmacogenes.records import DISPUTED, UNCHANGED, Interpreter
+
+MAY_BE_HAPLOID = ("chrX", "chrY", "chrM")
+NO_SET = -1  # block of a phased genotype whose phase set is not named
+ALT = 1  # the record's own alternate, before it is given a code
+
+
+@dataclass(frozen=True)
+class GeneGenotypes:
+    """``codes`` (samples, positions, 2) int8 and ``blocks`` (samples, positions) int32: 0 unphased, -1 phased without
+    a named set, above 0 the phase set."""
+
+    codes: np.ndarray
+    blocks: np.ndarray
+
+
+class Assembler:
+    """Collects records in any order; :meth:`finish` settles what they leave open."""
+
+    def __init__(self, gene: Gene, samples: list[str]) -> None:
+        self.gene = gene
+        self.samples = samples
+        self.interpreter = Interpreter(gene)
+        shape = (len(samples), len(gene.positions))
+        self.codes = np.full((*shape, 2), MISSING, np.int8)
+        self.blocks = np.zeros(shape, np.int32)
+        self.seen = np.zeros(len(gene.positions), bool)
+        self.disputed = np.zeros(len(gene.positions), bool)
+        self.lost = np.zeros(shape, bool)
+        self.haploid = np.zeros(len(samples), bool)
+        self.diploid = np.zeros(len(samples), bool)
+        self.aside: list[tuple[int, np.ndarray]] = []
+        self.reaching: list[tuple[int, int, np.ndarray, np.ndarray]] = []
+        self.taken: set[tuple] = set()
+
+    def add(self, record, order: np.ndarray) -> None:
+        """Take a record's genotypes; ``order`` are the samples' columns."""
+        ref, alt = record.REF.upper(), record.ALT[0].upper() if record.ALT else None
+        if (record.POS, ref, alt) in self.taken:
+            return
+        self.taken.add((record.POS, ref, alt))
+        effects = self.interpreter.effects(record.POS, ref, alt, record.end)
+        if not effects:
+            return
+        calls = record.genotype.array()[order]
+        # A record in which everyone is haploid has one column of alleles; the last column is the phase.
+        strands = np.minimum(calls[:, :-1], ALT).astype(np.int8)
+        if strands.shape[1] == 1:
+            strands = np.concatenate([strands, np.full_like(strands, -2)], axis=1)
+        slots = np.select([strands == -2, strands == -1], [NO_STRAND, MISSING], strands).astype(np.int8)
+        blocks = np.where(calls[:, -1].astype(bool), _phase_sets(record, order), 0).astype(np.int32)
+        for effect in effects:
+            if effect.code == DISPUTED:
+                self.disputed[effect.at] = True
+            elif effect.code in (UNCHANGED, REF):
+                self.aside.append((effect.at, np.where(slots == ALT, REF, slots)))
+            elif effect.here:
+                self._join(effect.at, np.where(slots == ALT, effect.code, slots), blocks)
+            elif (slots == ALT).any():
+                self.reaching.append((effect.at, effect.code, slots == ALT, blocks))
+
+    def _join(self, at: int, slots: np.ndarray, blocks: np.ndarray) -> None:
+        differ = slots[:, 0] != slots[:, 1]
+        self.blocks[differ, at] = blocks[differ]
+        if not self.seen[at]:
+            self.codes[:, at], self.seen[at] = slots, True
+            return
+        now = self.codes[:, at].copy()
+        joined = np.where(slots == REF, now, slots)
+        self.codes[:, at] = np.where((now == MISSING) | (slots == MISSING), MISSING, joined)
+        for sample, strand in np.argwhere(_is_alternate(now) & _is_alternate(slots)):
+            self._place(sample, at, strand, now[sample].copy(), slots[sample, strand])
+
+    def _place(self, sample: int, at: int, strand: int, now: np.ndarray, code: int) -> None:
+        """Put a second alternate on the strand left free: both on one come from records not aligned by phase."""
+        if now[1 - strand] == REF and self.codes[sample, at, 1 - strand] == REF:
+            self.codes[sample, at] = [now[strand], code]
+        else:
+            self.codes[sample, at, strand] = UNDOCUMENTED
+
+    def learn_ploidy(self, records, order: np.ndarray, most: int) -> None:
+        """See from other records of the contig, up to ``most``, which samples have one copy of it."""
+        shared = pseudoautosomal("GRCh38", self.gene.contig)
+        taken = 0
+        for record in records:
+            if any(start <= record.POS <= end for start, end in shared):
+                continue
+            calls = record.genotype.array()[order]
+            single = calls[:, 1] == -2 if calls.shape[1] == 3 else np.ones(len(calls), bool)
+            given = calls[:, 0] >= 0
+            self.haploid |= given & single
+            self.diploid |= given & ~single
+            taken += 1
+            if taken == most:
+                return
+
+    def set_aside(self, rows: pl.DataFrame) -> None:
+        """Take records that the workflow could not read (``pos end samples``): there nobody named is reference.
+
+        A row without names holds for everyone whose genotype no other record gives.
+        """
+        column = {name: i for i, name in enumerate(self.samples)}
+        for start, end, names in rows.select("pos", "end", "samples").iter_rows():
+            covered = [at for at, position in enumerate(self.gene.positions) if start <= position.pos <= end]
+            if names is None:
+                self.disputed[covered] = True
+            else:
+                carriers = [column[name] for name in names if name in column]
+                self.lost[np.ix_(carriers, covered)] = True
+
+    def finish(self, absent_is_reference: bool) -> GeneGenotypes:
+        """Settle what has no record, what reaches over positions, ploidy, and half-called genotypes."""
+        for at, slots in self.aside:
+            # Evidence of the reference base counts where no record of an alternate says that it is missing.
+            open_ = (self.codes[:, at] == MISSING).all(axis=1) & ~self.seen[at]
+            self.codes[open_, at] = slots[open_]
+        self.seen[[at for at, _ in self.aside]] = True
+        single = self.codes[:, :, 1] == NO_STRAND
+        given = self.codes[:, :, 0] != MISSING
+        may = self.gene.contig in MAY_BE_HAPLOID
+        haploid = (self.haploid | (single & given).any(axis=1)) & ~self.diploid & ~(~single & given).any(axis=1) & may
+        if absent_is_reference:
+            self.codes[:, ~self.seen & ~self.disputed] = REF
+        # One strand where two are expected is half a call.
+        second = np.where(self.codes[:, :, 1] == NO_STRAND, MISSING, self.codes[:, :, 1])
+        self.codes[:, :, 1] = np.where(haploid[:, None], NO_STRAND, second)
+        self._reach()
+        half = (self.codes == MISSING).any(axis=2) & ((self.codes == MISSING) | (self.codes == REF)).all(axis=2)
+        # On a contig that may be haploid the half that is known could be all there is: it stays, and is not called.
+        self.codes[half & ~haploid[:, None] & (not may)] = MISSING
+        self.codes[self.lost] = np.where(haploid[np.nonzero(self.lost)[0], None], [MISSING, NO_STRAND], MISSING)
+        return GeneGenotypes(self.codes, self.blocks)
+
+    def _reach(self) -> None:
+        for at, code, carried, blocks in self.reaching:
+            for sample in np.flatnonzero(carried.any(axis=1)):
+                now, wanted = self.codes[sample, at], carried[sample]
+                free = now == REF
+                if wanted.sum() == 1 and not free[wanted].any() and not blocks[sample]:
+                    wanted = wanted[::-1]
+                if (free & wanted).any():
+                    now[free & wanted] = code
+                    self.blocks[sample, at] = self.blocks[sample, at] or blocks[sample]
+
+
+def _is_alternate(slots: np.ndarray) -> np.ndarray:
+    return (slots != REF) & (slots != MISSING) & (slots != NO_STRAND)
+
+
+def _phase_sets(record, order: np.ndarray) -> np.ndarray:
+    """Block of each sample's phased genotype: its phase set, or :data:`NO_SET`."""
+    sets = record.format("PS") if "PS" in record.FORMAT else None
+    if sets is None or sets.dtype.kind not in "if":
+        return np.full(len(order), NO_SET, np.int32)
+    named = sets[order, 0]
+    return np.where(named > 0, named, NO_SET).astype(np.int32)

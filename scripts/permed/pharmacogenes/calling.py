@@ -1,0 +1,209 @@
+"""Call every gene of every person, and say how sure the call is and why."""
+
+import numpy as np
+import polars as pl
+
+from permed.pharmacogenes import names, reasons
+from permed.pharmacogenes.assembling import GeneGenotypes
+from permed.pharmacogenes.assessment import MOST_LISTED, Doubt, doubt_lowest, doubt_pairs
+from permed.pharmacogenes.combinations import combinations
+from permed.pharmacogenes.definitions import MISSING, Gene
+from permed.pharmacogenes.lowest import match_lowest
+from permed.pharmacogenes.matching import Match, match_pairs, top
+from permed.pharmacogenes.patterns import Pattern, distinct
+from permed.pharmacogenes.phenotypes import phenotype_of
+
+COLUMNS = {
+    "sample": pl.String,
+    "gene": pl.String,
+    "state": pl.String,
+    "diplotype": pl.String,
+    "activity_score": pl.String,
+    "phenotype": pl.String,
+    "alternatives": pl.String,
+    "missing_positions": pl.String,
+    "reason": pl.String,
+    "lookup_diplotype": pl.String,
+    "alleles_found": pl.String,
+    "phenotype_certain": pl.Boolean,
+    "research": pl.Boolean,
+    "phased": pl.Boolean,
+    "positions": pl.Int32,
+    "positions_present": pl.Int32,
+    "undocumented_positions": pl.String,
+    "table_version": pl.String,
+}
+
+
+def call_gene(gene: Gene, samples: list[str], genotypes: GeneGenotypes) -> pl.DataFrame:
+    """One row of :data:`COLUMNS` for each sample; equal genotypes are worked out once."""
+    patterns, which = distinct(genotypes.codes, genotypes.blocks)
+    return _frame(gene, samples, [call_pattern(gene, pattern) for pattern in patterns], which)
+
+
+def call_pattern(gene: Gene, pattern: Pattern) -> dict:
+    """The columns after ``sample`` and ``gene`` for one pattern of genotypes."""
+    usable = pattern.with_undocumented_as_reference() if gene.undocumented_as_reference else pattern
+    row = _blank_row(gene, usable) | {"undocumented_positions": _positions(gene, pattern.undocumented)}
+    if not pattern.present.any():
+        return row | {"reason": reasons.nothing_read(gene)}
+    row |= _call(gene, usable)
+    row["reason"] = " ".join([row["reason"], *reasons.notes(gene, pattern.undocumented)])
+    return row
+
+
+def not_called(gene: Gene, samples: list[str], reason: str) -> pl.DataFrame:
+    """Rows for a gene that cannot be looked at in anyone."""
+    codes = np.full((len(gene.positions), 2), MISSING, np.int8)
+    row = _blank_row(gene, Pattern(codes, np.zeros(len(codes), np.int16))) | {"reason": reason}
+    return _frame(gene, samples, [row], np.zeros(len(samples), np.int64))
+
+
+def by_sample(frames: list[pl.DataFrame], samples: list[str]) -> pl.DataFrame:
+    """The genes' rows as one table, by sample in the order given and then by gene."""
+    place = pl.Enum(samples)
+    table = pl.concat(frames) if frames else pl.DataFrame(schema=COLUMNS)
+    return table.sort(pl.col("sample").cast(place), "gene")
+
+
+def _frame(gene: Gene, samples: list[str], answers: list[dict], which: np.ndarray) -> pl.DataFrame:
+    schema = {name: kind for name, kind in COLUMNS.items() if name not in ("sample", "gene")}
+    rows = pl.DataFrame(answers, schema=schema, orient="row")[which]
+    who = [pl.Series("sample", samples, pl.String), pl.lit(gene.name).alias("gene")]
+    return rows.with_columns(who).select(*COLUMNS)
+
+
+def _call(gene: Gene, pattern: Pattern) -> dict:
+    required = pattern.blank & gene.required
+    if required.any():
+        return {"state": "not_assessable", "reason": reasons.required_missing(gene, required)}
+    if gene.method == "lowest_function":
+        return _call_lowest(gene, pattern)
+    if pattern.half_called.any():
+        return _no_call(gene, pattern, reasons.half_called(gene, pattern.half_called))
+    matches = match_pairs(gene, pattern)
+    return _call_pairs(gene, pattern, matches) if matches else _no_call(gene, pattern, reasons.no_match(gene, pattern))
+
+
+def _blank_row(gene: Gene, pattern: Pattern) -> dict:
+    return {
+        "state": "not_assessable",
+        "diplotype": None,
+        "activity_score": None,
+        "phenotype": None,
+        "alternatives": None,
+        "missing_positions": _positions(gene, pattern.blank),
+        "reason": None,
+        "lookup_diplotype": None,
+        "alleles_found": None,
+        "phenotype_certain": False,
+        "research": gene.research,
+        "phased": bool(pattern.present.any()) and len(pattern.block_members()) <= 1,
+        "positions": len(gene.positions),
+        "positions_present": int(pattern.present.sum()),
+        "undocumented_positions": None,
+        "table_version": gene.version,
+    }
+
+
+def _call_pairs(gene: Gene, pattern: Pattern, matches: list[Match]) -> dict:
+    best, picked = _choose(gene, pattern, matches)
+    doubt = doubt_pairs(gene, pattern, best)
+    labels = names.distinct([names.diplotype(gene, match.alleles) for match in best])
+    answers = [phenotype_of(gene, match.alleles) for match in best]
+    state = "not_assessable" if doubt.changes else "multiple" if len(labels) > 1 else "called"
+    columns = {
+        "diplotype": names.OR.join(labels),
+        "activity_score": _joined([score for score, _ in answers]),
+        "phenotype": _joined([phenotype for _, phenotype in answers]),
+        "lookup_diplotype": names.OR.join(labels),
+    }
+    passed_over = names.distinct([names.diplotype(gene, match.alleles) for match in picked])
+    fitting = names.distinct([names.diplotype(gene, match.alleles) for match in matches])
+    weaker = [label for label in fitting if label not in labels and label not in passed_over]
+    reason = reasons.of_pairs(gene, pattern, state, labels, passed_over, weaker)
+    return columns | _rest(doubt, state, reason, [*passed_over, *weaker])
+
+
+def _choose(gene: Gene, pattern: Pattern, matches: list[Match]) -> tuple[list[Match], list[Match]]:
+    """The matches to report and, where a published priority picks one among unphased ones, those passed over."""
+    if gene.unphased_candidates == "all" and len(pattern.block_members()) > 1:
+        by_name: dict[tuple, list[Match]] = {}
+        for match in matches:
+            pair = tuple(sorted(gene.alleles[i].shown for i in match.alleles))
+            by_name.setdefault(pair, []).append(match)
+        for listed, pick in gene.priorities:
+            if listed <= by_name.keys():
+                others = sorted(listed - {pick}, key=lambda pair: [names.natural(name) for name in pair])
+                return by_name[pick], [by_name[pair][0] for pair in others]
+    return top(matches), []
+
+
+def _call_lowest(gene: Gene, pattern: Pattern) -> dict:
+    found = match_lowest(gene, pattern)
+    if found is None:
+        return _no_call(gene, pattern, reasons.no_match(gene, pattern))
+    doubt = doubt_lowest(gene, pattern, found)
+    score, phenotype = phenotype_of(gene, found.lookup)
+    state = "not_assessable" if doubt.changes else "multiple" if len(found.labels) > 1 else "called"
+    columns = {
+        "diplotype": names.OR.join(found.labels),
+        "activity_score": score,
+        "phenotype": phenotype,
+        "lookup_diplotype": names.diplotype(gene, found.lookup),
+        "alleles_found": names.THEN.join(found.found) or None,
+    }
+    reason = reasons.of_lowest(gene, pattern, state, found)
+    return columns | _rest(doubt, state, reason, found.found)
+
+
+def _no_call(gene: Gene, pattern: Pattern, reason: str) -> dict:
+    """No known alleles fit; one position may still give the function, and combinations may explain the genotypes."""
+    combined = combinations(gene, pattern)
+    listed, more = combined[:MOST_LISTED], len(combined) - MOST_LISTED
+    alternatives = names.THEN.join([*listed, *([f"and {more:,} more"] if more > 0 else [])]) or None
+    reason = reasons.with_combinations(reason) if combined else reason
+    fallback = _by_position(gene, pattern)
+    if fallback is None:
+        return {"state": "no_call", "alternatives": alternatives, "reason": reason}
+    score, phenotype = phenotype_of(gene, fallback)
+    label = names.diplotype(gene, fallback)
+    place = next(gene.positions[rule.position].name for rule in gene.rules if rule.rule == "no_call")
+    return {
+        "state": "no_call",
+        "alternatives": alternatives,
+        "activity_score": score,
+        "phenotype": phenotype,
+        "lookup_diplotype": label,
+        "reason": f"{reason} {reasons.by_position(place, label)}",
+    }
+
+
+def _by_position(gene: Gene, pattern: Pattern) -> tuple[int, ...] | None:
+    rules = {(rule.position, rule.code): rule.allele for rule in gene.rules if rule.rule == "no_call"}
+    for position in sorted({position for position, _ in rules}):
+        codes = pattern.codes[position, : 1 if pattern.haploid else 2].tolist()
+        if all((position, code) in rules for code in codes):
+            return tuple(sorted(rules[position, code] for code in codes))
+    return None
+
+
+def _rest(doubt: Doubt, state: str, reason: str, fitting: list[str]) -> dict:
+    """State, certainty and alternatives: what missing positions could give, else what fits less well or was listed."""
+    listed, more = doubt.others, doubt.more
+    if not doubt.changes:
+        listed, more = fitting[:MOST_LISTED], max(len(fitting) - MOST_LISTED, 0)
+    return {
+        "state": state,
+        "alternatives": names.THEN.join([*listed, *([f"and up to {more:,} more"] if more else [])]) or None,
+        "phenotype_certain": len(doubt.phenotypes) == 1 and None not in doubt.phenotypes,
+        "reason": reason,
+    }
+
+
+def _joined(values: list[str | None]) -> str | None:
+    return names.OR.join(names.distinct([value for value in values if value is not None])) or None
+
+
+def _positions(gene: Gene, which: np.ndarray) -> str | None:
+    return ",".join(gene.positions[i].name for i in np.flatnonzero(which)) or None

@@ -1,0 +1,199 @@
+"""The allele definitions of a gene as arrays, read from the tables of ``resources/pharmacogenes``."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from permed.errors import Fault
+from permed.tables import read_table
+from permed.variants import trim
+
+TABLES = "genes positions alleles allele_variants phenotypes unphased_priorities position_rules function_ranks".split()
+REF = 0  # code of the reference base at a position; alternate k of the definition has code k (1, 2, …)
+MISSING = -1  # no genotype
+UNDOCUMENTED = -2  # carries an alternate that no definition knows
+NO_STRAND = -3  # the second strand of a haploid genotype
+
+
+@dataclass(frozen=True)
+class Position:
+    """A position of the definition, GRCh38, 1-based, alleles in VCF form; ``name`` is its rsID or ``contig:pos``."""
+
+    contig: str
+    pos: int
+    ref: str
+    alts: tuple[str, ...]
+    name: str
+    required: bool
+    hgvs: tuple[str, ...] = ()
+
+    def change(self, code: int) -> str:
+        """The genomic change to the base of ``code``, such as ``g.94781859G>A``; ``>?`` for an unknown one."""
+        if code < 1:
+            return f"g.{self.pos}{self.ref}>?"
+        alt = self.alts[code - 1]
+        own = [name for name in self.hgvs if name.endswith(f">{alt}") or len(self.hgvs) == len(self.alts) == 1]
+        return own[0] if own else f"g.{self.pos}{self.ref}>{alt}"
+
+    @property
+    def is_indel(self) -> bool:
+        """Whether an alternate differs from the reference in length."""
+        return any(len(alt) != len(self.ref) for alt in self.alts)
+
+    def keys(self) -> dict[tuple[int, str, str], int]:
+        """Code of each alternate by its trimmed position, REF and ALT: the form that normalised records have."""
+        return {trim(self.pos, self.ref, alt): code for code, alt in enumerate(self.alts, start=1)}
+
+
+@dataclass(frozen=True)
+class Allele:
+    """A named allele; ``shown`` is the name to report (a suballele reports its parent's)."""
+
+    name: str
+    shown: str
+    function: str | None
+    activity_value: str | None
+
+
+@dataclass(frozen=True)
+class PositionRule:
+    """At ``position`` (index) the base of ``code`` stands for ``allele`` (index); ``rule`` says when it is used."""
+
+    rule: str
+    position: int
+    code: int
+    allele: int
+
+
+@dataclass(frozen=True, eq=False)
+class Gene:
+    """A gene's alleles over its positions.
+
+    ``bases`` (alleles, positions) holds a bit for each base code that the allele admits, cells that the definition
+    leaves open filled with the reference allele's; ``specified`` and ``wobble`` mark cells that it gives, and those
+    that it gives as several bases.
+    """
+
+    name: str
+    contig: str
+    method: str
+    activity: str
+    research: bool
+    undocumented_as_reference: bool
+    unphased_candidates: str
+    positions: tuple[Position, ...]
+    alleles: tuple[Allele, ...]
+    reference: int
+    bases: np.ndarray
+    specified: np.ndarray
+    wobble: np.ndarray
+    phenotypes: dict[tuple, str]
+    priorities: tuple[tuple[frozenset, tuple], ...]
+    rules: tuple[PositionRule, ...]
+    ranks: dict[str, int]
+    version: str
+
+    @property
+    def required(self) -> np.ndarray:
+        """Positions without which the gene is not called."""
+        return np.array([position.required for position in self.positions], bool)
+
+
+def load_genes(tables: list[Path] | Path, genes: list[str] | str = "all") -> list[Gene]:
+    """The genes asked for, in the tables' order. ``tables`` is the folder or its files, each named as its table.
+
+    Raises a fault for a table that is not given and for a gene that the tables do not have.
+    """
+    paths = sorted(tables.glob("*.tsv")) if isinstance(tables, Path) else tables
+    found = {path.stem: path for path in paths}
+    for name in TABLES:
+        if name not in found:
+            raise Fault(f"the table {name}.tsv is not there", remedy="Restore resources/pharmacogenes")
+    frames = {name: read_table(found[name]) for name in TABLES}
+    available = frames["genes"]["gene"].to_list()
+    wanted = available if genes == "all" or list(genes) == ["all"] else list(genes)
+    unknown = [gene for gene in wanted if gene not in available]
+    if unknown:
+        raise Fault(f"no definitions for {', '.join(unknown)}", remedy=f"Known genes: {', '.join(available)}")
+    split = {name: _by_gene(frame) for name, frame in frames.items()}
+    return [
+        _gene(name, {table: of.get(name, []) for table, of in split.items()}) for name in available if name in wanted
+    ]
+
+
+def _by_gene(frame: pl.DataFrame) -> dict[str, list[dict]]:
+    rows: dict[str, list[dict]] = {}
+    for row in frame.iter_rows(named=True):
+        rows.setdefault(row["gene"], []).append(row)
+    return rows
+
+
+def _gene(name: str, rows: dict[str, list[dict]]) -> Gene:
+    row = rows["genes"][0]
+    positions = tuple(_position(r) for r in rows["positions"] if r["role"] == "definition")
+    defined = [r for r in rows["alleles"] if r["defined"] == "yes"]
+    alleles = tuple(Allele(r["allele"], r["reported_as"], r["function"], r["activity_value"]) for r in defined)
+    reference = next(i for i, r in enumerate(defined) if r["reference"] == "yes")
+    index = {position.pos: i for i, position in enumerate(positions)}
+    rank = {allele.name: i for i, allele in enumerate(alleles)}
+    bases, specified = _cells(rows["allele_variants"], rank, index, positions)
+    wobble = (bases & (bases - 1)) != 0
+    # Where the reference allele itself admits several bases, cells left open stand for the reference base.
+    bases = np.where(specified, bases, np.where(wobble[reference], 1 << REF, bases[reference]))
+    return Gene(
+        name=name,
+        contig=row["contig"],
+        method=row["method"],
+        activity=row["activity"],
+        research=row["research"] == "yes",
+        undocumented_as_reference=row["undocumented_as_reference"] == "yes",
+        unphased_candidates=row["unphased_candidates"],
+        positions=positions,
+        alleles=alleles,
+        reference=reference,
+        bases=bases,
+        specified=specified,
+        wobble=wobble,
+        phenotypes={(r["function1"], r["function2"], r["activity_score"]): r["phenotype"] for r in rows["phenotypes"]},
+        priorities=_priorities(rows["unphased_priorities"]),
+        rules=tuple(_rule(r, rank, index, positions) for r in rows["position_rules"]),
+        ranks={r["function"]: int(r["rank"]) for r in rows["function_ranks"]},
+        version=row["version"],
+    )
+
+
+def _position(row: dict) -> Position:
+    name = row["rsid"] or f"{row['contig']}:{row['pos']}"
+    alts = tuple(row["alts"].split(","))
+    hgvs = tuple(change.strip() for change in (row["hgvs"] or "").split(";"))
+    required = row["required"] == "yes"
+    return Position(row["contig"], int(row["pos"]), row["ref"], alts, name, required, hgvs)
+
+
+def _cells(rows: list[dict], rank: dict, index: dict, positions: tuple[Position, ...]) -> tuple[np.ndarray, np.ndarray]:
+    bases = np.zeros((len(rank), len(positions)), np.int64)
+    for row in rows:
+        at = index[int(row["pos"])]
+        known = (positions[at].ref, *positions[at].alts)
+        for base in row["base"].split(","):
+            bases[rank[row["allele"]], at] |= 1 << known.index(base)
+    return bases, bases != 0
+
+
+def _rule(row: dict, rank: dict, index: dict, positions: tuple[Position, ...]) -> PositionRule:
+    at = index[int(row["pos"])]
+    code = (positions[at].ref, *positions[at].alts).index(row["base"])
+    return PositionRule(row["rule"], at, code, rank[row["allele"]])
+
+
+def _priorities(rows: list[dict]) -> tuple[tuple[frozenset, tuple], ...]:
+    lists: dict[int, list] = {}
+    for row in rows:
+        pair = tuple(sorted(row["diplotype"].split("/")))
+        lists.setdefault(int(row["priority"]), []).append((pair, row["pick"] == "yes"))
+    return tuple(
+        (frozenset(pair for pair, _ in pairs), next(pair for pair, pick in pairs if pick))
+        for _, pairs in sorted(lists.items())
+    )

@@ -1,0 +1,244 @@
+"""Turn published allele definitions, functions and phenotypes into the tables of ``resources/pharmacogenes``."""
+
+import gzip
+import itertools
+import json
+from pathlib import Path
+
+import polars as pl
+
+from permed.errors import Fault
+from permed.pharmacogenes import declared
+from permed.pharmacogenes.phenotypes import add_values
+from permed.pharmacogenes.supplement import Supplement
+
+IUPAC = dict(zip("RYSWKMBDHV", "AG CT CG AT GT AC CGT AGT ACT ACG".split(), strict=True))
+PROVENANCE = ("source", "version", "licence")
+COLUMNS = {
+    "genes": (
+        "gene contig reference_allele method undocumented_as_reference activity research unphased_candidates".split()
+    ),
+    "positions": "gene contig pos ref alts rsid required role amp_tier1 hgvs".split(),
+    "alleles": "gene allele reported_as reference defined function activity_value".split(),
+    "allele_variants": "gene allele pos base".split(),
+    "phenotypes": "gene function1 function2 activity_score phenotype".split(),
+    "unphased_priorities": "gene priority diplotype pick".split(),
+    "position_rules": "gene rule pos base allele".split(),
+    "function_ranks": "gene function rank".split(),
+    "exemptions": "gene kind value".split(),
+}
+
+
+def import_definitions(definitions: Path, phenotypes: Path, supplement: Path) -> dict[str, pl.DataFrame]:
+    """Read the three folders and return one frame a table, every column text, sorted; named as in :data:`COLUMNS`.
+
+    ``definitions`` holds ``*_translation.json[.gz]`` and ``exemptions.json``, ``phenotypes`` one JSON a gene,
+    ``supplement`` an allele table with functions and an equation table for genes absent from ``phenotypes``.
+    """
+    genes = _read_folder(definitions, "*_translation.json*")
+    known = _read_folder(phenotypes, "*.json*")
+    exemptions = _read_json(definitions / "exemptions.json")
+    spare = Supplement(supplement)
+    rows: dict[str, list[tuple]] = {name: [] for name in COLUMNS}
+    for gene in sorted(genes):
+        definition, exempt = genes[gene], exemptions.get(gene, {})
+        functions = _functions(definition, known.get(gene), spare)
+        rows["genes"].append(_gene_row(definition, exempt))
+        rows["positions"] += _position_rows(definition, exempt)
+        rows["alleles"] += _allele_rows(definition, functions, known.get(gene))
+        rows["allele_variants"] += _cell_rows(definition)
+        rows["phenotypes"] += _phenotype_rows(gene, functions, known.get(gene), spare)
+        rows["unphased_priorities"] += _priority_rows(definition, exempt)
+        rows["position_rules"] += _rule_rows(definition)
+        rows["function_ranks"] += _rank_rows(gene)
+        rows["exemptions"] += _exemption_rows(definition, exempt)
+    return {
+        name: pl.DataFrame(rows[name], schema=dict.fromkeys([*columns, *PROVENANCE], pl.String), orient="row")
+        for name, columns in COLUMNS.items()
+    }
+
+
+def _functions(definition: dict, phenotype: dict | None, spare: Supplement) -> dict[str, tuple[str | None, str | None]]:
+    """Function and activity value by allele: all of the definition's, then those with a function only."""
+    gene, scored = definition["gene"], definition["gene"] in declared.SCORED
+    nothing = (declared.UNASSIGNED, declared.NOT_AVAILABLE if scored else None)
+    if gene in declared.SUPPLEMENTED:
+        found = {a["name"]: spare.function(gene, a["name"], _key(definition, a)) for a in definition["namedAlleles"]}
+        ignored = {name for name, of in found.items() if of is None}
+        found |= {n: spare.function(gene, n, "") for n in spare.names(gene) if n not in found and n not in ignored}
+    elif phenotype is not None:
+        listed = {a["name"]: (a["functionValue"], a["activityValue"]) for a in phenotype["namedAlleles"]}
+        hidden = definition["suballelesMap"]
+        found = {a["name"]: listed.get(hidden.get(a["name"], a["name"])) for a in definition["namedAlleles"]}
+        found |= {name: of for name, of in listed.items() if name not in found}
+    else:
+        return {a["name"]: (None, None) for a in definition["namedAlleles"]}
+    return {name: (of[0], of[1] if scored else None) if of else nothing for name, of in found.items()}
+
+
+def _key(definition: dict, allele: dict) -> str:
+    """An allele's variants as the supplement writes them; empty for alleles the supplement always names alike."""
+    contig = definition["chromosome"].removeprefix("chr")
+    cells = zip(definition["variants"], allele["alleles"], strict=True)
+    return ",".join(f"{contig}-{v['position']}-{v['ref']}-{base}" for v, base in cells if base and base != v["ref"])
+
+
+def _gene_row(definition: dict, exempt: dict) -> tuple:
+    gene = definition["gene"]
+    reference = next(a["name"] for a in definition["namedAlleles"] if a["reference"])
+    kind = "score" if gene in declared.SCORED else "function"
+    return (
+        gene,
+        definition["chromosome"],
+        reference,
+        "lowest_function" if gene in declared.LOWEST_FUNCTION else "diplotype",
+        _yes(gene in declared.UNDOCUMENTED_AS_REFERENCE),
+        kind,
+        _yes(gene in declared.RESEARCH),
+        "all" if exempt.get("unphasedDiplotypePriorities") else "top",
+        *_clinpgx(definition),
+    )
+
+
+def _position_rows(definition: dict, exempt: dict) -> list[tuple]:
+    required, tier1 = exempt.get("requiredPositions", []), exempt.get("amp1Positions", [])
+    sites = [(v, "definition") for v in definition["variants"]]
+    sites += [(v, "reporting") for v in exempt.get("extraPositions", [])]
+    rows = []
+    for v, role in sorted(sites, key=lambda site: site[0]["position"]):
+        fixed = (definition["gene"], v["chromosome"], str(v["position"]), v["ref"], ",".join(v["alts"]), v["rsid"])
+        flags = (_yes(v["position"] in required), role, _yes(v["position"] in tier1), v["chromosomeHgvsName"])
+        rows.append((*fixed, *flags, *_clinpgx(definition)))
+    return rows
+
+
+def _allele_rows(definition: dict, functions: dict, phenotype: dict | None) -> list[tuple]:
+    gene = definition["gene"]
+    defined = {a["name"]: a["reference"] for a in definition["namedAlleles"]}
+    origin = (declared.PYPGX, declared.PYPGX_VERSION, declared.PYPGX_LICENCE)
+    if gene not in declared.SUPPLEMENTED:
+        version = phenotype["version"] if phenotype else definition["version"]
+        origin = (declared.CLINPGX_PHENOTYPES, version, declared.CLINPGX_LICENCE)
+    rows = []
+    for name, (function, value) in functions.items():
+        shown = definition["suballelesMap"].get(name, name)
+        rows.append((gene, name, shown, _yes(defined.get(name)), _yes(name in defined), function, value, *origin))
+    return rows
+
+
+def _cell_rows(definition: dict) -> list[tuple]:
+    rows = []
+    for allele in definition["namedAlleles"]:
+        for site, cell in zip(definition["variants"], allele["alleles"], strict=True):
+            if cell is None:
+                continue
+            known = [site["ref"], *site["alts"]]
+            bases = [cell] if cell in known else [base for base in known if base in IUPAC.get(cell, "")]
+            if not bases:
+                raise Fault(f"{definition['gene']} {allele['name']}: {cell!r} is no allele of {site['position']}")
+            rows.append(
+                (definition["gene"], allele["name"], str(site["position"]), ",".join(bases), *_clinpgx(definition))
+            )
+    return rows
+
+
+def _phenotype_rows(gene: str, functions: dict, phenotype: dict | None, spare: Supplement) -> list[tuple]:
+    if gene in declared.FUNCTION_PHENOTYPES:
+        rows, *origin = declared.FUNCTION_PHENOTYPES[gene]
+        given = {(min(a, b) if b else a, max(a, b) if b else None): answer for a, b, answer in rows}
+        known = {f for f, _ in functions.values()}
+        pairs = [*_pairs(known), *([(f, None) for f in sorted(known)] if (None in {b for _, b, _ in rows}) else [])]
+        return [(gene, a, b, None, given.get((a, b), declared.NOT_AVAILABLE), *origin) for a, b in pairs]
+    if gene in declared.SCORED:
+        return _score_rows(gene, functions, phenotype, spare)
+    if phenotype is None:
+        return []
+    origin = (declared.CLINPGX_PHENOTYPES, phenotype["version"], declared.CLINPGX_LICENCE)
+    given = {}
+    for pair in _diplotypes(phenotype):
+        key = tuple(sorted(functions[name][0] for name in pair["names"]))
+        if given.setdefault(key, pair["phenotype"]) != pair["phenotype"]:
+            raise Fault(f"{gene}: {' and '.join(key)} have two phenotypes")
+    pairs = _pairs({function for function, _ in functions.values()})
+    return [(gene, a, b, None, given.get((a, b), declared.NOT_AVAILABLE), *origin) for a, b in pairs]
+
+
+def _score_rows(gene: str, functions: dict, phenotype: dict | None, spare: Supplement) -> list[tuple]:
+    values = sorted({value for _, value in functions.values()})
+    scores = sorted({add_values([a, b]) for a, b in itertools.combinations_with_replacement(values, 2)})
+    if phenotype is None:
+        origin = (declared.PYPGX, declared.PYPGX_VERSION, declared.PYPGX_LICENCE)
+        unknown = declared.NOT_AVAILABLE
+        given = {s: declared.INDETERMINATE if s == unknown else spare.phenotype(gene, float(s)) for s in scores}
+    else:
+        origin = (declared.CLINPGX_PHENOTYPES, phenotype["version"], declared.CLINPGX_LICENCE)
+        given = {declared.NOT_AVAILABLE: declared.INDETERMINATE}
+        for pair in _diplotypes(phenotype):
+            score = add_values([functions[name][1] for name in pair["names"]])
+            if (score, given.setdefault(score, pair["phenotype"])) != (pair["activityScore"], pair["phenotype"]):
+                raise Fault(f"{gene} {pair['diplotype']}: the activity values do not add up to the published score")
+    return [(gene, None, None, score, given[score], *origin) for score in scores]
+
+
+def _diplotypes(phenotype: dict) -> list[dict]:
+    return [
+        pair | {"names": [name for name, n in pair["diplotypekey"].items() for _ in range(n)]}
+        for pair in phenotype["diplotypes"]
+    ]
+
+
+def _pairs(functions: set[str]) -> list[tuple[str, str]]:
+    return list(itertools.combinations_with_replacement(sorted(functions), 2))
+
+
+def _priority_rows(definition: dict, exempt: dict) -> list[tuple]:
+    return [
+        (definition["gene"], str(rank), diplotype, _yes(diplotype == priority["pick"]), *_clinpgx(definition))
+        for rank, priority in enumerate(exempt.get("unphasedDiplotypePriorities", []), start=1)
+        for diplotype in priority["list"]
+    ]
+
+
+def _rule_rows(definition: dict) -> list[tuple]:
+    places = {v["rsid"]: v["position"] for v in definition["variants"]}
+    version = definition["version"]
+    return [
+        (gene, rule, str(places[rsid]), base, allele, source, version, declared.CLINPGX_LICENCE)
+        for gene, rule, rsid, base, allele, source in declared.POSITION_RULES
+        if gene == definition["gene"]
+    ]
+
+
+def _rank_rows(gene: str) -> list[tuple]:
+    origin = ("PharmCAT documentation, gene definition exceptions", "3.1", "MPL-2.0")
+    ranks = declared.FUNCTION_RANKS.get(gene, [])
+    return [(gene, function, str(rank), *origin) for rank, function in enumerate(ranks, start=1)]
+
+
+def _exemption_rows(definition: dict, exempt: dict) -> list[tuple]:
+    gene = definition["gene"]
+    values = [("ignored_position", f"{v['chromosome']}:{v['position']}") for v in exempt.get("ignoredPositions", [])]
+    values += [("ignored_allele", name) for name in exempt.get("ignoredAlleles", [])]
+    values += [("amp_tier1_allele", name) for name in exempt.get("amp1Alleles", [])]
+    return [(gene, kind, value, *_clinpgx(definition)) for kind, value in values]
+
+
+def _clinpgx(definition: dict) -> tuple[str, str, str]:
+    return declared.CLINPGX, definition["version"], declared.CLINPGX_LICENCE
+
+
+def _yes(flag: object) -> str:
+    return "yes" if flag else "no"
+
+
+def _read_folder(folder: Path, pattern: str) -> dict[str, dict]:
+    paths = sorted(folder.glob(pattern))
+    if not paths:
+        raise Fault(f"no {pattern}", file=folder, remedy="Give the folder of the published JSON files")
+    contents = [_read_json(path) for path in paths]
+    return {content["gene"]: content for content in contents}
+
+
+def _read_json(path: Path) -> dict:
+    raw = path.read_bytes()
+    return json.loads(gzip.decompress(raw) if path.suffix == ".gz" else raw)

@@ -1,0 +1,163 @@
+"""Genes that are called from single variants, where those of lowest function decide.
+
+With known phase each strand is named by the variants it carries; without it the variants found are listed and the two
+of lowest function taken as if they lay on different strands, which is the cautious reading.
+"""
+
+import itertools
+from dataclasses import dataclass
+
+import numpy as np
+
+from permed.pharmacogenes import names
+from permed.pharmacogenes.definitions import MISSING, REF, Gene
+from permed.pharmacogenes.matching import fits
+from permed.pharmacogenes.patterns import Pattern
+from permed.pharmacogenes.phenotypes import NOT_AVAILABLE
+
+MOST_BLOCKS = 8  # with more phase blocks than this the arrangements are not laid out: the variants are listed
+
+
+@dataclass(frozen=True)
+class Lowest:
+    """What was found: ``labels`` of the diplotypes, the pair ``lookup`` that decides the phenotype, and ``found``.
+
+    ``found`` lists the alleles by name, twice where on both strands; it is empty where the phase is known.
+    ``combined`` tells whether a label holds a strand with several alleles.
+    """
+
+    labels: list[str]
+    lookup: tuple[int, ...]
+    found: list[str]
+    combined: bool
+
+
+def match_lowest(gene: Gene, pattern: Pattern) -> Lowest | None:
+    """Name the strands of a pattern, or list its alleles where phase is unknown; None where nothing fits."""
+    codes = _apply_proxies(gene, pattern)
+    cleaned = Pattern(codes, pattern.blocks, pattern.in_sets)
+    usable = _usable(gene, cleaned)
+    blocks = cleaned.block_members()
+    # The count of blocks before cleaning decides, as the proxy's own phase was part of the input.
+    if len(pattern.block_members()) <= 1 or (pattern.in_sets and len(blocks) <= MOST_BLOCKS):
+        return _by_strand(gene, cleaned, usable, blocks)
+    return _listed(gene, cleaned, usable)
+
+
+def weight(gene: Gene, allele: int) -> tuple:
+    """Sort key of an allele: lowest function first, then by name."""
+    value, function = gene.alleles[allele].activity_value, gene.alleles[allele].function
+    if gene.activity == "score":
+        low = float("inf") if value in (None, NOT_AVAILABLE) else float(value)
+    else:
+        low = gene.ranks.get(function, len(gene.ranks))
+    return low, names.natural(gene.alleles[allele].shown)
+
+
+def _apply_proxies(gene: Gene, pattern: Pattern) -> np.ndarray:
+    """Codes in which a proxy's alternate is kept only where the deciding position carries its own or was not read."""
+    codes = pattern.codes.copy()
+    for decisive, proxy in _proxies(gene):
+        if pattern.present[decisive.position]:
+            carried, shown = codes[decisive.position] == decisive.code, codes[proxy.position] == proxy.code
+            if _together(pattern, decisive.position, proxy.position):
+                codes[proxy.position, shown & ~carried & (codes[decisive.position] != MISSING)] = REF
+            elif shown.sum() > carried.sum():
+                codes[proxy.position, np.flatnonzero(shown)[carried.sum() :]] = REF
+    return codes
+
+
+def _together(pattern: Pattern, one: int, other: int) -> bool:
+    """Whether the phase between two positions is known."""
+    het = pattern.heterozygous
+    return not (het[one] and het[other]) or (pattern.blocks[one] == pattern.blocks[other] != 0)
+
+
+def _proxies(gene: Gene):
+    for proxy in (rule for rule in gene.rules if rule.rule == "proxy"):
+        for rule in gene.rules:
+            if rule.rule == "decisive" and rule.allele == proxy.allele:
+                yield rule, proxy
+
+
+def _usable(gene: Gene, pattern: Pattern) -> np.ndarray:
+    """Alleles that can be told apart: a specified cell present, and no deciding cell standing without its proxy."""
+    usable = gene.specified[:, pattern.present].any(axis=1)
+    for decisive, proxy in _proxies(gene):
+        if pattern.present[decisive.position] and not pattern.present[proxy.position]:
+            usable[proxy.allele] = False
+    usable[gene.reference] = False
+    return usable
+
+
+def _by_strand(gene: Gene, pattern: Pattern, usable: np.ndarray, blocks: list[np.ndarray]) -> Lowest | None:
+    found = []
+    for flips in itertools.product((False, True), repeat=max(len(blocks) - 1, 0)):
+        codes = pattern.codes.copy()
+        for at, flip in zip(blocks[1:], flips, strict=True):
+            if flip:
+                codes[at] = codes[at, ::-1]
+        strands = [_components(gene, codes[:, s], usable) for s in range(1 if pattern.haploid else 2)]
+        if any(strand is None for strand in strands):
+            return None
+        found.append(strands)
+    # More cells of the definition explained first, as for whole alleles.
+    found.sort(key=lambda strands: (-sum(_score(gene, pattern, s) for s in strands), strands))
+    lookups = [tuple(min(strand, key=lambda i: weight(gene, i)) for strand in strands) for strands in found]
+    lookup = min(lookups, key=lambda pair: sum(weight(gene, i)[0] for i in pair))
+    labels = ["/".join(sorted((names.strand(gene, s) for s in strands), key=_plain_first)) for strands in found]
+    combined = any(len(strand) > 1 for strands in found for strand in strands)
+    return Lowest(names.distinct(labels), lookup, [], combined)
+
+
+def _plain_first(label: str) -> tuple:
+    return label.startswith("["), names.natural(label)
+
+
+def _score(gene: Gene, pattern: Pattern, strand: tuple[int, ...]) -> int:
+    return int(gene.specified[list(strand)][:, pattern.present].sum())
+
+
+def _components(gene: Gene, codes: np.ndarray, usable: np.ndarray) -> tuple[int, ...] | None:
+    """The alleles that together explain one strand, the reference where there is nothing to explain."""
+    here = codes != MISSING
+    open_ = here & (codes != REF)
+    fit = ((gene.bases >> np.maximum(codes, 0).astype(np.int64)) & 1).astype(bool) & (codes >= 0)
+    fine = (fit | ~gene.specified | ~here).all(axis=1) & usable
+    for decisive, proxy in _proxies(gene):
+        fine[proxy.allele] &= not here[decisive.position] or here[proxy.position]
+    chosen = []
+    for allele in sorted(np.flatnonzero(fine).tolist(), key=lambda i: (-int(gene.specified[i, here].sum()), i)):
+        covered = gene.specified[allele] & open_
+        if covered.any():
+            chosen.append(allele)
+            open_ = open_ & ~covered
+    if open_.any():
+        return None
+    return tuple(sorted(chosen)) or (gene.reference,)
+
+
+def _listed(gene: Gene, pattern: Pattern, usable: np.ndarray) -> Lowest | None:
+    present = np.flatnonzero(pattern.present)
+    strands = (0, 1)
+    carried = np.stack([fits(gene, pattern.codes[:, s], present) for s in strands])
+    cells = gene.specified[:, present]
+    other = pattern.codes[present] != REF
+    # Cells that an allele shares with another are used up by the one that explains more, here as on a strand.
+    left = (other & (pattern.codes[present] != MISSING)).T.copy()
+    found: list[int] = []
+    order = sorted(np.flatnonzero(usable).tolist(), key=lambda i: (-int(cells[i].sum()), i))
+    for allele in order:
+        at = np.flatnonzero(cells[allele])
+        times = int((carried[:, allele][:, at] & left[:, at]).sum(axis=0).min()) if len(at) else 0
+        for _ in range(times):
+            found.append(allele)
+            for place in at:
+                strand = next(s for s in strands if carried[s, allele, place] and left[s, place])
+                left[strand, place] = False
+    while len(found) < 2:
+        found.append(gene.reference)
+    found.sort(key=lambda i: (i != gene.reference, names.natural(gene.alleles[i].shown)))
+    lookup = tuple(sorted(found, key=lambda i: weight(gene, i))[:2])
+    label = names.diplotype(gene, lookup)
+    return Lowest([label], lookup, [gene.alleles[i].shown for i in found], False)

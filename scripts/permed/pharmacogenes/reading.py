@@ -1,0 +1,76 @@
+"""Genotypes at the positions of a gene's definition, from normalised files with one alternate a record."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from cyvcf2 import VCF
+
+from permed.errors import Fault
+from permed.genome import reconcile
+from permed.pharmacogenes.assembling import MAY_BE_HAPLOID, Assembler, GeneGenotypes
+from permed.pharmacogenes.definitions import Gene, Position
+from permed.tables import read_table
+
+GAP = 1000  # positions within so many bases of each other are fetched together
+RECORDS_FOR_PLOIDY = 500
+
+
+def read_genotypes(
+    files: list[Path], gene: Gene, samples: list[str], *, absent_sites: str, set_aside: list[Path] | None = None
+) -> GeneGenotypes:
+    """Reassemble the genotypes at each position of ``gene`` from the split records of ``files``.
+
+    A record is taken where its REF agrees with the definition's; an alternate that the definition does not know is
+    coded as such, and so is the base under an unknown deletion. ``absent_sites`` tells what a position without a
+    record means in files that cover the gene's contig: ``missing`` or ``reference``. A gene whose contig is in none
+    of the files is missing throughout, and so is a position whose only records have another REF. Genotypes given as
+    missing stay missing, and so does the reference half of a half-called one. ``set_aside`` are the tables of records
+    that normalisation could not use: where they lie nobody is taken to be reference.
+    """
+    assembler = Assembler(gene, samples)
+    looked_at = False
+    for path in files if samples else []:
+        with _Opened(path, samples) as (vcf, order):
+            contig = reconcile([gene.contig], vcf.seqnames).get(gene.contig)
+            if contig is None:
+                continue
+            looked_at = True
+            for record in _records(vcf, contig, gene.positions):
+                assembler.add(record, order)
+            if gene.contig in MAY_BE_HAPLOID and absent_sites == "reference":
+                assembler.learn_ploidy(vcf(contig), order, RECORDS_FOR_PLOIDY)
+    for path in set_aside or []:
+        rows = read_table(path)
+        own = reconcile([gene.contig], rows["contig"].unique().to_list()).get(gene.contig)
+        if own is not None:
+            assembler.set_aside(rows.filter(rows["contig"] == own))
+    return assembler.finish(absent_sites == "reference" and looked_at)
+
+
+class _Opened:
+    """A file restricted to the samples, with their columns in the order asked for."""
+
+    def __init__(self, path: Path, samples: list[str]) -> None:
+        self.vcf = VCF(str(path), samples=samples, lazy=True)
+        column = {name: i for i, name in enumerate(self.vcf.samples)}
+        absent = [name for name in samples if name not in column]
+        if absent:
+            raise Fault("the sample is not in the file", file=path, sample=absent[0])
+        self.order = np.array([column[name] for name in samples])
+
+    def __enter__(self) -> tuple[VCF, np.ndarray]:
+        return self.vcf, self.order
+
+    def __exit__(self, *_: object) -> None:
+        self.vcf.close()
+
+
+def _records(vcf: VCF, contig: str, positions: tuple[Position, ...]) -> Iterator:
+    """Records that cover a position; one that covers several stretches comes several times."""
+    places = sorted(position.pos for position in positions)
+    start = places[0]
+    for place, following in zip(places, [*places[1:], None], strict=True):
+        if following is None or following - place > GAP:
+            yield from vcf(f"{contig}:{start}-{place}")
+            start = following

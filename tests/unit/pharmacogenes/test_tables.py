@@ -1,0 +1,130 @@
+"""The committed tables hold together and are what the importer makes of the published files."""
+
+import itertools
+
+import polars as pl
+import pytest
+
+from permed.errors import Fault
+from permed.pharmacogenes.definitions import TABLES, load_genes
+from permed.pharmacogenes.importer import COLUMNS, PROVENANCE, import_definitions
+from permed.pharmacogenes.phenotypes import phenotype_of
+from permed.tables import read_table
+
+
+@pytest.fixture(scope="module")
+def frames(tables):
+    return {name: read_table(tables / f"{name}.tsv") for name in COLUMNS}
+
+
+def test_counts_are_those_of_the_release(frames):
+    assert frames["genes"].height == 20
+    assert frames["positions"].height == 1202
+    assert frames["positions"]["role"].value_counts().sort("role").rows() == [("definition", 1201), ("reporting", 1)]
+    assert frames["alleles"].filter(pl.col("reference") == "yes").height == 20
+
+
+def test_every_row_says_where_it_is_from(frames):
+    for name, frame in frames.items():
+        assert tuple(frame.columns[-3:]) == PROVENANCE, name
+        assert frame.select(pl.all_horizontal(pl.col(PROVENANCE).is_not_null()).all()).item(), name
+
+
+def test_no_row_is_there_twice(frames):
+    keys = {
+        "genes": ["gene"],
+        "positions": ["gene", "pos"],
+        "alleles": ["gene", "allele"],
+        "allele_variants": ["gene", "allele", "pos"],
+        "phenotypes": ["gene", "function1", "function2", "activity_score"],
+    }
+    for name, key in keys.items():
+        assert not frames[name].select(key).is_duplicated().any(), name
+
+
+def test_cells_have_their_position_allele_and_base(frames):
+    cells, defined = frames["allele_variants"], frames["alleles"].filter(pl.col("defined") == "yes")
+    assert cells.join(defined, on=["gene", "allele"], how="anti").is_empty()
+    placed = cells.join(frames["positions"], on=["gene", "pos"], how="left")
+    known = pl.concat_list(pl.col("ref"), pl.col("alts").str.split(","))
+    assert placed["ref"].is_not_null().all()
+    assert placed.select((pl.col("base").str.split(",").list.set_difference(known).list.len() == 0).all()).item()
+
+
+def test_every_allele_is_defined_by_something(frames):
+    defined = frames["alleles"].filter(pl.col("defined") == "yes")
+    assert defined.join(frames["allele_variants"], on=["gene", "allele"], how="anti").is_empty()
+
+
+def test_the_reference_allele_specifies_every_position(genes):
+    for gene in genes.values():
+        assert gene.specified[gene.reference].all(), gene.name
+
+
+def test_functions_and_phenotypes_cover_every_pair(genes, frames):
+    without = {gene for gene in genes if gene not in set(frames["phenotypes"]["gene"])}
+    assert without == {"CYP4F2"}
+    for gene in genes.values():
+        if gene.name in without:
+            assert all(allele.function is None for allele in gene.alleles)
+            continue
+        kinds = {(a.function, a.activity_value): i for i, a in enumerate(gene.alleles)}
+        for pair in itertools.combinations_with_replacement(kinds.values(), 2):
+            assert phenotype_of(gene, pair)[1] is not None, (gene.name, pair)
+
+
+def test_the_haploid_gene_has_phenotypes_for_one_allele(genes):
+    gene = genes["G6PD"]
+    by_function = {a.function: phenotype_of(gene, (i,))[1] for i, a in enumerate(gene.alleles)}
+    assert by_function["IV/Normal"] == "Normal"
+    assert by_function["III/Deficient"] == by_function["II/Deficient"] == "Deficient"
+    assert by_function["I/Deficient with CNSHA"] == "Deficient with CNSHA"
+
+
+@pytest.mark.parametrize(
+    ("gene", "pair", "answer"),
+    [
+        # CPIC: CYP2C19 2022, CYP2C9 2020, DPYD 2017, CYP2D6 consensus 2020, TPMT 2018, G6PD 2022 table 1.
+        ("CYP2C19", ("*1", "*17"), (None, "Rapid Metabolizer")),
+        ("CYP2C19", ("*2", "*2"), (None, "Poor Metabolizer")),
+        ("CYP2C9", ("*1", "*2"), ("1.5", "Intermediate Metabolizer")),
+        ("DPYD", ("Reference", "c.1905+1G>A (*2A)"), ("1.0", "Intermediate Metabolizer")),
+        ("CYP2D6", ("*1", "*4"), ("1.0", "Intermediate Metabolizer")),
+        ("CYP2D6", ("*10", "*41"), ("0.75", "Intermediate Metabolizer")),
+        ("CYP2D6", ("*1", "*10"), ("1.25", "Normal Metabolizer")),
+        ("TPMT", ("*3A", "*3C"), (None, "Poor Metabolizer")),
+        ("G6PD", ("B (reference)", "A- 202A_376G"), (None, "Variable")),
+        ("RYR1", ("Reference", "c.1840C>T"), (None, "Malignant Hyperthermia Susceptibility")),
+        ("RYR1", ("Reference", "Reference"), (None, "Uncertain Susceptibility")),
+    ],
+)
+def test_published_phenotypes(genes, gene, pair, answer):
+    index = {allele.name: i for i, allele in enumerate(genes[gene].alleles)}
+    assert phenotype_of(genes[gene], tuple(index[name] for name in pair)) == answer
+
+
+def test_the_importer_makes_the_committed_tables(shared, frames):
+    source = shared / "real" / "pgx"
+    definitions = source / "pharmcat_definitions"
+    made = import_definitions(definitions / "alleles", definitions / "phenotype", source / "pypgx_tables")
+    for name, frame in made.items():
+        assert frame.equals(frames[name]), name
+
+
+def test_positions_are_those_of_the_published_vcf(shared, frames):
+    published = shared / "real" / "pgx" / "pharmcat_definitions" / "pharmcat_positions.vcf"
+    rows = [line.split("\t")[:5] for line in published.read_text().splitlines() if not line.startswith("#")]
+    theirs = {(chrom, pos, ref, frozenset(alt.split(","))) for chrom, pos, _, ref, alt in rows}
+    ours = frames["positions"].select("contig", "pos", "ref", "alts").rows()
+    assert {(contig, pos, ref, frozenset(alts.split(","))) for contig, pos, ref, alts in ours} == theirs
+
+
+def test_an_unknown_gene_is_refused_by_name(tables):
+    with pytest.raises(Fault, match="no definitions for CYP9Z9"):
+        load_genes(tables, ["CYP2C19", "CYP9Z9"])
+
+
+def test_a_lost_table_is_refused_by_name(tables):
+    paths = [tables / f"{name}.tsv" for name in TABLES if name != "alleles"]
+    with pytest.raises(Fault, match="the table alleles"):
+        load_genes(paths)
