@@ -102,7 +102,9 @@ def reference_files():
     return [name, f"{name}.fai"] + ([f"{name}.gzi"] if packed else [])
 
 
-if FAULTS:
+USER_FILES = [path for path in (SHEET, REFERENCE, GENES, *SCORE_FILES, *(f.path for f in GENOTYPES)) if path]
+
+if FAULTS or len(tracked(*USER_FILES)) < len(USER_FILES):
     TARGETS = ["<results>/checks/consent/any.txt"]
 else:
     TARGETS = ["<results>/manifest.json", "<results>/cohort/index.html"]

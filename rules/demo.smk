@@ -16,6 +16,9 @@ rule simulate_demo:
     output:
         **DEMO_FILES,
         truth=expand("data/demo/truth/{table}.tsv", table=DEMO_TRUTH),
+    params:
+        code=code("demo"),
+        seed=20261122,
     log:
         "<results>/logs/simulate_demo.log",
     benchmark:
@@ -25,8 +28,5 @@ rule simulate_demo:
     threads: 1
     resources:
         mem_mb=memory(1000),
-    params:
-        code=code("demo"),
-        seed=20261122,
     script:
         "../scripts/simulate_demo.py"

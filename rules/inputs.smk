@@ -4,18 +4,18 @@
 rule check_inputs:
     """Look at every file before any computing and list all that is wrong with them."""
     input:
-        tracked=tracked(SHEET, REFERENCE, GENES, *SCORE_FILES, *(file.path for file in GENOTYPES)),
+        tracked=tracked(*USER_FILES),
     output:
         report="<results>/checks/inputs.json",
     params:
         code=code("inputs"),
-        sheet=SHEET,
+        sheet=lambda wildcards: SHEET,  # as a name that may be faulty, not as a file
         genotypes=[file.path for file in GENOTYPES],
         genotype_contigs=[file.contig or "" for file in GENOTYPES],
         contigs=CONTIGS,
         build=SETTINGS["genome"]["build"],
-        reference=REFERENCE,
-        genes=GENES,
+        reference=lambda wildcards: REFERENCE,
+        genes=lambda wildcards: GENES,
         scores=SCORE_FILES,
         absent_sites=ABSENT_SITES,
         known_faults=[fault.as_row() for fault in FAULTS],
@@ -36,14 +36,13 @@ rule admit_samples:
     """The gate: stop at faults, else list the people who agreed to each purpose. Nothing is computed without it."""
     input:
         report="<results>/checks/inputs.json",
-        tracked=tracked(SHEET),
+        sheet=tracked(SHEET),
     output:
         consents=collect("<results>/checks/consent/{purpose}.txt", purpose=["any", *PURPOSES]),
         samples="<results>/genotypes/samples.parquet",
         fam="<results>/genotypes/samples.fam",
     params:
         code=code("inputs"),
-        sheet=SHEET,
         reports=f"{RESULTS}/samples",
     log:
         "<results>/logs/admit_samples.log",

@@ -15,6 +15,12 @@ rule call_pharmacogenes:
         tables=PHARMACOGENE_TABLES,
     output:
         calls="<results>/pharmacogenes/calls.parquet",
+    params:
+        code=code("pharmacogenes"),
+        absent_sites=ABSENT_SITES,
+        contigs=CONTIGS,
+        genes=PHARMACOGENES,
+        build=SETTINGS["genome"]["build"],
     log:
         "<results>/logs/call_pharmacogenes.log",
     benchmark:
@@ -24,11 +30,5 @@ rule call_pharmacogenes:
     threads: 1
     resources:
         mem_mb=memory(2000),
-    params:
-        code=code("pharmacogenes"),
-        absent_sites=ABSENT_SITES,
-        contigs=CONTIGS,
-        genes=PHARMACOGENES,
-        build=SETTINGS["genome"]["build"],
     script:
         "../scripts/call_pharmacogenes.py"

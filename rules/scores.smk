@@ -11,6 +11,11 @@ rule match_scores:
     output:
         matches="<results>/scores/matches.parquet",
         variants="<results>/scores/variants.parquet",
+    params:
+        code=code("scores"),
+        build=SETTINGS["genome"]["build"],
+        min_match=SETTINGS["scores"]["min_match"],
+        absent_sites=ABSENT_SITES,
     log:
         "<results>/logs/match_scores.log",
     benchmark:
@@ -20,11 +25,6 @@ rule match_scores:
     threads: 1
     resources:
         mem_mb=memory(4000),
-    params:
-        code=code("scores"),
-        build=SETTINGS["genome"]["build"],
-        min_match=SETTINGS["scores"]["min_match"],
-        absent_sites=ABSENT_SITES,
     script:
         "../scripts/match_scores.py"
 
@@ -39,6 +39,8 @@ rule score_cohort:
         consent="<results>/checks/consent/scores.txt",
     output:
         scores="<results>/scores/scores.parquet",
+    params:
+        code=code("genotypes", "scores"),
     log:
         "<results>/logs/score_cohort.log",
     benchmark:
@@ -48,7 +50,5 @@ rule score_cohort:
     threads: 2
     resources:
         mem_mb=memory(2000),
-    params:
-        code=code("genotypes", "scores"),
     script:
         "../scripts/score_cohort.py"

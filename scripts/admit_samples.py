@@ -13,7 +13,7 @@ from permed.tables import read_json, write_table, write_text
 
 @step
 def admit_samples(
-    report: Path, sheet: Path, *, consents: list[Path], samples: Path, fam: Path, reports: Path | None = None
+    report: Path, sheet: Path | None, *, consents: list[Path], samples: Path, fam: Path, reports: Path | None = None
 ) -> None:
     """Write one list of names a purpose (named ``{purpose}.txt``) and the table of everybody who agreed to anything.
 

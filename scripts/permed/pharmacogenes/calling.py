@@ -48,6 +48,9 @@ def call_pattern(gene: Gene, pattern: Pattern) -> dict:
     if not pattern.present.any():
         return row | {"reason": reasons.nothing_read(gene)}
     row |= _call(gene, usable)
+    if gene.research and row["state"] in ("called", "multiple"):
+        # What small variants cannot show, such as a deleted copy, could change the result: it may not be relied on.
+        row |= {"state": "not_assessable", "phenotype_certain": False}
     row["reason"] = " ".join([row["reason"], *reasons.notes(gene, pattern.undocumented)])
     return row
 

@@ -1,0 +1,31 @@
+from snakemake.utils import min_version
+
+min_version("9.27")
+
+
+include: "rules/common.smk"
+
+
+pathvars:
+    results=RESULTS,
+
+
+include: "rules/demo.smk"
+include: "rules/inputs.smk"
+include: "rules/normalise.smk"
+include: "rules/quality.smk"
+include: "rules/annotate.smk"
+include: "rules/scores.smk"
+include: "rules/pharmacogenes.smk"
+include: "rules/reports.smk"
+
+
+rule all:
+    """Everything the configuration asks for; after faulty input only the list of faults."""
+    default_target: True
+    input:
+        TARGETS,
+
+
+onsuccess:
+    logger.info(CLOSING_LINE)

@@ -1,0 +1,135 @@
+# Needs the tables of every stage that runs; makes each person's report, the cohort's tables and page, the manifest.
+
+# Tables of stages that do not run are empty lists; the reports say what did not run.
+CALLS = ["<results>/pharmacogenes/calls.parquet"] * STAGES["pharmacogenes"]
+SCORES = ["<results>/scores/scores.parquet"] * STAGES["scores"]
+MATCHES = ["<results>/scores/matches.parquet"] * STAGES["scores"]
+MATCHED_VARIANTS = ["<results>/scores/variants.parquet"] * STAGES["scores"]
+ANNOTATION = collect("<results>/annotation/{contig}.parquet", contig=CONTIGS) * STAGES["annotation"]
+CONSENTS = collect("<results>/checks/consent/{purpose}.txt", purpose=["any", *PURPOSES])
+KNOWLEDGE = sorted(map(str, Path(resource("pharmacogenes")).glob("*.tsv")))
+CITED = KNOWLEDGE * STAGES["pharmacogenes"]
+COHORT_TABLES = [
+    "quality",
+    *["pharmacogenes"] * STAGES["pharmacogenes"],
+    *["scores", "score_matches"] * STAGES["scores"],
+]
+# The folder of the results is left out, so that the same run elsewhere has the same digest.
+CONFIG_DIGEST = sha256(yaml.safe_dump({**SETTINGS, "outdir": None}).encode()).hexdigest()
+
+
+rule write_reports:
+    """The report of each person of a batch who agreed to anything, and the index that vouches for its bytes."""
+    input:
+        samples="<results>/genotypes/samples.parquet",
+        quality="<results>/quality/samples.parquet",
+        checks="<results>/checks/inputs.json",
+        consents=CONSENTS,
+        variant_counts=collect("<results>/variants/{contig}.json", contig=CONTIGS),
+        calls=CALLS,
+        scores=SCORES,
+        matches=MATCHES,
+        annotation=ANNOTATION,
+        phenotypes=resource("reports/phenotypes.tsv"),
+        gene_notes=resource("reports/gene_notes.tsv"),
+        knowledge=CITED,
+    output:
+        index="<results>/reports/{batch}.tsv",
+    params:
+        code=code("reports"),
+        batch=lambda wildcards: BATCHES[wildcards.batch],
+        formats=SETTINGS["reports"]["formats"],
+        build=SETTINGS["genome"]["build"],
+        absent_sites=ABSENT_SITES,
+        thresholds=SETTINGS["quality"],
+        min_match=SETTINGS["scores"]["min_match"],
+    log:
+        "<results>/logs/write_reports/{batch}.log",
+    benchmark:
+        "<results>/benchmarks/write_reports/{batch}.jsonl"
+    conda:
+        "../envs/permed.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(1000),
+    script:
+        "../scripts/write_reports.py"
+
+
+rule summarise_cohort:
+    """The cohort's tables for people and its page, with small counts left out."""
+    input:
+        quality="<results>/quality/samples.parquet",
+        checks="<results>/checks/inputs.json",
+        consents=CONSENTS,
+        variant_counts=collect("<results>/variants/{contig}.json", contig=CONTIGS),
+        indexes=collect("<results>/reports/{batch}.tsv", batch=BATCHES),
+        calls=CALLS,
+        scores=SCORES,
+        matches=MATCHES,
+        annotation=ANNOTATION,
+        knowledge=CITED,
+    output:
+        page="<results>/cohort/index.html",
+        tables=collect("<results>/cohort/{table}.tsv", table=COHORT_TABLES),
+    params:
+        code=code("reports"),
+        build=SETTINGS["genome"]["build"],
+        absent_sites=ABSENT_SITES,
+        thresholds=SETTINGS["quality"],
+        min_match=SETTINGS["scores"]["min_match"],
+        minimum_cell=SETTINGS["privacy"]["minimum_cell"],
+    log:
+        "<results>/logs/summarise_cohort.log",
+    benchmark:
+        "<results>/benchmarks/summarise_cohort.jsonl"
+    conda:
+        "../envs/permed.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(1000),
+    script:
+        "../scripts/summarise_cohort.py"
+
+
+rule write_manifest:
+    """SHA-256 of every output and report, versions, sources and the configuration's digest; reports are verified."""
+    input:
+        outputs=[
+            "<results>/checks/inputs.json",
+            *CONSENTS,
+            *collect(
+                "<results>/variants/{contig}.{end}",
+                contig=CONTIGS,
+                end=["bcf", "bcf.csi", "set_aside.parquet", "json"],
+            ),
+            *collect("<results>/genotypes/{contig}.{end}", contig=CONTIGS, end=["bed", "bim", "sites.parquet"]),
+            "<results>/genotypes/samples.parquet",
+            "<results>/genotypes/samples.fam",
+            "<results>/quality/samples.parquet",
+            *CALLS,
+            *MATCHES,
+            *MATCHED_VARIANTS,
+            *SCORES,
+            *ANNOTATION,
+            *collect("<results>/cohort/{table}.tsv", table=COHORT_TABLES),
+            "<results>/cohort/index.html",
+        ],
+        indexes=collect("<results>/reports/{batch}.tsv", batch=BATCHES),
+        knowledge=[*KNOWLEDGE, resource("reports/phenotypes.tsv"), resource("reports/gene_notes.tsv")],
+    output:
+        manifest="<results>/manifest.json",
+    params:
+        code=code("reports"),
+        config_digest=CONFIG_DIGEST,
+    log:
+        "<results>/logs/write_manifest.log",
+    benchmark:
+        "<results>/benchmarks/write_manifest.jsonl"
+    conda:
+        "../envs/permed.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(500),
+    script:
+        "../scripts/write_manifest.py"

@@ -1,0 +1,1 @@
+"""What people read: a report for each person, a page and tables for the cohort, a manifest of everything made."""

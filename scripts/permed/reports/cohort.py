@@ -1,0 +1,201 @@
+"""The content of the cohort's page and its tables."""
+
+from collections import Counter
+from pathlib import Path
+
+import polars as pl
+
+from permed.reports import wording
+from permed.reports.evidence import Context
+from permed.reports.pharmacogenes import NONE, RELIABLE, truth
+from permed.reports.quality import BETWEEN_REASONS, plain, shown
+from permed.reports.suppression import protect
+from permed.tables import read_table
+
+LEADING = {
+    "quality": (
+        "sample status reasons call_rate het_rate inbreeding ti_tv sex_reported sex_inferred contamination population"
+    ).split(),
+    "pharmacogenes": (
+        "sample gene state diplotype activity_score phenotype alternatives missing_positions reason"
+    ).split(),
+    "scores": (
+        "sample score sum denominator average z percentile population absolute_risk population_risk status"
+    ).split(),
+    "score_matches": "score variants matched match_rate ambiguous flipped absent not_scorable status".split(),
+}
+PURPOSE = {"pharmacogenes": "pharmacogenes", "scores": "scores"}
+BETWEEN = {"missing_positions": ",", "reasons": "; "}
+COUNTS = (
+    "read kept split trimmed left_aligned duplicates overlapping_deletion reference_blocks symbolic ref_mismatch "
+    "unchecked"
+).split()
+
+
+def cohort_table(name: str, frame: pl.DataFrame, consents: dict[str, frozenset[str]]) -> pl.DataFrame:
+    """A stage's table for people: fixed columns first, lists as text, only people who agreed."""
+    leading = LEADING[name]
+    if name in PURPOSE:
+        frame = frame.filter(pl.col("sample").is_in(list(consents.get(PURPOSE[name], ()))))
+    frame = frame.with_columns(
+        pl.lit(None, pl.String).alias(column) for column in leading if column not in frame.columns
+    )
+    lists = [column for column, kind in frame.schema.items() if kind == pl.List(pl.String)]
+    frame = frame.with_columns(pl.col(column).list.join(BETWEEN.get(column, "; ")) for column in lists)
+    frame = frame.with_columns(pl.col(pl.String).replace("", None), pl.col(pl.Float32, pl.Float64).fill_nan(None))
+    return frame.select(*leading, *(column for column in frame.columns if column not in leading))
+
+
+def cohort_page(
+    context: Context,
+    checked: dict,
+    quality: pl.DataFrame,
+    reports: dict[str, str],
+    variant_counts: list[dict],
+    *,
+    calls: pl.DataFrame | None = None,
+    matches: pl.DataFrame | None = None,
+    consequences: list[tuple[str, int]] | None = None,
+    minimum: int = 5,
+) -> dict:
+    """Everything that the page shows. ``reports`` has for each person the path of the report from the page."""
+    return {
+        "statement": wording.STATEMENT,
+        "build": context.build,
+        "absent_sites": context.absent_sites,
+        "reference_checked": context.reference_checked,
+        "reference_statement": context.reference_statement,
+        "notes": [note for note in checked.get("notes") or [] if isinstance(note, str)],
+        "people": _people(context, checked, reports),
+        "quality": _quality(quality, reports),
+        "points": _points(quality),
+        "sex_points": _sex_points(quality),
+        "minimum": minimum,
+        "genes": None if calls is None else phenotype_counts(calls, context.consents, minimum),
+        "matches": None if matches is None else matches.to_dicts(),
+        "min_match": context.min_match,
+        "thresholds": context.thresholds,
+        "count_names": [n for n in COUNTS if any(n in row for row in variant_counts)],
+        "variants": variant_counts,
+        "consequences": consequences,
+        "software": context.software,
+        "sources": context.sources,
+    }
+
+
+def phenotype_counts(calls: pl.DataFrame, consents: dict[str, frozenset[str]], minimum: int) -> list[dict]:
+    """How many people have which phenotype, by gene, with small counts suppressed.
+
+    Every person who agreed is in one category: a phenotype, several possible, or no result.
+    """
+    calls = calls.filter(pl.col("sample").is_in(list(consents.get("pharmacogenes", ()))))
+    research = set()
+    if "research" in calls.columns:
+        research = {gene for gene, flag in calls.select("gene", "research").unique().iter_rows() if truth(flag)}
+    counts: dict[str, Counter] = {}
+    for gene, state, phenotype in calls.select("gene", "state", "phenotype").iter_rows():
+        counts.setdefault(gene, Counter())[_category(state, phenotype)] += 1
+    rows = []
+    for gene in sorted(counts):
+        texts = protect(counts[gene], minimum)
+        cells = None if texts is None else [(name, texts[name]) for name in sorted(texts, key=_order)]
+        rows.append({"gene": gene, "research": gene in research, "cells": cells})
+    return rows
+
+
+def _category(state: str, phenotype: str | None) -> str:
+    known = phenotype if phenotype and phenotype.lower() != NONE else None
+    if state in RELIABLE:
+        return wording.SEVERAL if known and " OR " in known else known or wording.NO_PHENOTYPE
+    if state == "no_call" and known:
+        return known
+    return wording.STATES.get(state, state)
+
+
+def _order(name: str) -> tuple:
+    last = [wording.SEVERAL, wording.NO_PHENOTYPE, wording.STATES["no_call"], wording.STATES["not_assessable"]]
+    return (last.index(name) + 1 if name in last else 0, name)
+
+
+def _people(context: Context, checked: dict, reports: dict[str, str]) -> dict:
+    people = checked.get("people") or {}
+    agreed = len(context.consents["any"])
+    sheet = people.get("sheet")
+    left_out = people.get("consent_none", sheet - agreed if isinstance(sheet, int) else None)
+    others = people.get("not_in_sheet", people.get("in_files_not_in_sheet"))
+    return {
+        "sheet": sheet,
+        "agreed": agreed,
+        "left_out": left_out,
+        "not_in_sheet": len(others) if isinstance(others, list) else others,
+        "reports": len(reports),
+        "purposes": [(name, len(context.consents.get(name, ()))) for name in wording.PURPOSES],
+    }
+
+
+def _quality(quality: pl.DataFrame, reports: dict[str, str]) -> dict:
+    statuses = Counter(quality["status"].to_list())
+    reasons: Counter = Counter()
+    rows = []
+    for row in quality.iter_rows(named=True):
+        own = [text for text in BETWEEN_REASONS.split(_text(row["reasons"])) if text]
+        reasons.update({plain(text.split()[0]) for text in own})
+        metrics = {name: shown(name, row.get(name)) for name in ("call_rate", "het_rate", "inbreeding", "ti_tv")}
+        rows.append(
+            {
+                "sample": row["sample"],
+                "report": reports.get(row["sample"]),
+                "status": row["status"],
+                "reasons": "; ".join(plain(text) for text in own),
+                "sex": " / ".join(row.get(name) or "NA" for name in ("sex_reported", "sex_inferred")),
+                **metrics,
+            }
+        )
+    return {
+        "statuses": [(status, statuses.get(status, 0)) for status in wording.QUALITY_STATUS],
+        "reasons": sorted(reasons.items(), key=lambda item: (-item[1], item[0])),
+        "failed": [row for row in rows if row["status"] == "fail"],
+        "rows": rows,
+    }
+
+
+def _text(value) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else "; ".join(value)
+
+
+def _points(quality: pl.DataFrame) -> list[tuple[float, float, str]]:
+    """(call rate in percent, heterozygosity, status) of the people who have both."""
+    known = quality.drop_nulls(["call_rate", "het_rate"])
+    return [(100 * x, y, status) for x, y, status in known.select("call_rate", "het_rate", "status").iter_rows()]
+
+
+def _sex_points(quality: pl.DataFrame) -> list[tuple[float, float, str]]:
+    """(inbreeding on chrX, a row for each recorded sex, status); spread within the row by the place in the table."""
+    if "x_inbreeding" not in quality.columns:
+        return []
+    rows = {"XX": 0, "XY": 1}
+    known = quality.drop_nulls("x_inbreeding").select("x_inbreeding", "sex_reported", "status")
+    return [
+        (x, rows.get(sex, 2) + (n * 7 % 11 - 5) * 0.05, status) for n, (x, sex, status) in enumerate(known.iter_rows())
+    ]
+
+
+def read_reports(indexes: list[Path]) -> dict[str, str]:
+    """Each person's report as a path from the page, HTML before JSON, from the batch indexes."""
+    found: dict[str, str] = {}
+    for index in indexes:
+        for sample, path in read_table(index).select("sample", "path").iter_rows():
+            if sample not in found or path.endswith(".html"):
+                found[sample] = f"../{path}"
+    return found
+
+
+def count_consequences(paths: list[Path]) -> list[tuple[str, int]]:
+    """Consequences with the number of variants, the most frequent first."""
+    if not paths:
+        return []
+    frames = [pl.scan_parquet(path).select(pl.col("consequence").cast(pl.String)) for path in paths]
+    counted = pl.concat(frames).group_by("consequence").len().collect()
+    return sorted(((name or "none", n) for name, n in counted.iter_rows()), key=lambda row: (-row[1], row[0]))

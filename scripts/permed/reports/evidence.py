@@ -1,0 +1,165 @@
+"""What a run knows beyond single people: consent, the checks of the input, counts of variants, knowledge tables."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from permed.errors import Fault
+from permed.reports import wording
+from permed.tables import read_json, read_table
+
+
+@dataclass(frozen=True)
+class Context:
+    """What holds for every report of a run.
+
+    ``consents`` has the people who agreed to each purpose; ``reference_checked`` is None where it is not recorded;
+    ``records`` and ``unchecked`` count normalised records and those whose REF could not be compared.
+    """
+
+    build: str | None
+    absent_sites: str | None
+    reference: str | None
+    reference_checked: bool | None
+    records: int | None
+    unchecked: int | None
+    consents: dict[str, frozenset[str]]
+    thresholds: dict[str, float] = field(default_factory=dict)
+    min_match: float | None = None
+    stages: dict[str, bool] = field(default_factory=dict)
+    software: dict[str, str | None] = field(default_factory=dict)
+    sources: list[dict] = field(default_factory=list)
+    annotated: int | None = None
+
+    def agreed(self, sample: str, purpose: str) -> bool:
+        """Whether a person agreed to a purpose."""
+        return sample in self.consents.get(purpose, frozenset())
+
+    @property
+    def reference_statement(self) -> str:
+        """One or two sentences on whether REF was checked."""
+        text = wording.REFERENCE[self.reference_checked]
+        if self.reference_checked and self.unchecked:
+            part = wording.REFERENCE_PART.format(unchecked=f"{self.unchecked:,}", records=f"{self.records:,}")
+            return f"{text} {part}"
+        return text
+
+
+def read_context(
+    checks: Path,
+    consents: list[Path],
+    variant_counts: list[Path],
+    *,
+    build: str | None = None,
+    absent_sites: str | None = None,
+    **others,
+) -> Context:
+    """The context from the checks of the input, the consent lists and the counts of normalisation.
+
+    ``build`` and ``absent_sites`` stand in where the checks do not say; ``others`` are fields of :class:`Context`.
+    """
+    checked = read_json(checks)
+    counts = read_variant_counts(variant_counts)
+    name, was_checked = reference_of(checked)
+    return Context(
+        build=checked.get("build") or build,
+        absent_sites=checked.get("absent_sites") or absent_sites,
+        reference=name,
+        reference_checked=was_checked,
+        records=total(counts, "kept"),
+        unchecked=total(counts, "unchecked"),
+        consents=read_consents(consents),
+        **others,
+    )
+
+
+def read_consents(paths: Iterable[Path]) -> dict[str, frozenset[str]]:
+    """People by purpose; the purpose is the file's name. The list ``any`` must be among them."""
+    paths = [Path(path) for path in paths]
+    lists = {path.stem: frozenset(path.read_text(encoding="utf-8").splitlines()) - {""} for path in paths}
+    if "any" not in lists:
+        raise Fault("the list of people who agreed to anything is not given", remedy="Give checks/consent/any.txt")
+    return lists
+
+
+def reference_of(checked: dict) -> tuple[str | None, bool | None]:
+    """The reference's file name, without its folder, and whether REF was checked against it."""
+    reference = checked.get("reference", ...)
+    if reference is ...:
+        return None, None
+    if not reference:
+        return None, False
+    if isinstance(reference, str):
+        return Path(reference).name, True
+    path = reference.get("path")
+    was_checked = reference.get("checked", bool(path))
+    return (Path(path).name if path else None), bool(was_checked)
+
+
+def read_variant_counts(paths: Iterable[Path]) -> list[dict]:
+    """Counts of normalisation by contig, in the order given: ``contig`` and whatever whole numbers the files hold."""
+    rows = []
+    for path in map(Path, paths):
+        counts = {name: n for name, n in read_json(path).items() if isinstance(n, int) and not isinstance(n, bool)}
+        rows.append({**counts, "contig": path.name.removesuffix(".json")})
+    return rows
+
+
+def total(rows: list[dict], *names: str) -> int | None:
+    """Sum over contigs of the first of these counts that is there; None where none is."""
+    for name in names:
+        if any(name in row for row in rows):
+            return sum(row.get(name) or 0 for row in rows)
+    return None
+
+
+def read_sources(paths: Iterable[Path]) -> list[dict]:
+    """Distinct ``source version licence`` of knowledge tables with the tables that cite them, sorted."""
+    cited: dict[tuple[str, ...], set[str]] = {}
+    for path in map(Path, paths):
+        table = read_table(path)
+        if {"source", "version", "licence"} <= set(table.columns):
+            for row in table.select("source", "version", "licence").unique().fill_null("").rows():
+                cited.setdefault(row, set()).add(table_name(path))
+    return [
+        {"source": source, "version": version or None, "licence": licence or None, "tables": sorted(tables)}
+        for (source, version, licence), tables in sorted(cited.items())
+    ]
+
+
+def table_name(path: Path) -> str:
+    """A knowledge table's name for readers: its folder and file, ``pharmacogenes/genes.tsv``."""
+    return "/".join(Path(path).parts[-2:])
+
+
+def rows_by_sample(path: Path | None, samples: Iterable[str]) -> dict[str, list[dict]]:
+    """Rows of a Parquet table for some samples, by sample, in the table's order; a float that is no number is None."""
+    if path is None:
+        return {}
+    frame = pl.scan_parquet(path).filter(pl.col("sample").is_in(list(samples))).collect()
+    rows: dict[str, list[dict]] = {}
+    for row in frame.iter_rows(named=True):
+        rows.setdefault(row["sample"], []).append({name: finite(value) for name, value in row.items()})
+    return rows
+
+
+def finite(value):
+    """The value, or None for a float that JSON cannot hold."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def texts(value, separator: str) -> list[str]:
+    """A cell that holds several texts, as a list: a list column or a text with this separator; empty for null."""
+    if value is None:
+        return []
+    parts = value.split(separator) if isinstance(value, str) else [str(part) for part in value if part is not None]
+    return [part.strip() for part in parts if part.strip()]
+
+
+def count_rows(paths: Iterable[Path]) -> int | None:
+    """Rows of Parquet tables together; None without tables."""
+    paths = list(paths)
+    return sum(pl.scan_parquet(path).select(pl.len()).collect().item() for path in paths) if paths else None

@@ -1,0 +1,155 @@
+"""The content of one person's report, the same for HTML and JSON. Every missing value is None."""
+
+from permed.reports import wording
+from permed.reports.evidence import Context
+from permed.reports.pharmacogenes import Terms, group_of, pharmacogene_results
+from permed.reports.quality import quality_result
+from permed.reports.scores import score_results
+
+
+def person_report(
+    person: dict,
+    context: Context,
+    terms: Terms,
+    *,
+    quality: dict | None,
+    calls: list[dict],
+    matches: list[dict],
+    scores: list[dict],
+) -> dict:
+    """A person's report as nested dictionaries that JSON can hold.
+
+    ``person`` and ``quality`` are rows of the sample and quality tables, ``calls`` and ``scores`` the person's rows of
+    theirs. A section to which the person did not agree is empty, whatever rows are given.
+    """
+    sample = person["sample"]
+    sections = {name: _section(sample, name, context) for name in ("pharmacogenes", "scores", "annotation")}
+    shown_calls = calls if sections["pharmacogenes"]["shown"] else []
+    shown_matches = matches if sections["scores"]["shown"] else []
+    own_quality = quality_result(quality, context.thresholds)
+    genes = pharmacogene_results(shown_calls, terms)
+    sums = score_results(shown_matches, scores, context.min_match)
+    for name, entries in (("pharmacogenes", genes), ("scores", sums)):
+        if sections[name]["shown"] and not entries:
+            sections[name] = _withheld(wording.NO_ROW)
+    return {
+        "schema_version": wording.SCHEMA_VERSION,
+        "statement": wording.STATEMENT,
+        "sample": {
+            "name": sample,
+            "sex": None if person.get("sex") == "NA" else person.get("sex"),
+            "birth_year": person.get("birth_year"),
+        },
+        "consent": {purpose: context.agreed(sample, purpose) for purpose in wording.PURPOSES},
+        "context": _context(context),
+        "usable": own_quality["status"] != "fail",
+        "summary": _summary(own_quality, genes, sums, sections, context),
+        "sections": sections,
+        "quality": own_quality,
+        "pharmacogenes": genes,
+        "scores": sums,
+        "annotation": _annotation(sections["annotation"], context),
+        "methods": _methods(context),
+    }
+
+
+def _section(sample: str, name: str, context: Context) -> dict:
+    purpose = "findings" if name == "annotation" else name
+    if not context.agreed(sample, purpose):
+        return _withheld(wording.NO_CONSENT.format(purpose=wording.PURPOSES[purpose].lower()), consent=False)
+    if not context.stages.get(name, False):
+        return _withheld(wording.NOT_RUN[name])
+    return {"shown": True, "agreed": True, "reason": None}
+
+
+def _withheld(reason: str, consent: bool = True) -> dict:
+    return {"shown": False, "agreed": consent, "reason": reason}
+
+
+def _context(context: Context) -> dict:
+    return {
+        "build": context.build,
+        "absent_sites": context.absent_sites,
+        "absent_sites_meaning": wording.ABSENT_SITES.get(context.absent_sites),
+        "reference": context.reference,
+        "reference_checked": context.reference_checked,
+        "reference_statement": context.reference_statement,
+        "records": context.records,
+        "records_with_unchecked_ref": context.unchecked,
+    }
+
+
+def _annotation(section: dict, context: Context) -> dict:
+    ran = context.stages.get("annotation", False)
+    return {
+        "ran": ran,
+        "sites_annotated_in_cohort": context.annotated if ran and section["shown"] else None,
+        "result": "not_assessable",
+        "reason": section["reason"] or wording.NOT_CLASSIFIED,
+    }
+
+
+def _methods(context: Context) -> dict:
+    return {
+        "software": dict(context.software),
+        "thresholds": {"quality": dict(context.thresholds), "scores": {"min_match": context.min_match}},
+        "sources": [dict(source) for source in context.sources],
+        "attribution": wording.ATTRIBUTION if context.sources else wording.NO_ATTRIBUTION,
+        "three_results": wording.THREE_RESULTS,
+    }
+
+
+def _summary(quality: dict, genes: list[dict], sums: list[dict], sections: dict, context: Context) -> list[dict]:
+    """What stands out, gravest first: ``kind`` (warning, found, not_assessable, withheld, nothing), title and text."""
+    items = [*_quality_items(quality), *_gene_items(genes), *_open_items(genes, sums)]
+    if not any(item["kind"] in ("warning", "found") for item in items):
+        items.insert(0, _item("nothing", wording.NOTHING_STANDS_OUT))
+    if context.absent_sites == "reference":
+        items.append(_item("assumption", "Assumption", wording.ABSENT_SITES["reference"]))
+    for name, label in (("pharmacogenes", "Pharmacogenes"), ("scores", "Polygenic scores")):
+        if not sections[name]["shown"]:
+            kind = "not_assessable" if sections[name]["agreed"] else "withheld"
+            items.append(_item(kind, label, sections[name]["reason"]))
+    return items
+
+
+def _quality_items(quality: dict) -> list[dict]:
+    items, sex = [], quality["sex"]
+    if sex["result"] == "found":
+        items.append(_item("warning", "Sex does not agree", sex["reason"]))
+    if quality["status"] in ("fail", "warn"):
+        title = "Quality failed" if quality["status"] == "fail" else "Quality warning"
+        items.append(_item("warning", title, "; ".join(quality["reasons"]) or None))
+    if quality["result"] == "not_assessable":
+        items.append(
+            _item("not_assessable", "Quality not assessable", wording.TOO_LITTLE if quality["status"] else None)
+        )
+    return items
+
+
+def _gene_items(genes: list[dict]) -> list[dict]:
+    return [
+        _item(
+            "found", entry["gene"], entry["phenotype"].replace(" OR ", " or "), " or ".join(entry["diplotypes"]) or None
+        )
+        for entry in genes
+        if entry["result"] == "found"
+    ]
+
+
+def _open_items(genes: list[dict], sums: list[dict]) -> list[dict]:
+    """What could not be assessed: genes without a result, genes without a phenotype, scores."""
+    items = []
+    for group, title in wording.OPEN_GENES.items():
+        names = [entry["gene"] for entry in genes if group_of(entry) == group]
+        if names:
+            items.append(_item("not_assessable", title.format(n=len(names), all=len(genes)), ", ".join(names)))
+    names = [entry["name"] or entry["score"] for entry in sums if entry["result"] == "not_assessable"]
+    if names:
+        title = wording.OPEN_SCORES.format(n=len(names), all=len(sums))
+        items.append(_item("not_assessable", title, ", ".join(names)))
+    return items
+
+
+def _item(kind: str, title: str, text: str | None = None, detail: str | None = None) -> dict:
+    return {"kind": kind, "title": title, "text": text, "detail": detail}

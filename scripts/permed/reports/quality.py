@@ -1,0 +1,127 @@
+"""Quality of one sample as a reader needs it: the verdict, each metric beside its limit, the check of sex."""
+
+import re
+
+from permed.reports import wording
+from permed.reports.evidence import texts
+
+SHARES = {"call_rate", "contamination"}
+MINUS = "\N{MINUS SIGN}"
+SPACE = "\N{NO-BREAK SPACE}"
+BETWEEN_REASONS = re.compile(r";\s*(?![^(]*\))")  # not within the parenthesis that holds the evidence
+_BETWEEN_UNKNOWN = re.compile(r";\s*(?=[^;:]+: )")
+
+
+def quality_result(row: dict | None, thresholds: dict[str, float]) -> dict:
+    """The quality section of a report from a row of ``quality/samples.parquet``.
+
+    ``result`` of a metric answers whether it was flagged: ``found``, ``absent`` or ``not_assessable`` with its reason.
+    """
+    if row is None or row.get("status") is None:
+        return {
+            "result": "not_assessable",
+            "status": None,
+            "reasons": [wording.NO_QUALITY],
+            "n_sites": None,
+            "metrics": [],
+            "sex": _sex({}, []),
+        }
+    reasons = _split(row.get("reasons"), BETWEEN_REASONS)
+    unknown = _split(row.get("not_assessable"), _BETWEEN_UNKNOWN)
+    measured = row.get("call_rate") is not None
+    return {
+        "result": "found" if row["status"] != "pass" else "absent" if measured else "not_assessable",
+        "status": row["status"],
+        "reasons": reasons,
+        "n_sites": row.get("n_sites"),
+        "metrics": [_metric(name, row, reasons, unknown, thresholds) for name in wording.METRICS],
+        "sex": _sex(row, unknown),
+    }
+
+
+def _metric(name: str, row: dict, reasons: list[str], unknown: list[str], thresholds: dict[str, float]) -> dict:
+    label, meaning = wording.METRICS[name]
+    value = row.get(name)
+    flags = [reason for reason in reasons if reason.startswith(name)]
+    reason = _why_unknown(label, name, unknown) if value is None else "; ".join(flags)
+    return {
+        "metric": name,
+        "label": label,
+        "meaning": meaning,
+        "value": value,
+        "shown": shown(name, value),
+        "limit": limit(name, thresholds),
+        "result": "not_assessable" if value is None else "found" if flags else "absent",
+        "reason": reason or None,
+    }
+
+
+def _why_unknown(label: str, name: str, unknown: list[str]) -> str:
+    """Why a metric is not there: the entry ``metrics: reason`` that names it or all metrics, else a general reason."""
+    for entry in unknown:
+        about, _, why = entry.partition(": ")
+        if why and (name in about or label.split()[0].lower() in about.lower() or "all below" in about):
+            return why
+    return wording.METRIC_REASONS.get(name, wording.METRIC_DEFAULT_REASON)
+
+
+def _split(value, between: re.Pattern) -> list[str]:
+    if value is None or not isinstance(value, str):
+        return texts(value, ";")
+    return [part for part in between.split(value) if part.strip()]
+
+
+def _sex(row: dict, unknown: list[str]) -> dict:
+    """Whether the genetic sex differs from the recorded one. NA means that it is not recorded, or not inferred."""
+    reported, inferred = (_known(row.get(name)) for name in ("sex_reported", "sex_inferred"))
+    if inferred is None:
+        why = next((entry.partition(": ")[2] for entry in unknown if entry.startswith("sex: ")), None)
+        result, reason = "not_assessable", f"{wording.SEX_UNKNOWN} {f'({why})' if why else ''}".strip()
+    elif reported is None:
+        result, reason = "not_assessable", wording.SEX_UNRECORDED
+    elif reported == inferred:
+        result, reason = "absent", None
+    else:
+        result, reason = "found", wording.SEX_MISMATCH.format(inferred=inferred, reported=reported)
+    return {"result": result, "reported": reported, "inferred": inferred, "reason": reason}
+
+
+def _known(value: str | None) -> str | None:
+    return None if value in (None, "", "NA") else value
+
+
+def plain(reason: str) -> str:
+    """A reason with the columns' names in words: ``Call rate 0.91 is below 0.95``."""
+    for name, words in wording.COLUMN_WORDS.items():
+        reason = re.sub(rf"\b{name}\b", words, reason)
+    return (reason[:1].upper() + reason[1:]).replace(" -", f" {MINUS}")
+
+
+def shown(name: str, value) -> str | None:
+    """A metric's value with its unit, as it is printed; None stays None."""
+    if value is None or isinstance(value, str):
+        return value
+    if name in SHARES:
+        return f"{100 * value:.2f}{SPACE}%"
+    return f"{value:.2f}" if name == "ti_tv" else f"{value:.4f}".replace("-", MINUS)
+
+
+def limit(name: str, thresholds: dict[str, float]) -> str | None:
+    """A metric's limits in words, as configured; None where there are none or the configuration is not given."""
+    needed = {
+        "call_rate": ("warn_call_rate", "fail_call_rate"),
+        "het_rate": ("het_rate_deviations",),
+        "inbreeding": ("max_inbreeding",),
+        "ti_tv": ("min_ti_tv", "max_ti_tv"),
+    }.get(name, ())
+    if not needed or any(thresholds.get(key) is None for key in needed):
+        return None
+    values = [thresholds[key] for key in needed]
+    if name == "call_rate":
+        warn, fail = (f"{100 * value:g}{SPACE}%" for value in values)
+        return f"at least {warn}; fails below {fail}"
+    if name == "het_rate":
+        return f"within {values[0]:g} deviations of the cohort"
+    if name == "inbreeding":
+        return f"from {MINUS}{values[0]:g} to {values[0]:g}"
+    return f"from {values[0]:g} to {values[1]:g}"

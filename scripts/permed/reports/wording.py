@@ -1,0 +1,199 @@
+"""Every sentence of the reports, in one place, so that a physician can review the wording without reading code.
+
+Texts with ``{}`` fields are filled by :meth:`str.format`. Phenotype terms are not here: they come from the tables in
+the spelling of their source.
+"""
+
+SCHEMA_VERSION = "1.0"
+
+STATEMENT = (
+    "This report supports the decisions of qualified professionals; it is not a diagnosis. "
+    "Confirm every finding by an accredited method before treatment changes. "
+    "This version gives no advice on drugs or doses."
+)
+THREE_RESULTS = (
+    "Every question has one of three answers. Found: it was looked for and is there. Absent: it was looked for and is "
+    "not there. Not assessable: it could not be looked for, or not completely; nothing may be concluded."
+)
+
+PURPOSES = {
+    "pharmacogenes": "Pharmacogenes",
+    "scores": "Polygenic scores",
+    "findings": "Variant findings",
+    "carriers": "Carrier status",
+    "research": "Research",
+}
+AGREED, NOT_AGREED = "agreed", "not agreed"
+NO_CONSENT = "This person did not agree to {purpose}. Nothing was computed."
+NOT_RUN = {
+    "pharmacogenes": "Pharmacogenes were not called in this run.",
+    "scores": "No polygenic score was configured in this run.",
+    "annotation": "No gene models were configured, so variants were not annotated.",
+}
+NO_ROW = "No result was made for this person."
+
+ABSENT_SITES = {
+    "missing": "A site that is not in the genotype files counts as not looked at.",
+    "reference": (
+        "A site that is not in the genotype files was taken to carry the reference allele. This holds only if every "
+        "site was looked at and only reference genotypes were left out."
+    ),
+}
+ABSENT_SITES_SHORT = {"missing": "not looked at", "reference": "taken as reference"}
+NOT_RECORDED = "not recorded"
+REFERENCE = {
+    True: "REF alleles were checked against the reference genome and variants left-aligned.",
+    False: "REF alleles were not checked and variants not left-aligned: no reference genome was given.",
+    None: "Whether REF alleles were checked is not recorded.",
+}
+REFERENCE_PART = "{unchecked} of {records} records lie where the reference has no sequence; their REF was not checked."
+REFERENCE_SHORT = {True: "checked", False: "not checked", None: NOT_RECORDED}
+
+QUALITY_STATUS = {"pass": "Passed", "warn": "Passed with warnings", "fail": "Failed"}
+QUALITY_WORDS = {"pass": "passed", "warn": "warning", "fail": "failed"}
+QUALITY_MARKS = {"warn": "▲ ", "fail": "✕ "}
+QUALITY_UNKNOWN = "Not assessable"
+FAILED = "This sample failed quality control: do not use the results below."
+FAILED_SHORT = "The sample failed quality control: do not use"
+TOO_LITTLE = "Too few sites were read to assess the quality of this sample."
+NO_QUALITY = "Sample quality was not assessed."
+METRICS = {
+    "call_rate": ("Call rate", "share of autosomal genotypes that were called"),
+    "het_rate": ("Heterozygosity", "share of called autosomal genotypes that are heterozygous"),
+    "inbreeding": ("Inbreeding coefficient F", "excess (above 0) or lack (below 0) of homozygous genotypes"),
+    "ti_tv": ("Ti/Tv", "transitions for each transversion"),
+    "contamination": ("Contamination", "share of reads from another person"),
+    "population": ("Genetic population", "similarity to reference populations"),
+}
+COLUMN_WORDS = {
+    "call_rate": "call rate",
+    "het_rate": "heterozygosity",
+    "ti_tv": "Ti/Tv",
+    "sex_inferred": "genetic sex",
+    "sex_reported": "the recorded",
+    "x_inbreeding": "inbreeding on chrX",
+    "x_het_ratio": "heterozygous to homozygous ratio on chrX",
+}
+METRIC_REASONS = {
+    "contamination": "not assessed in this version",
+    "population": "not assessed in this version",
+}
+METRIC_DEFAULT_REASON = "too few sites or people for this metric, or not in the input"
+SEX_QUESTION = "Does the genetic sex differ from the recorded one?"
+SEX_MISMATCH = "Genetic sex is {inferred}, recorded sex is {reported}: check that the sample is this person's."
+SEX_UNKNOWN = "Genetic sex could not be inferred: no cross-check of identity."
+SEX_UNRECORDED = "No sex is recorded to compare with."
+
+STATES = {
+    "called": "Called",
+    "multiple": "Several possible",
+    "not_assessable": "Not assessable",
+    "no_call": "No call",
+}
+STATE_MEANINGS = {
+    "called": "one diplotype fits, and no missing position could change it",
+    "multiple": "several diplotypes fit equally well",
+    "not_assessable": "positions that could change the result were not read",
+    "no_call": "the genotypes fit no known alleles",
+}
+STATE_REASONS = {
+    "multiple": "Several diplotypes fit the genotypes equally well.",
+    "not_assessable": "Positions that could change the result were not read.",
+    "no_call": "The genotypes fit no alleles of the tables.",
+}
+PHARMACOGENE_QUESTION = "Is there a phenotype other than the usual one?"
+GROUPS = {
+    "found": "Phenotype differs from the usual",
+    "absent": "Usual phenotype",
+    "undetermined": "Diplotype found, phenotype not determined",
+    "research": "Research use only",
+    "not_assessable": "No result",
+}
+GROUP_MEANINGS = {
+    "found": "Confirm before treatment changes.",
+    "absent": "Looked for, and no departure found among the alleles in the tables.",
+    "undetermined": "The tables assign no phenotype, or the possible phenotypes disagree.",
+    "research": "Not for decisions: what was not seen could change these results.",
+    "not_assessable": "Nothing may be concluded for these genes.",
+}
+PHENOTYPE_UNASSIGNED = "The tables assign no phenotype to this result."
+PHENOTYPE_UNDETERMINED = "The phenotype {phenotype} neither shows nor excludes a departure."
+PHENOTYPES_AGREE = "All give the same phenotype."
+PHENOTYPES_DIFFER = "They give different phenotypes."
+DIPLOTYPES_DIFFER = "The possible diplotypes give different phenotypes."
+NOT_A_CALL = "Not a call"
+READ_WOULD_FIT = "The positions that were read would fit {diplotypes}, as would other alleles."
+COULD_BECOME = "The missing positions could make it {alternatives}."
+PHENOTYPE_OF_ALL = "Every possibility has the phenotype {phenotype}."
+RESEARCH = "Research use"
+RESEARCH_REASON = "The call is for research use only, so the phenotype counts as not assessable."
+
+SCORE_SENTENCE = (
+    "A sum alone is not a risk. It can be read only against people of the same ancestry measured in the same way, and "
+    "this version gives no percentile and no absolute risk."
+)
+NOT_SCORED = {
+    "absent": "not in the genotypes",
+    "ambiguous": "ambiguous (A/T, C/G)",
+    "allele_mismatch": "with other alleles",
+    "duplicate": "listed twice",
+    "not_scorable": "not scorable",
+}
+IMPUTED = "{n} without a genotype, {imputed} of them counted as the average of the cohort"
+NOT_IMPUTED = "{n} without a genotype, left out of sum and denominator"
+SCORE_FAILED = "The score was not computed."
+SCORE_FEW = "Only {rate} of its variants matched; at least {minimum} are needed."
+
+ANNOTATION_RAN = "Variants of the cohort were annotated with their consequences on genes."
+NOT_CLASSIFIED = (
+    "This version does not classify variants. That no finding is listed here means nothing: "
+    "no disease gene was assessed."
+)
+OFFERED = {
+    "pharmacogenes": "diplotypes and phenotypes",
+    "scores": "sums; no percentile and no risk",
+    "findings": "nothing is computed for single people",
+    "carriers": "nothing is computed",
+    "research": "nothing is computed",
+}
+
+OPEN_GENES = {
+    "not_assessable": "{n} of {all} pharmacogenes without a result",
+    "undetermined": "{n} of {all} pharmacogenes without a certain phenotype",
+    "research": "{n} of {all} pharmacogenes for research use only",
+}
+OPEN_SCORES = "{n} of {all} scores not assessable"
+SEVERAL = "Several phenotypes possible"
+NO_PHENOTYPE = "No phenotype assigned"
+NOTHING_STANDS_OUT = "Nothing stands out among what could be assessed."
+COUNTS = {
+    "read": "Read",
+    "kept": "Kept",
+    "split": "Split",
+    "trimmed": "Trimmed",
+    "left_aligned": "Left-aligned",
+    "duplicates": "Duplicates dropped",
+    "overlapping_deletion": "Overlapping deletion (*)",
+    "reference_blocks": "Reference blocks",
+    "symbolic": "Symbolic, set aside",
+    "ref_mismatch": "REF mismatch, set aside",
+    "unchecked": "REF not checked",
+}
+COHORT_FOR_STAFF = (
+    "This page names people. It is for those who run the cohort, and is kept as safely as the genotypes themselves."
+)
+SUPPRESSED = (
+    "Counts of people below {minimum} are shown as <{minimum}. Where one could be worked out from the others, a "
+    "further count is left out (not shown), or the whole row is withheld."
+)
+ROW_WITHHELD = "too few people to show counts"
+HIDDEN = "not shown"
+
+POSITIONS_IN_JSON = "The JSON form of this report lists every position that was not read."
+PHENOTYPE_TERMS = "Phenotype terms are those of the source, in its spelling."
+ATTRIBUTION = (
+    "Allele definitions and phenotypes contain information from ClinPGx and CPIC, used under the Creative Commons "
+    "Attribution-ShareAlike 4.0 International licence (CC BY-SA 4.0, creativecommons.org/licenses/by-sa/4.0). They "
+    "were reshaped into tables; ClinPGx and CPIC do not endorse this report."
+)
+NO_ATTRIBUTION = "No knowledge table was used."

@@ -1,0 +1,64 @@
+"""Write the cohort's tables for people and its page."""
+
+from pathlib import Path
+
+from permed.reports.cohort import cohort_page, cohort_table, count_consequences, read_reports
+from permed.reports.evidence import read_context, read_sources, read_variant_counts
+from permed.reports.render import render_cohort
+from permed.reports.software import software_versions
+from permed.step import log, step
+from permed.tables import read_json, read_table, write_table, write_text
+
+
+@step
+def summarise_cohort(
+    quality: Path,
+    checks: Path,
+    consents: list[Path],
+    variant_counts: list[Path],
+    indexes: list[Path],
+    *,
+    page: Path,
+    tables: list[Path],
+    calls: Path | None = None,
+    scores: Path | None = None,
+    matches: Path | None = None,
+    annotation: list[Path] | None = None,
+    knowledge: list[Path] | None = None,
+    build: str | None = None,
+    absent_sites: str | None = None,
+    thresholds: dict | None = None,
+    min_match: float | None = None,
+    minimum_cell: int = 5,
+) -> None:
+    """Write ``page`` and each of ``tables``, which are named after their content: quality, pharmacogenes, scores,
+    score_matches (.tsv). Counts of people below ``minimum_cell`` are not shown on the page.
+    """
+    context = read_context(
+        checks,
+        consents,
+        variant_counts,
+        build=build,
+        absent_sites=absent_sites,
+        thresholds=thresholds or {},
+        min_match=min_match,
+        software=software_versions(),
+        sources=read_sources(knowledge or []),
+    )
+    sources = {"quality": quality, "pharmacogenes": calls, "scores": scores, "score_matches": matches}
+    frames = {name: None if path is None else read_table(path) for name, path in sources.items()}
+    for path in tables:
+        write_table(cohort_table(path.stem, frames[path.stem], context.consents), path)
+    content = cohort_page(
+        context,
+        read_json(checks),
+        frames["quality"],
+        read_reports(indexes),
+        read_variant_counts(variant_counts),
+        calls=frames["pharmacogenes"],
+        matches=frames["score_matches"],
+        consequences=count_consequences(annotation) if annotation else None,
+        minimum=minimum_cell,
+    )
+    write_text(render_cohort(content), page)
+    log.info("%d people on %s", len(content["quality"]["rows"]), page.name)

@@ -1,0 +1,89 @@
+"""The quality section: each flag with its metric, and a reason for each metric that is not there."""
+
+import pytest
+
+from permed.reports.quality import limit, plain, quality_result, shown
+
+ROW = {
+    "status": "pass",
+    "reasons": "",
+    "call_rate": 0.99,
+    "het_rate": 0.2,
+    "inbreeding": -0.01,
+    "ti_tv": 2.1,
+    "sex_reported": "XY",
+    "sex_inferred": "XY",
+    "contamination": None,
+    "population": None,
+    "n_sites": 1000,
+    "not_assessable": "contamination: not measured in this version; population: not measured in this version",
+}
+SEX = "sex_inferred XX is not sex_reported XY (x_inbreeding 0.012; below 0.2 is XX, above 0.8 is XY)"
+
+
+def metric(row: dict, name: str) -> dict:
+    return next(m for m in quality_result(ROW | row, {})["metrics"] if m["metric"] == name)
+
+
+def test_reasons_are_parted_outside_parentheses():
+    answer = quality_result(ROW | {"status": "fail", "reasons": f"call_rate 0.91 is below 0.95; {SEX}"}, {})
+    assert answer["reasons"] == ["call_rate 0.91 is below 0.95", SEX]
+    assert answer["result"] == "found"
+
+
+def test_reasons_may_be_a_list():
+    assert quality_result(ROW | {"status": "warn", "reasons": ["ti_tv 5 is high"]}, {})["reasons"] == [
+        "ti_tv 5 is high"
+    ]
+
+
+def test_flagged_metric_is_found_and_others_absent():
+    row = {"status": "fail", "reasons": "call_rate 0.91 is below 0.95"}
+    assert metric(row, "call_rate")["result"] == "found"
+    assert metric(row, "call_rate")["reason"] == "call_rate 0.91 is below 0.95"
+    assert metric(row, "ti_tv")["result"] == "absent"
+
+
+def test_metric_that_is_not_there_is_not_assessable_with_its_own_reason():
+    few = "contamination: none; Ti/Tv: 3 substitutions carried, 100 are needed; sex: 2 genotypes; below 0.2 is XX"
+    assert (
+        metric({"ti_tv": None, "not_assessable": few}, "ti_tv")["reason"] == "3 substitutions carried, 100 are needed"
+    )
+    whole = "call rate and all below: 4 autosomal sites, 100 are needed"
+    assert (
+        metric({"het_rate": None, "not_assessable": whole}, "het_rate")["reason"] == "4 autosomal sites, 100 are needed"
+    )
+    assert metric({}, "contamination")["reason"] == "not measured in this version"
+
+
+def test_sample_of_which_nothing_was_measured_has_not_passed():
+    assert quality_result(ROW | {"call_rate": None}, {})["result"] == "not_assessable"
+    assert quality_result(None, {})["result"] == "not_assessable"
+
+
+@pytest.mark.parametrize(
+    ("reported", "inferred", "answer"),
+    [
+        ("XX", "XX", "absent"),
+        ("XX", "XY", "found"),
+        ("XX", "NA", "not_assessable"),
+        ("NA", "XY", "not_assessable"),
+        (None, None, "not_assessable"),
+    ],
+)
+def test_sex(reported, inferred, answer):
+    sex = quality_result(ROW | {"sex_reported": reported, "sex_inferred": inferred}, {})["sex"]
+    assert sex["result"] == answer
+    assert (sex["reason"] is None) == (answer == "absent")
+
+
+def test_numbers_carry_units_and_true_minus_signs():
+    assert shown("call_rate", 0.98765) == "98.77\N{NO-BREAK SPACE}%"
+    assert shown("inbreeding", -0.01) == "\N{MINUS SIGN}0.0100"
+    assert shown("ti_tv", None) is None
+
+
+def test_limits_and_reasons_in_words():
+    assert limit("call_rate", {"warn_call_rate": 0.98, "fail_call_rate": 0.95}).startswith("at least 98")
+    assert limit("call_rate", {}) is None
+    assert plain(SEX).startswith("Genetic sex XX is not the recorded XY (inbreeding on chrX 0.012;")

@@ -1,0 +1,135 @@
+"""The demo from simulation to reports, against the truth that was planted."""
+
+import hashlib
+import json
+
+import polars as pl
+import pytest
+
+QUALITY = "sample status reasons call_rate het_rate inbreeding ti_tv sex_reported sex_inferred contamination population"
+MATCHES = "score variants matched match_rate ambiguous flipped absent not_scorable status"
+SCORES = "sample score sum denominator average z percentile population absolute_risk population_risk status"
+CALLS = "sample gene state diplotype activity_score phenotype alternatives missing_positions reason"
+LEADING = {
+    "quality/samples.parquet": QUALITY,
+    "cohort/quality.tsv": QUALITY,
+    "annotation/chr1.parquet": "contig pos ref alt key gene transcript consequence hgvs_c hgvs_p",
+    "genotypes/chr1.sites.parquet": "contig pos ref alt key id n_ref n_het n_alt n_missing",
+    "scores/matches.parquet": MATCHES,
+    "cohort/score_matches.tsv": MATCHES,
+    "scores/scores.parquet": SCORES,
+    "cohort/scores.tsv": SCORES,
+    "pharmacogenes/calls.parquet": CALLS,
+    "cohort/pharmacogenes.tsv": CALLS,
+}
+
+
+def truth(demo, name: str) -> pl.DataFrame:
+    return pl.read_csv(demo.folder / "data" / "demo" / "truth" / f"{name}.tsv", separator="\t")
+
+
+def sheet(root) -> pl.DataFrame:
+    return pl.read_csv(root / "config" / "samples.tsv", separator="\t", infer_schema=False)
+
+
+def agreed(root, purpose: str) -> set[str]:
+    return set(sheet(root).filter(pl.col("consent").str.split(",").list.contains(purpose))["sample"])
+
+
+@pytest.mark.parametrize("path", LEADING)
+def test_tables_have_the_contracts_leading_columns(demo, path):
+    expected = LEADING[path].split()
+    assert demo.table(path).columns[: len(expected)] == expected
+
+
+def test_the_checks_passed_and_people_without_a_line_were_left_out(demo):
+    report = json.loads(demo.file("checks/inputs.json").read_text())
+    assert (report["status"], report["faults"]) == ("passed", [])
+    assert report["people"]["not_in_sheet"] == 2
+
+
+def test_planted_quality_is_found_and_nobody_else_is_accused(demo, root):
+    found = demo.table("quality/samples.parquet")
+    people = truth(demo, "people").join(sheet(root).select("sample", "sex"), on="sample")
+    swapped = set(people.filter(pl.col("sex").is_in(["XX", "XY"]) & (pl.col("sex") != pl.col("sex_true")))["sample"])
+    planted = truth(demo, "quality").filter(pl.col("call_rate") < 0.95)
+    low = set(planted["sample"]) & set(found["sample"])
+    assert swapped
+    assert low
+    assert set(found.filter(pl.col("status") == "fail")["sample"]) == swapped | low
+    known = found.join(people, on="sample").filter(pl.col("sex_inferred") != "NA")
+    assert len(known) == len(found)
+    assert (known["sex_inferred"] == known["sex_true"]).all()
+
+
+def test_every_planted_consequence_is_found(demo):
+    planted = truth(demo, "consequences")
+    parts = [demo.table(f"annotation/{contig}.parquet") for contig in planted["contig"].unique()]
+    found = planted.join(pl.concat(parts), on=["contig", "pos", "ref", "alt"], how="left", suffix="_found")
+    assert found.filter(pl.col("consequence").ne_missing(pl.col("consequence_found"))).is_empty()
+
+
+def test_scores_are_the_planted_sums_and_the_gate_holds(demo, root):
+    matches = {row["score"]: row for row in demo.table("scores/matches.parquet").iter_rows(named=True)}
+    assert matches["PGSDEMO1"]["status"] == "found"
+    assert matches["PGSDEMO2"]["status"] == "not_assessable"
+    found = demo.table("scores/scores.parquet")
+    assert set(found["sample"]) == agreed(root, "scores")
+    joined = found.filter(score="PGSDEMO1").join(truth(demo, "scores"), on=["sample", "score"], suffix="_planted")
+    assert len(joined) == len(agreed(root, "scores"))
+    assert (joined["sum"] - joined["sum_planted"]).abs().max() < 1e-9
+    assert found.filter(score="PGSDEMO2")["sum"].null_count() == len(agreed(root, "scores"))
+
+
+def test_every_planted_diplotype_is_called(demo, root):
+    calls = demo.table("pharmacogenes/calls.parquet")
+    assert set(calls["sample"]) == agreed(root, "pharmacogenes")
+    planted = truth(demo, "pharmacogenes").join(calls, on=["sample", "gene"], how="inner")
+    assert len(planted) == len(calls) == 20 * len(agreed(root, "pharmacogenes"))
+    wrong = []
+    for row in planted.iter_rows(named=True):
+        pair = [name for name in (row["allele1"], row["allele2"]) if name]
+        wanted = {"/".join(pair), "/".join(pair[::-1])}
+        said = set((row["diplotype"] or "").split(" OR "))
+        listed = said | set((row["alternatives"] or "").replace("; ", ";").split(";"))
+        if not wanted & listed and not (row.get("ambiguous") or ""):
+            wrong.append((row["sample"], row["gene"], wanted, row["state"], row["diplotype"], row["alternatives"]))
+    assert len(wrong) / len(planted) < 0.02, wrong[:20]
+
+
+def test_consent_none_leaves_no_trace_and_withheld_purposes_no_rows(demo, root):
+    nobody = set(sheet(root).filter(consent="none")["sample"])
+    assert nobody
+    for name in nobody:
+        assert not demo.file(f"samples/{name}").exists()
+        for path in demo.folder.glob("results/**/*"):
+            if path.suffix in (".tsv", ".json", ".html", ".fam") and path.name != "inputs.json":
+                assert name not in path.read_text(), path
+    without = sorted(agreed(root, "pharmacogenes") - agreed(root, "scores"))
+    report = json.loads(demo.file(f"samples/{without[0]}/report.json").read_text())
+    assert "PGSDEMO1" not in json.dumps(report)
+
+
+def test_every_person_has_a_report_and_the_manifest_names_every_file(demo, root):
+    manifest = json.loads(demo.file("manifest.json").read_text())
+    listed = {row["path"]: row["sha256"] for row in manifest["files"]}
+    for name in demo.table("genotypes/samples.parquet")["sample"]:
+        for file in ("report.html", "report.json"):
+            assert f"samples/{name}/{file}" in listed
+    for path, digest in listed.items():
+        assert hashlib.sha256(demo.file(path).read_bytes()).hexdigest() == digest, path
+    on_disk = {str(p.relative_to(demo.folder / "results")) for p in demo.folder.glob("results/**/*") if p.is_file()}
+    unlisted = {p for p in on_disk - set(listed) if not p.startswith(("logs/", "benchmarks/", "variants/index/"))}
+    assert unlisted == {"manifest.json"}
+
+
+def test_a_second_run_has_nothing_to_do(demo, snakemake):
+    again = snakemake(demo.folder)
+    assert again.status == 0
+    assert "Nothing to be done" in again.terminal
+
+
+def test_one_core_gives_the_same_bytes_as_two(demo, snakemake, tmp_path):
+    other = snakemake(tmp_path, "--cores", "1")
+    assert other.status == 0
+    assert other.file("manifest.json").read_text() == demo.file("manifest.json").read_text()

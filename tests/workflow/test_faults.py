@@ -1,0 +1,79 @@
+"""Faulty input stops before any computing, with exit status 1, the list of faults on the terminal and in a file."""
+
+import json
+
+import pytest
+
+
+@pytest.fixture
+def faulty(tmp_path, make_vcf, write_config, snakemake):
+    """Run on a small cohort after changing something; give the run and the report of faults."""
+
+    def run(sheet: str = "sample\tconsent\nA1\tscores\n", **sections):
+        make_vcf([("chr1", 1000, "A", "C", "0/1")], samples=("A1",))
+        (tmp_path / "people.tsv").write_text(sheet)
+        cohort = {"samples": "people.tsv", "genotypes": "cohort.vcf.gz"} | sections.pop("cohort", {})
+        config = write_config(tmp_path, cohort=cohort, **{"genome": {"contigs": ["chr1"]}, **sections})
+        done = snakemake(tmp_path, "--configfile", config)
+        assert done.status == 1
+        assert "Traceback" not in done.terminal
+        assert not done.file("variants").exists(), "nothing was computed"
+        report = json.loads(done.file("checks/inputs.json").read_text())
+        assert report["status"] == "faulty"
+        for fault in report["faults"]:
+            assert fault["fault"] in done.terminal
+        return done, report["faults"]
+
+    return run
+
+
+def test_an_unknown_key(faulty):
+    _, (fault,) = faulty(scors={"files": []})
+    assert "scors" in fault["fault"]
+    assert fault["file"].endswith("my.yaml")
+
+
+def test_an_absent_genotype_file(faulty):
+    _, (fault,) = faulty(cohort={"genotypes": "gone.vcf.gz"})
+    assert fault["file"] == "gone.vcf.gz"
+
+
+def test_an_empty_consent_names_the_line(faulty):
+    _, (fault,) = faulty("sample\tconsent\nA1\t\n")
+    assert (fault["sample"], fault["line"]) == ("A1", 2)
+
+
+def test_faults_of_configuration_sheet_and_files_come_together(faulty):
+    _, faults = faulty(
+        "sample\tsex\tconsent\nA1\tm\tscores\nB7\tXX\tscores\n",
+        cohort={"genotypes": ["cohort.vcf.gz", "gone.vcf.gz"]},
+        scores={"files": ["none.txt"]},
+        colour="red",
+    )
+    text = " ".join(fault["fault"] for fault in faults)
+    assert len(faults) == 5
+    assert all(word in text for word in ("colour", 'sex "m"', "not in the genotype file"))
+    assert {fault["file"] for fault in faults} >= {"gone.vcf.gz", "none.txt"}
+
+
+def test_a_mended_fault_lets_the_run_go_on(faulty, tmp_path, snakemake):
+    faulty("sample\tconsent\nA1\t\n")
+    (tmp_path / "people.tsv").write_text("sample\tconsent\nA1\tscores\n")
+    again = snakemake(tmp_path, "--configfile", tmp_path / "my.yaml")
+    assert again.status == 0, again.terminal
+
+
+def test_a_damaged_block_inside_a_file_stops_the_run_and_names_the_file(tmp_path, make_vcf, write_config, snakemake):
+    rows = [("chr1", 100 * n, "A", "C", *["0/1", "1/1", "0/0"][n % 3 :][:1]) for n in range(1, 20000)]
+    vcf = make_vcf(rows, samples=("A1",))
+    data = bytearray(vcf.read_bytes())
+    middle = len(data) // 2
+    data[middle : middle + 8] = bytes(8)
+    vcf.write_bytes(data)
+    (tmp_path / "people.tsv").write_text("sample\tconsent\nA1\tscores\n")
+    cohort = {"samples": "people.tsv", "genotypes": "cohort.vcf.gz"}
+    config = write_config(tmp_path, cohort=cohort, genome={"contigs": ["chr1"]})
+    done = snakemake(tmp_path, "--configfile", config)
+    assert done.status == 1
+    assert "cohort.vcf.gz" in done.terminal
+    assert not list(done.folder.glob("results/variants/*.bcf"))

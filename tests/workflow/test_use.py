@@ -1,0 +1,90 @@
+"""Use from another directory, as a module, with one's own configuration; reruns after edits and changed consent."""
+
+import json
+import shutil
+
+import pytest
+
+
+@pytest.fixture
+def own(tmp_path, make_vcf, write_config):
+    """A small cohort of one's own in a folder: two people, no reference, no scores."""
+    rows = [("chr1", 1000 * n, "A", "C", "0/1", "1/1") for n in range(1, 200)]
+    make_vcf(rows, samples=("A1", "A2"))
+    (tmp_path / "people.tsv").write_text("sample\tconsent\nA1\tpharmacogenes,scores\nA2\tpharmacogenes\n")
+    cohort = {"samples": "people.tsv", "genotypes": "cohort.vcf.gz"}
+    write_config(tmp_path, cohort=cohort, genome={"contigs": ["chr1"]})
+    return tmp_path
+
+
+def test_an_own_cohort_runs_and_nothing_of_the_demo_comes_in(own, snakemake):
+    run = snakemake(own, "--configfile", own / "my.yaml")
+    assert run.status == 0, run.terminal
+    assert "Reports: results/cohort/index.html" in run.terminal
+    assert not (own / "data").exists()
+    assert not run.file("scores").exists()
+    assert not run.file("annotation").exists()
+    text = run.file("samples/A1/report.html").read_text()
+    assert "PGSDEMO" not in text
+    report = json.loads(run.file("samples/A1/report.json").read_text())
+    assert report["sample"]["name"] == "A1"
+    calls = run.table("pharmacogenes/calls.parquet")
+    assert set(calls["state"]) == {"not_assessable"}
+
+
+def test_from_another_directory_without_directory_option(own, snakemake):
+    run = snakemake(own, "--configfile", "my.yaml", "-n", cwd=own)
+    assert run.status == 0, run.terminal
+    assert "write_manifest" in run.terminal
+
+
+def test_as_a_module(own, snakemake, root):
+    (own / "Snakefile").write_text(
+        'configfile: "my.yaml"\n\n\n'
+        "module permed:\n"
+        f"    snakefile:\n        {str(root / 'Snakefile')!r}\n"
+        "    config:\n        config\n\n\n"
+        "use rule * from permed as permed_*\n\n\n"
+        "rule mine:\n    default_target: True\n    input:\n        rules.permed_all.input,\n"
+    )
+    run = snakemake(own, snakefile=own / "Snakefile", cwd=own)
+    assert run.status == 0, run.terminal
+    assert run.file("manifest.json").exists()
+
+
+def test_the_results_folder_of_the_demo_may_be_named_on_the_command_line(snakemake, tmp_path):
+    run = snakemake(tmp_path, "--config", "outdir=elsewhere", "-n")
+    assert run.status == 0, run.terminal
+    assert "elsewhere/manifest.json" in run.terminal
+
+
+def test_an_edited_library_reruns_what_depends_on_it_and_nothing_else(own, snakemake, root, tmp_path):
+    copy = tmp_path / "checkout"
+    kept = shutil.ignore_patterns(".git", ".venv", ".snakemake", "results", "data", "tests", "__pycache__")
+    shutil.copytree(root, copy, ignore=kept)
+    options = ("--configfile", own / "my.yaml")
+    assert snakemake(own, *options, snakefile=copy / "Snakefile").status == 0
+    edited = copy / "scripts" / "permed" / "quality" / "samples.py"
+    edited.write_text(edited.read_text() + "\n# edited\n")
+    plan = snakemake(own, *options, "-n", snakefile=copy / "Snakefile").terminal
+    assert "measure_quality" in plan
+    assert "write_reports" in plan
+    assert "call_pharmacogenes" not in plan
+    assert "normalise_variants" not in plan
+
+
+def test_consent_that_was_withdrawn_takes_the_rows_away(own, snakemake):
+    options = ("--configfile", own / "my.yaml")
+    first = snakemake(own, *options)
+    assert set(first.table("pharmacogenes/calls.parquet")["sample"]) == {"A1", "A2"}
+    (own / "people.tsv").write_text("sample\tconsent\nA1\tpharmacogenes,scores\nA2\tfindings\n")
+    second = snakemake(own, *options)
+    assert second.status == 0, second.terminal
+    assert set(second.table("pharmacogenes/calls.parquet")["sample"]) == {"A1"}
+    report = json.loads(second.file("samples/A2/report.json").read_text())
+    assert report["pharmacogenes"] == []
+    assert report["sections"]["pharmacogenes"]["agreed"] is False
+    (own / "people.tsv").write_text("sample\tconsent\nA1\tpharmacogenes,scores\nA2\tnone\n")
+    third = snakemake(own, *options)
+    assert third.status == 0, third.terminal
+    assert not third.file("samples/A2").exists()
