@@ -29,3 +29,8 @@ rule all:
 
 onsuccess:
     logger.info(CLOSING_LINE)
+
+
+onerror:
+    for line in fault_lines(FAULTS_FILE):
+        logger.error(line)

@@ -11,7 +11,7 @@ ROOT = Path(workflow.current_basedir.join("..").get_path_or_uri(secret_free=True
 sys.path.insert(0, str(ROOT / "scripts"))
 
 from permed.inputs.config import complete_config, read_schema
-from permed.inputs.files import expand_genotypes, files_of_contig
+from permed.inputs.files import contigs_with_files, expand_genotypes, fault_lines, files_of_contig
 from permed.samples import PURPOSES, batches, consenting, read_samples
 
 # A user's configuration replaces the demo's; only the folder of the results may be set for the demo.
@@ -47,7 +47,10 @@ def located(path):
 
 
 RESULTS = SETTINGS["outdir"].rstrip("/")
+CONTIGS_NAMED = DEMO or (isinstance(config.get("genome"), dict) and "contigs" in config["genome"])
 CONTIGS = [str(contig) for contig in SETTINGS["genome"]["contigs"]]
+if not CONTIGS_NAMED:
+    CONTIGS = contigs_with_files(SETTINGS["cohort"]["genotypes"], CONTIGS)
 ABSENT_SITES = SETTINGS["cohort"]["absent_sites"]
 REFERENCE = SETTINGS["genome"]["reference"]
 GENES = SETTINGS["annotation"]["genes"]
@@ -110,6 +113,7 @@ else:
     TARGETS = ["<results>/manifest.json", "<results>/cohort/index.html"]
 
 CLOSING_LINE = f"Reports: {RESULTS}/cohort/index.html and {RESULTS}/samples/*/report.html"
+FAULTS_FILE = Path(RESULTS) / "checks" / "inputs.json"
 
 
 wildcard_constraints:

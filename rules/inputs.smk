@@ -5,6 +5,7 @@ rule check_inputs:
     """Look at every file before any computing and list all that is wrong with them."""
     input:
         tracked=tracked(*USER_FILES),
+        known_genes=resource("pharmacogenes/genes.tsv"),
     output:
         report="<results>/checks/inputs.json",
     params:
@@ -13,10 +14,12 @@ rule check_inputs:
         genotypes=[file.path for file in GENOTYPES],
         genotype_contigs=[file.contig or "" for file in GENOTYPES],
         contigs=CONTIGS,
+        contigs_named=CONTIGS_NAMED,
         build=SETTINGS["genome"]["build"],
         reference=lambda wildcards: REFERENCE,
         genes=lambda wildcards: GENES,
         scores=SCORE_FILES,
+        pharmacogenes=PHARMACOGENES,
         absent_sites=ABSENT_SITES,
         known_faults=[fault.as_row() for fault in FAULTS],
     log:

@@ -4,13 +4,13 @@ import tempfile
 from pathlib import Path
 
 from permed.errors import Fault
-from permed.inputs.checks import check_genes, check_genotypes, check_people, check_reference
+from permed.inputs.checks import check_genes, check_genotypes, check_people, check_pharmacogenes, check_reference
 from permed.inputs.files import found_faults
 from permed.reference import Reference, link_reference
 from permed.samples import PURPOSES, consenting, read_samples
 from permed.scoring_files import check_scoring_file
 from permed.step import log, step
-from permed.tables import write_json
+from permed.tables import read_table, write_json
 
 
 @step
@@ -20,16 +20,21 @@ def check_inputs(
     contigs: list[str],
     *,
     report: Path,
+    contigs_named: bool = True,
     genotype_contigs: list[str] | None = None,
     build: str = "GRCh38",
     reference: str | None = None,
     genes: str | None = None,
     scores: list[str] | None = None,
+    pharmacogenes: list[str] | None = None,
+    known_genes: Path | None = None,
     absent_sites: str = "missing",
     known_faults: list[dict] | None = None,
 ) -> None:
     """Write checks/inputs.json: status, every fault with file, sample or line and remedy, and what the files hold.
 
+    ``pharmacogenes`` are the genes asked for, ``known_genes`` the table of those that can be called.
+    ``contigs_named`` says that the user chose the contigs: then the reference must have each of them.
     ``genotype_contigs`` names the one contig of each genotype file, empty for all. ``known_faults`` are those of the
     configuration and the sample sheet, found while they were read. The step itself succeeds on faulty input: the gate
     (admit_samples) stops the run, and this report stays.
@@ -51,7 +56,7 @@ def check_inputs(
                         Path(reference), Path(folder) / f"reference{''.join(Path(reference).suffixes[-2:])}"
                     )
                     opened = Reference(link[0], contigs)
-                    faults += check_reference(reference, contigs, build, opened)
+                    faults += check_reference(reference, contigs if contigs_named else [], build, opened)
                 except Fault as fault:
                     faults.append(fault)
         else:
@@ -70,6 +75,8 @@ def check_inputs(
     faults += check_genes(genes, reference) if genes else []
     for path in scores or []:
         faults += found_faults(path, "scores.files") or check_scoring_file(Path(path), build)
+    if known_genes and pharmacogenes and "all" not in pharmacogenes:
+        faults += check_pharmacogenes(pharmacogenes, read_table(known_genes)["gene"].to_list())
     rows = {
         "status": "faulty" if faults else "passed",
         "faults": [fault.as_row() for fault in faults],

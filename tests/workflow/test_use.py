@@ -88,3 +88,34 @@ def test_consent_that_was_withdrawn_takes_the_rows_away(own, snakemake):
     third = snakemake(own, *options)
     assert third.status == 0, third.terminal
     assert not third.file("samples/A2").exists()
+
+
+def test_files_of_some_contigs_need_no_list_of_contigs(tmp_path, make_vcf, write_config, snakemake):
+    for contig in ("chr2", "chr10"):
+        make_vcf([(contig, 1000, "A", "C", "0/1")], ("A1",), ((contig, 10**8),), f"by.{contig}.vcf.gz")
+    (tmp_path / "people.tsv").write_text("sample\tconsent\nA1\tscores\n")
+    cohort = {"samples": "people.tsv", "genotypes": "by.{contig}.vcf.gz"}
+    run = snakemake(tmp_path, "--configfile", write_config(tmp_path, cohort=cohort))
+    assert run.status == 0, run.terminal
+    assert sorted(path.name for path in run.folder.glob("results/variants/*.bcf")) == ["chr10.bcf", "chr2.bcf"]
+
+
+def test_a_reference_of_some_contigs_is_enough_where_no_contigs_are_named(tmp_path, make_vcf, write_config, snakemake):
+    make_vcf([("chr2", 3, "G", "C", "0/1")], ("A1",), (("chr2", 8), ("chr3", 9)))
+    (tmp_path / "r.fa").write_text(">chr2\nACGTACGT\n")
+    (tmp_path / "people.tsv").write_text("sample\tconsent\nA1\tscores\n")
+    cohort = {"samples": "people.tsv", "genotypes": "cohort.vcf.gz"}
+    run = snakemake(tmp_path, "--configfile", write_config(tmp_path, cohort=cohort, genome={"reference": "r.fa"}))
+    assert run.status == 0, run.terminal
+    assert not (tmp_path / "r.fa.fai").exists(), "nothing is written beside the user's files"
+
+
+def test_a_file_for_each_person(tmp_path, make_vcf, write_config, snakemake):
+    make_vcf([("chr1", 100, "A", "C", "0/1"), ("chr1", 200, "G", "T", "1/1")], ("A1",), name="A1.vcf.gz")
+    make_vcf([("chr1", 100, "A", "C", "1/1")], ("A2",), name="A2.vcf.gz")
+    (tmp_path / "people.tsv").write_text("sample\tconsent\nA2\tscores\nA1\tscores\nA3\tnone\n")
+    cohort = {"samples": "people.tsv", "genotypes": "{sample}.vcf.gz"}
+    run = snakemake(tmp_path, "--configfile", write_config(tmp_path, cohort=cohort, genome={"contigs": ["chr1"]}))
+    assert run.status == 0, run.terminal
+    counts = run.table("genotypes/chr1.sites.parquet").select("pos", "n_het", "n_alt", "n_missing").rows()
+    assert counts == [(100, 1, 1, 0), (200, 0, 1, 1)]

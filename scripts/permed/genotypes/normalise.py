@@ -217,6 +217,9 @@ def _contigs(path: Path) -> list[str]:
 
 def _name_in_reference(reference: Path, contig: str) -> str:
     with Reference(reference, [contig]) as opened:
+        if contig not in opened.names:
+            remedy = "Leave it out of genome.contigs, or give a reference that has it"
+            raise Fault(f"the genotype files have records of {contig}, which the reference has not", remedy=remedy)
         return opened.names[contig]
 
 

@@ -91,6 +91,13 @@ def check_genes(path: str, reference: str | None) -> list[Fault]:
     return []
 
 
+def check_pharmacogenes(asked: list[str], known: list[str]) -> list[Fault]:
+    """Whether every gene asked for can be called."""
+    unknown = [gene for gene in asked if gene not in known]
+    remedy = f"Known are {', '.join(known)}"
+    return [Fault(f"pharmacogenes.genes: {_some(unknown)} is not known", remedy=remedy)] if unknown else []
+
+
 def _contig_faults(looked: Looked, wanted: list[str], reference: Reference | None) -> list[Fault]:
     if not looked.contigs or reconcile(wanted, looked.contigs):
         return []

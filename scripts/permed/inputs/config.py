@@ -21,6 +21,8 @@ def complete_config(config: dict, schema: dict, file: str = "config") -> tuple[d
     Where a value is wrong its default stands in, so that the rest can still be checked; a run with faults stops
     before computing. ``file`` names the configuration in messages.
     """
+    empty = [name for name, rule in schema["properties"].items() if "default" in rule and config.get(name, "") is None]
+    config = {name: value for name, value in config.items() if name not in empty}  # a heading with nothing under it
     faults = [_fault(error, file) for error in _leaves(Draft202012Validator(schema).iter_errors(config))]
     completed = _complete(config, schema)
     faults += [

@@ -1,5 +1,6 @@
 """Which genotype files a run reads, and for which contig and person."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,18 @@ def expand_genotypes(given: str | list[str] | None, contigs: list[str], samples:
     return [file for pattern in patterns for file in _expand(pattern, contigs, samples)]
 
 
+def contigs_with_files(given: str | list[str] | None, contigs: list[str]) -> list[str]:
+    """Contigs for which a pattern with ``{contig}`` names a file that exists; all where none exists or is asked.
+
+    For contigs that nobody named: a folder of files for some contigs is then no fault.
+    """
+    patterns = [given] if isinstance(given, str) else given or []
+    by_contig = [pattern for pattern in patterns if "{contig}" in pattern and "{sample}" not in pattern]
+    if not by_contig or len(by_contig) < len(patterns):
+        return contigs
+    return [c for c in contigs if any(Path(p.replace("{contig}", c)).is_file() for p in by_contig)] or contigs
+
+
 def files_of_contig(files: Iterable[GenotypeFile], contig: str) -> list[str]:
     """Paths of the files that can hold records of a contig."""
     return [file.path for file in files if file.contig in (None, contig)]
@@ -40,3 +53,10 @@ def _expand(pattern: str, contigs: list[str], samples: list[str]) -> list[Genoty
 def found_faults(path: str, key: str) -> list[Fault]:
     """A fault if a file that the configuration names under ``key`` is not there."""
     return [] if Path(path).is_file() else [Fault("the file is not there", path, remedy=f"Check {key} in the config")]
+
+
+def fault_lines(report: Path) -> list[str]:
+    """The faults of checks/inputs.json as lines for the terminal; empty where it lists none or is not there."""
+    faults = json.loads(report.read_text(encoding="utf-8"))["faults"] if report.is_file() else []
+    lines = [f"  {number}. {Fault(**fault)}" for number, fault in enumerate(faults, 1)]
+    return [f"The input has {len(lines)} fault{'s' * (len(lines) > 1)}, listed in {report}:", *lines] if lines else []

@@ -64,6 +64,7 @@ def cohort_page(
         "build": context.build,
         "absent_sites": context.absent_sites,
         "reference_checked": context.reference_checked,
+        "reference_short": context.reference_short,
         "reference_statement": context.reference_statement,
         "notes": [note for note in checked.get("notes") or [] if isinstance(note, str)],
         "people": _people(context, checked, reports),

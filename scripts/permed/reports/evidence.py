@@ -47,6 +47,14 @@ class Context:
             return f"{text} {part}"
         return text
 
+    @property
+    def reference_short(self) -> str:
+        """Whether REF was checked, in two words; the share of records where it could be, when it is not all of them."""
+        if self.reference_checked and self.unchecked and self.records:
+            share = math.floor(100 * (1 - self.unchecked / self.records))
+            return wording.REFERENCE_SHORT_PART.format(share=share)
+        return wording.REFERENCE_SHORT[self.reference_checked]
+
 
 def read_context(
     checks: Path,

@@ -73,6 +73,7 @@ def _context(context: Context) -> dict:
         "absent_sites_meaning": wording.ABSENT_SITES.get(context.absent_sites),
         "reference": context.reference,
         "reference_checked": context.reference_checked,
+        "reference_short": context.reference_short,
         "reference_statement": context.reference_statement,
         "records": context.records,
         "records_with_unchecked_ref": context.unchecked,
@@ -103,7 +104,7 @@ def _summary(quality: dict, genes: list[dict], sums: list[dict], sections: dict,
     """What stands out, gravest first: ``kind`` (warning, found, not_assessable, withheld, nothing), title and text."""
     items = [*_quality_items(quality), *_gene_items(genes), *_open_items(genes, sums)]
     if not any(item["kind"] in ("warning", "found") for item in items):
-        items.insert(0, _item("nothing", wording.NOTHING_STANDS_OUT))
+        items.insert(0, _item("nothing", _nothing(genes)))
     if context.absent_sites == "reference":
         items.append(_item("assumption", "Assumption", wording.ABSENT_SITES["reference"]))
     for name, label in (("pharmacogenes", "Pharmacogenes"), ("scores", "Polygenic scores")):
@@ -111,6 +112,14 @@ def _summary(quality: dict, genes: list[dict], sums: list[dict], sections: dict,
             kind = "not_assessable" if sections[name]["agreed"] else "withheld"
             items.append(_item(kind, label, sections[name]["reason"]))
     return items
+
+
+def _nothing(genes: list[dict]) -> str:
+    """Nothing stands out, said with how much was looked at: most genes unread must not sound like good news."""
+    known = sum(entry["result"] != "not_assessable" for entry in genes)
+    if not genes or known == len(genes):
+        return wording.NOTHING_STANDS_OUT
+    return wording.FEW_ASSESSED.format(known=known, all=len(genes)) if known else wording.NONE_ASSESSED
 
 
 def _quality_items(quality: dict) -> list[dict]:

@@ -48,6 +48,7 @@ REFERENCE = {
 }
 REFERENCE_PART = "{unchecked} of {records} records lie where the reference has no sequence; their REF was not checked."
 REFERENCE_SHORT = {True: "checked", False: "not checked", None: NOT_RECORDED}
+REFERENCE_SHORT_PART = "{share:.0f} % checked"
 
 QUALITY_STATUS = {"pass": "Passed", "warn": "Passed with warnings", "fail": "Failed"}
 QUALITY_WORDS = {"pass": "passed", "warn": "warning", "fail": "failed"}
@@ -166,6 +167,8 @@ OPEN_SCORES = "{n} of {all} scores not assessable"
 SEVERAL = "Several phenotypes possible"
 NO_PHENOTYPE = "No phenotype assigned"
 NOTHING_STANDS_OUT = "Nothing stands out among what could be assessed."
+FEW_ASSESSED = "{known} of {all} pharmacogenes could be assessed; nothing stands out in them."
+NONE_ASSESSED = "No pharmacogene could be assessed: nothing can be concluded."
 COUNTS = {
     "read": "Read",
     "kept": "Kept",

@@ -198,6 +198,12 @@ def test_a_scoring_file_without_its_columns(check, vcf, tmp_path):
     assert one_fault(check(vcf, scores=["nowhere.txt"]))["file"] == "nowhere.txt"
 
 
+def test_a_gene_that_nobody_knows(check, vcf, root):
+    table = root / "resources" / "pharmacogenes" / "genes.tsv"
+    assert "ABC1" in one_fault(check(vcf, pharmacogenes=["CYP2C19", "ABC1"], known_genes=table))["fault"]
+    assert check(vcf, pharmacogenes=["CYP2C19"], known_genes=table)["status"] == "passed"
+
+
 def test_all_faults_come_at_once_and_the_known_ones_with_them(check, tmp_path, vcf, sheet):
     sheet.write_text("sample\tconsent\nS1\tscores\nS3\tscores\n")
     (tmp_path / "cut.vcf.gz").write_bytes(vcf.read_bytes()[:-28])

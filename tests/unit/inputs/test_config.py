@@ -49,6 +49,13 @@ def test_a_wrong_key_is_one_fault_that_names_it(schema, changes, words):
     assert faults[0].file == "my.yaml"
 
 
+def test_a_heading_with_nothing_under_it_is_no_fault(schema):
+    completed, faults = complete_config({**MINIMAL, "quality": None, "outdir": None}, schema)
+    assert faults == []
+    assert completed["quality"]["min_sites"] == 100
+    assert completed["outdir"] == "results"
+
+
 def test_contigs_may_be_numbers(schema):
     completed, faults = complete_config({**MINIMAL, "genome": {"contigs": [1, 2, "X"]}}, schema)
     assert faults == []
