@@ -32,7 +32,7 @@ def code(*packages):
     """Digest of the library's modules and these packages, so that editing one reruns what depends on it."""
     library = ROOT / "scripts" / "permed"
     files = chain(library.glob("*.py"), *((library / name).rglob("*.*") for name in packages))
-    kept = sorted(path for path in files if path.is_file() and path.suffix != ".pyc")
+    kept = sorted(path for path in files if path.is_file() and "__pycache__" not in path.parts)
     return sha256(b"".join(path.read_bytes() for path in kept)).hexdigest()[:12]
 
 

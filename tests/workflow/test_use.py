@@ -64,6 +64,10 @@ def test_an_edited_library_reruns_what_depends_on_it_and_nothing_else(own, snake
     shutil.copytree(root, copy, ignore=kept)
     options = ("--configfile", own / "my.yaml")
     assert snakemake(own, *options, snakefile=copy / "Snakefile").status == 0
+    compiled = copy / "scripts" / "permed" / "quality" / "__pycache__"
+    compiled.mkdir(exist_ok=True)
+    (compiled / "kernels.nbi").write_text("what numba leaves behind is no edit")
+    assert "Nothing to be done" in snakemake(own, *options, snakefile=copy / "Snakefile").terminal
     edited = copy / "scripts" / "permed" / "quality" / "samples.py"
     edited.write_text(edited.read_text() + "\n# edited\n")
     plan = snakemake(own, *options, "-n", snakefile=copy / "Snakefile").terminal
