@@ -33,9 +33,9 @@ def test_an_own_cohort_runs_and_nothing_of_the_demo_comes_in(own, snakemake):
 
 
 def test_from_another_directory_without_directory_option(own, snakemake):
-    run = snakemake(own, "--configfile", "my.yaml", "-n", cwd=own)
+    run = snakemake(own, "--configfile", "my.yaml", cwd=own)
     assert run.status == 0, run.terminal
-    assert "write_manifest" in run.terminal
+    assert run.file("manifest.json").exists()
 
 
 def test_as_a_module(own, snakemake, root):
