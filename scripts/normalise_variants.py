@@ -3,7 +3,7 @@
 import tempfile
 from pathlib import Path
 
-from permed.genotypes.normalise import normalise_contig
+from permed.genotypes.normalise import COUNTS, normalise_contig
 from permed.step import log, step
 from permed.tables import atomic, write_json, write_table
 
@@ -34,7 +34,5 @@ def normalise_variants(
         with atomic(variants) as beside:
             made.replace(beside)
     write_table(done.frame(), set_aside)
-    names = ("read", "split", "trimmed", "left_aligned", "duplicates", "overlapping_deletion", "reference_blocks")
-    names += ("symbolic", "ref_mismatch", "unchecked", "kept")
-    write_json({"contig": contig, "reference": bool(reference), **{name: done.counts[name] for name in names}}, counts)
+    write_json({"contig": contig, "reference": bool(reference), **{name: done.counts[name] for name in COUNTS}}, counts)
     log.info("%s: %d records read, %d kept", contig, done.counts["read"], done.counts["kept"])

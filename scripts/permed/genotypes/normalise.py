@@ -15,6 +15,7 @@ import pysam.bcftools
 
 from permed.errors import Fault
 from permed.genome import reconcile
+from permed.genotypes.duplicates import has_duplicates, merge_duplicates
 from permed.reference import Reference, compare_bases
 from permed.variants import trim
 
@@ -27,6 +28,10 @@ SET_ASIDE_SCHEMA = {
     "reason": pl.String,
     "samples": pl.List(pl.String),
 }
+COUNTS = (
+    "read split trimmed left_aligned duplicates conflicting_genotypes overlapping_deletion reference_blocks symbolic "
+    "ref_mismatch unchecked kept"
+).split()
 REFERENCE_BLOCKS = ("<*>", "<NON_REF>")
 _LINES = re.compile(r"Lines\s+total/split/joined/realigned\S*:\s*([\d/]+)")
 
@@ -70,7 +75,7 @@ def normalise_contig(
     if not parts:
         _write_empty(contig, samples, variants)
     else:
-        _join(parts, samples, variants, folder, done)
+        _join(parts, contig, samples, variants, folder, done)
     _bcftools("index", "-c", "-f", variants)
     done.counts["kept"] = _records(variants)
     return done
@@ -101,9 +106,10 @@ def _normalise_file(path, contig, samples, reference, part, folder, done) -> boo
         (folder / "sorted.bcf").replace(small)
     if reference is None:
         done.counts["unchecked"] += _records(small)
-        _bcftools("norm", "-d", "exact", "-Ou", "-o", part, small, file=path)
+        small.replace(part)
     else:
         _align(small, aligned, part, contig, reference, path, folder, done)
+    _one_record_a_variant(part, contig, folder, done)
     for step in steps:
         step.unlink(missing_ok=True)
     return True
@@ -115,10 +121,9 @@ def _align(small, aligned, part, contig, reference, path, folder, done) -> None:
     source = small
     if own != contig:
         source = _renamed(small, contig, own, folder)
-    messages = _bcftools("norm", "-f", reference, "-c", "w", "-d", "exact", "-Ou", "-o", aligned, source, file=path)
+    messages = _bcftools("norm", "-f", reference, "-c", "w", "-Ou", "-o", aligned, source, file=path)
     counts = _line_counts(messages)
     done.counts["left_aligned"] += counts[3]
-    done.counts["duplicates"] += counts[5]
     wrong = set()
     for line in messages.splitlines():
         if line.startswith("REF_MISMATCH"):
@@ -172,7 +177,21 @@ def _keep_small(split: Path, small: Path, contig: str, done: Normalised) -> bool
     return moved
 
 
-def _join(parts: list[Path], samples: list[str], variants: Path, folder: Path, done: Normalised) -> None:
+def _one_record_a_variant(path: Path, contig: str, folder: Path, done: Normalised) -> None:
+    """Merge records of one variant; genotypes in which they conflict become missing and are listed."""
+    if not has_duplicates(path):
+        return
+    merged = folder / "merged.bcf"
+    removed, conflicts = merge_duplicates(path, merged)
+    merged.replace(path)
+    done.counts["duplicates"] += removed
+    for pos, ref, alt, samples in conflicts:
+        done.counts["conflicting_genotypes"] += len(samples)
+        values = (contig, pos, pos + len(ref) - 1, ref, alt, "records of one variant differ", samples)
+        done.set_aside.append(dict(zip(SET_ASIDE_SCHEMA, values, strict=True)))
+
+
+def _join(parts: list[Path], contig: str, samples: list[str], variants: Path, folder: Path, done: Normalised) -> None:
     people = [frozenset(_header_samples(part)) for part in parts]
     joined = parts[0]
     if len(parts) > 1:
@@ -180,9 +199,9 @@ def _join(parts: list[Path], samples: list[str], variants: Path, folder: Path, d
             _bcftools("index", "-c", "-f", part)
         joined = folder / "joined.bcf"
         same = len(set(people)) == 1
-        how = ["concat", "-a", "-D"] if same else ["merge", "-m", "none"]
+        how = ["concat", "-a"] if same else ["merge", "-m", "none"]
         _bcftools(*how, "-Ou", "-o", joined, *parts)
-        done.counts["duplicates"] += (sum(map(_records, parts)) - _records(joined)) if same else 0
+        _one_record_a_variant(joined, contig, folder, done)
     wanted = folder / "samples.txt"
     wanted.write_text("".join(f"{name}\n" for name in samples))
     try:

@@ -150,3 +150,13 @@ def test_any_spelling_of_an_indel_in_a_repeat_becomes_the_same_record(make_vcf, 
             )
             by_haplotype.setdefault(haplotype, set()).add(tuple(found))
         assert all(len(records) == 1 for records in by_haplotype.values())
+
+
+def test_two_spellings_of_one_variant_complete_each_other_and_a_conflict_is_believed_by_neither(
+    make_vcf, normalise, fasta
+):
+    rows = [("chr1", 14, "TT", "T", "0/1", "./.", "0/1"), ("chr1", 17, "TT", "T", "0/1", "1/1", "1/1")]
+    found, done = normalise([make_vcf(rows, ("S1", "S2", "S3"), CONTIGS)], ["S1", "S2", "S3"], fasta)
+    assert found == [(13, "GT", "G", "0/1", "1/1", "./.")]
+    assert done.counts["conflicting_genotypes"] == 1
+    assert done.set_aside[0]["samples"] == ["S3"]
