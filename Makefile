@@ -2,14 +2,16 @@
 PYTHON ?= python3
 CORES ?= 2
 CONFIG ?=
+SUBJECTS ?= reading normalising scoring
 BIN = .venv/bin
 READY = .venv/ready
 
-.PHONY: help env run test check format lock docs clean
+.PHONY: help env run test bench check format lock docs clean
 
 help:
 	@echo "make run [CONFIG=my.yaml] [CORES=2]   run the workflow (the demo without a CONFIG)"
 	@echo "make test                             run the tests"
+	@echo "make bench [SUBJECTS=reading]         measure beside bcftools, plink2 and vt, where installed"
 	@echo "make env                              make the environment .venv alone"
 	@echo "make check                            linters, formats, snakemake --lint"
 	@echo "make docs                             write config/README.md from the schema"
@@ -32,6 +34,9 @@ run: $(READY)
 
 test: $(READY)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" pytest
+
+bench: $(READY)
+	@for subject in $(SUBJECTS); do PATH="$(CURDIR)/$(BIN):$$PATH" python tests/benchmarks/$$subject.py || exit 1; done
 
 check: $(READY)
 	@$(BIN)/ruff check .

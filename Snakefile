@@ -12,6 +12,7 @@ pathvars:
 
 include: "rules/demo.smk"
 include: "rules/inputs.smk"
+include: "rules/alignments.smk"
 include: "rules/normalise.smk"
 include: "rules/quality.smk"
 include: "rules/annotate.smk"

@@ -11,7 +11,8 @@ ROOT = Path(workflow.current_basedir.join("..").get_path_or_uri(secret_free=True
 sys.path.insert(0, str(ROOT / "scripts"))
 
 from permed.inputs.config import complete_config, read_schema
-from permed.inputs.files import contigs_with_files, expand_genotypes, fault_lines, files_of_contig
+from permed.inputs.files import companions, contigs_with_files, expand_genotypes, fault_lines, files_of_contig
+from permed.inputs.files import of_samples, place_name
 from permed.samples import PURPOSES, batches, consenting, read_samples
 
 # A user's configuration replaces the demo's; only the folder of the results may be set for the demo.
@@ -53,8 +54,11 @@ if not CONTIGS_NAMED:
     CONTIGS = contigs_with_files(SETTINGS["cohort"]["genotypes"], CONTIGS)
 ABSENT_SITES = SETTINGS["cohort"]["absent_sites"]
 REFERENCE = SETTINGS["genome"]["reference"]
+CHAIN = SETTINGS["genome"]["chain"]
 GENES = SETTINGS["annotation"]["genes"]
 SCORE_FILES = SETTINGS["scores"]["files"]
+CALLABLE = SETTINGS["cohort"]["callable"]
+ALIGNMENTS = SETTINGS["cohort"]["alignments"]
 PHARMACOGENES = SETTINGS["pharmacogenes"]["genes"]
 
 SHEET = located(SETTINGS["cohort"]["samples"] or "")
@@ -63,6 +67,9 @@ FAULTS += sheet_faults
 SAMPLES = consenting(PEOPLE, "any")
 BATCHES = batches(SAMPLES)
 GENOTYPES = expand_genotypes(SETTINGS["cohort"]["genotypes"], CONTIGS, SAMPLES)
+
+CALLABLE_FILES = of_samples(CALLABLE, SAMPLES)
+ALIGNMENT_FILES = of_samples(ALIGNMENTS, SAMPLES)
 
 STAGES = {
     "annotation": GENES is not None,
@@ -91,9 +98,18 @@ def tracked(*paths):
 
 
 def linked(path):
-    """Our link to one of the user's genotype files; our index lies beside it."""
-    place = [file.path for file in GENOTYPES].index(path)
-    return f"<results>/variants/index/{place:05d}.{Path(path).name}"
+    """Where one of the user's genotype files is taken to, as a link or written anew; our index lies beside it."""
+    return f"<results>/variants/index/{place_name([file.path for file in GENOTYPES].index(path), path)}"
+
+
+def lifted(path):
+    """Where one of the user's genotype files lies on the run's build: lifted, or linked if it was of that build."""
+    return f"<results>/variants/lifted/{[file.path for file in GENOTYPES].index(path):05d}.bcf"
+
+
+def prepared(contig):
+    """The indexed files that normalisation reads for a contig."""
+    return [(lifted if CHAIN else linked)(path) for path in files_of_contig(GENOTYPES, contig)]
 
 
 def reference_files():
@@ -105,7 +121,9 @@ def reference_files():
     return [name, f"{name}.fai"] + ([f"{name}.gzi"] if packed else [])
 
 
-USER_FILES = [path for path in (SHEET, REFERENCE, GENES, *SCORE_FILES, *(f.path for f in GENOTYPES)) if path]
+COMPANIONS = [path for file in GENOTYPES for path in companions(file.path)]
+USER_FILES = [path for path in (SHEET, REFERENCE, CHAIN, GENES, *SCORE_FILES, *(f.path for f in GENOTYPES)) if path]
+USER_FILES += [*COMPANIONS, *CALLABLE_FILES, *ALIGNMENT_FILES]
 
 if FAULTS or len(tracked(*USER_FILES)) < len(USER_FILES):
     TARGETS = ["<results>/checks/consent/any.txt"]

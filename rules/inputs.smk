@@ -13,14 +13,20 @@ rule check_inputs:
         sheet=lambda wildcards: SHEET,  # as a name that may be faulty, not as a file
         genotypes=[file.path for file in GENOTYPES],
         genotype_contigs=[file.contig or "" for file in GENOTYPES],
+        genotype_samples=[file.sample or "" for file in GENOTYPES],
         contigs=CONTIGS,
         contigs_named=CONTIGS_NAMED,
         build=SETTINGS["genome"]["build"],
         reference=lambda wildcards: REFERENCE,
+        chain=lambda wildcards: CHAIN,
         genes=lambda wildcards: GENES,
         scores=SCORE_FILES,
         pharmacogenes=PHARMACOGENES,
         absent_sites=ABSENT_SITES,
+        callable=lambda wildcards: CALLABLE,
+        alignments=lambda wildcards: ALIGNMENTS,
+        min_depth=SETTINGS["cohort"]["min_depth"],
+        min_genotype_quality=SETTINGS["cohort"]["min_genotype_quality"],
         known_faults=[fault.as_row() for fault in FAULTS],
     log:
         "<results>/logs/check_inputs.log",
@@ -61,17 +67,22 @@ rule admit_samples:
 
 
 rule index_inputs:
-    """Index genotype files and reference beside our own results: an index in the user's folder is not believed."""
+    """Link genotype files or write them anew, and index them beside our own results: no index of the user is used."""
     input:
-        gate="<results>/checks/consent/any.txt",
+        samples="<results>/checks/consent/any.txt",
         genotypes=[file.path for file in GENOTYPES],
+        tracked=tracked(*COMPANIONS),
         reference=REFERENCE or [],
     output:
         linked_genotypes=[linked(file.path) for file in GENOTYPES],
         indexes=[f"{linked(file.path)}.csi" for file in GENOTYPES],
         linked_reference=reference_files(),
+        taken="<results>/checks/taken.json",
     params:
         code=code("inputs"),
+        contigs=CONTIGS,
+        build=SETTINGS["genome"]["build"],
+        genotype_samples=[file.sample or "" for file in GENOTYPES],
     log:
         "<results>/logs/index_inputs.log",
     benchmark:
@@ -83,3 +94,37 @@ rule index_inputs:
         mem_mb=memory(1000),
     script:
         "../scripts/index_inputs.py"
+
+
+rule lift_genotypes:
+    """Lift genotype files of another build to the run's with the chain; list what changed and what was lost."""
+    input:
+        checks="<results>/checks/inputs.json",
+        samples="<results>/checks/consent/any.txt",
+        genotypes=[linked(file.path) for file in GENOTYPES],
+        tracked=[f"{linked(file.path)}.csi" for file in GENOTYPES],
+        chain=CHAIN or [],
+        reference=reference_files(),
+        definitions=resource("pharmacogenes/positions.tsv"),
+    output:
+        lifted=[lifted(file.path) for file in GENOTYPES],
+        indexes=[f"{lifted(file.path)}.csi" for file in GENOTYPES],
+        changes="<results>/variants/lifted.tsv",
+        unread="<results>/variants/lifted/unread.parquet",
+        counts="<results>/checks/lifted.json",
+    params:
+        code=code("genotypes"),
+        contigs=CONTIGS,
+        build=SETTINGS["genome"]["build"],
+        genotype_contigs=[file.contig or "" for file in GENOTYPES],
+    log:
+        "<results>/logs/lift_genotypes.log",
+    benchmark:
+        "<results>/benchmarks/lift_genotypes.jsonl"
+    conda:
+        "../envs/permed.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(2000),
+    script:
+        "../scripts/lift_genotypes.py"

@@ -9,6 +9,7 @@ ANNOTATION = collect("<results>/annotation/{contig}.parquet", contig=CONTIGS) * 
 CONSENTS = collect("<results>/checks/consent/{purpose}.txt", purpose=["any", *PURPOSES])
 KNOWLEDGE = sorted(map(str, Path(resource("pharmacogenes")).glob("*.tsv")))
 CITED = KNOWLEDGE * STAGES["pharmacogenes"]
+ALIGNED = ["bcf", "bcf.csi"]
 COHORT_TABLES = [
     "quality",
     *["pharmacogenes"] * STAGES["pharmacogenes"],
@@ -97,13 +98,22 @@ rule write_manifest:
     input:
         outputs=[
             "<results>/checks/inputs.json",
+            "<results>/checks/taken.json",
             *CONSENTS,
+            "<results>/variants/positions.parquet",
+            *collect("<results>/variants/alignments/{batch}.{end}", batch=BATCHES if ALIGNMENTS else [], end=ALIGNED),
             *collect(
                 "<results>/variants/{contig}.{end}",
                 contig=CONTIGS,
                 end=["bcf", "bcf.csi", "set_aside.parquet", "json"],
             ),
-            *collect("<results>/genotypes/{contig}.{end}", contig=CONTIGS, end=["bed", "bim", "sites.parquet"]),
+            *collect(
+                "<results>/genotypes/{contig}.{end}",
+                contig=CONTIGS,
+                end=["bed", "bim", "sites.parquet", "haploid", "dosage"],
+            ),
+            *(["<results>/variants/lifted.tsv", "<results>/checks/lifted.json"] if CHAIN else []),
+            *(["<results>/variants/lifted/unread.parquet"] if CHAIN else []),
             "<results>/genotypes/samples.parquet",
             "<results>/genotypes/samples.fam",
             "<results>/quality/samples.parquet",

@@ -2,13 +2,20 @@
 
 from pathlib import Path
 
+import polars as pl
+
 from permed.genome import reconcile
-from permed.pharmacogenes.calling import by_sample, call_gene, not_called
+from permed.pharmacogenes.calling import by_sample, call_gene
 from permed.pharmacogenes.definitions import load_genes
 from permed.pharmacogenes.reading import read_genotypes
-from permed.pharmacogenes.reasons import other_build
+from permed.pharmacogenes.reasons import without_place
 from permed.step import log, step
 from permed.tables import write_table
+
+
+def explained(calls: pl.DataFrame, more: str) -> pl.DataFrame:
+    """Calls with a sentence added to each reason."""
+    return calls.with_columns(pl.concat_str("reason", pl.lit(more), separator=" ")) if more else calls
 
 
 @step
@@ -26,18 +33,16 @@ def call_pharmacogenes(
 ) -> None:
     """Call each gene for everyone in the list ``consent`` from the normalised files of ``contigs``, in their order.
 
-    ``set_aside`` are the tables of records that normalisation could not use, in the same order.
+    ``set_aside`` are the tables of records that normalisation could not use, in the same order. Files of ``build``
+    GRCh37 are read at the definitions' places there; a position without one is missing, and the reason says so.
     """
     samples = consent.read_text(encoding="utf-8").splitlines()
     frames = []
     for gene in load_genes(tables, genes):
-        if build != "GRCh38":
-            frames.append(not_called(gene, samples, other_build(gene, build)))
-            continue
         where = reconcile([gene.contig], contigs).get(gene.contig)
         files = [path for path, contig in zip(variants, contigs, strict=True) if contig == where]
         unread = [path for path, contig in zip(set_aside or [], contigs, strict=bool(set_aside)) if contig == where]
-        genotypes = read_genotypes(files, gene, samples, absent_sites=absent_sites, set_aside=unread)
-        frames.append(call_gene(gene, samples, genotypes))
+        genotypes = read_genotypes(files, gene, samples, absent_sites=absent_sites, set_aside=unread, build=build)
+        frames.append(explained(call_gene(gene, samples, genotypes), without_place(gene, build)))
         log.info("%s called for %d people", gene.name, len(samples))
     write_table(by_sample(frames, samples), calls)

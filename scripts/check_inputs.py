@@ -4,8 +4,10 @@ import tempfile
 from pathlib import Path
 
 from permed.errors import Fault
+from permed.inputs.builds import check_chain, lifting_notes
 from permed.inputs.checks import check_genes, check_genotypes, check_people, check_pharmacogenes, check_reference
-from permed.inputs.files import found_faults
+from permed.inputs.evidence_files import check_alignments, check_callable, has_reference_blocks
+from permed.inputs.files import found_faults, of_samples
 from permed.reference import Reference, link_reference
 from permed.samples import PURPOSES, consenting, read_samples
 from permed.scoring_files import check_scoring_file
@@ -22,22 +24,28 @@ def check_inputs(
     report: Path,
     contigs_named: bool = True,
     genotype_contigs: list[str] | None = None,
+    genotype_samples: list[str] | None = None,
     build: str = "GRCh38",
     reference: str | None = None,
+    chain: str | None = None,
     genes: str | None = None,
     scores: list[str] | None = None,
     pharmacogenes: list[str] | None = None,
     known_genes: Path | None = None,
     absent_sites: str = "missing",
+    callable: str | None = None,
+    alignments: str | None = None,
+    min_depth: int = 10,
+    min_genotype_quality: int = 20,
     known_faults: list[dict] | None = None,
 ) -> None:
     """Write checks/inputs.json: status, every fault with file, sample or line and remedy, and what the files hold.
 
     ``pharmacogenes`` are the genes asked for, ``known_genes`` the table of those that can be called.
     ``contigs_named`` says that the user chose the contigs: then the reference must have each of them.
-    ``genotype_contigs`` names the one contig of each genotype file, empty for all. ``known_faults`` are those of the
-    configuration and the sample sheet, found while they were read. The step itself succeeds on faulty input: the gate
-    (admit_samples) stops the run, and this report stays.
+    ``genotype_contigs`` names the one contig of each genotype file, empty for all, ``genotype_samples`` likewise its
+    one person. ``known_faults`` are those of the configuration and the sample sheet, found while they were read. The
+    step itself succeeds on faulty input: the gate (admit_samples) stops the run, and this report stays.
     """
     faults = [Fault(**row) for row in known_faults or []]
     people, _ = read_samples(Path(sheet)) if sheet else ([], [])
@@ -63,9 +71,12 @@ def check_inputs(
             notes.append(
                 "No reference is configured: records are split and trimmed, not left-aligned; REF is unchecked"
             )
-        looks, wrong, seen = check_genotypes(files, contigs, build, opened)
+        lifting = chain and (opened or not reference)  # a reference that cannot be read is a fault already
+        pieces, wrong = check_chain(chain, contigs, build, opened) if lifting else (None, [])
+        faults += wrong
+        looks, wrong, seen = check_genotypes(files, contigs, build, opened, genotype_samples, pieces)
     faults += wrong
-    notes += seen
+    notes += seen + lifting_notes(looks, build, absent_sites)
     wrong, others = check_people(people, sheet, looks, files, contigs)
     faults += wrong
     if others:
@@ -73,6 +84,12 @@ def check_inputs(
             f"{len(others)} people in the genotype files are not in the sample sheet: left out, without consent"
         )
     faults += check_genes(genes, reference) if genes else []
+    names = consenting(people, "any")
+    faults += check_callable(of_samples(callable, names), contigs, build)
+    faults += check_alignments(alignments, of_samples(alignments, names), names, contigs, build, reference)
+    blocks = sum(has_reference_blocks(looked.path) for looked in looks if not looked.faults and not looked.lift)
+    if blocks and callable:
+        notes.append("Of people with a gVCF its reference blocks tell what is reference, and no callable regions")
     for path in scores or []:
         faults += found_faults(path, "scores.files") or check_scoring_file(Path(path), build)
     if known_genes and pharmacogenes and "all" not in pharmacogenes:
@@ -84,7 +101,14 @@ def check_inputs(
         "build": build,
         "reference": reference,
         "absent_sites": absent_sites,
-        "files": [{"file": x.path, "samples": len(x.samples), "contigs_in_header": len(x.contigs)} for x in looks],
+        "callable": callable,
+        "alignments": alignments,
+        "gvcf": blocks,
+        "thresholds": {"min_depth": min_depth, "min_genotype_quality": min_genotype_quality},
+        "files": [
+            {"file": x.path, "samples": len(x.samples), "contigs_in_header": len(x.contigs), "lift": x.lift}
+            for x in looks
+        ],
         "people": {
             "sheet": len(people),
             "not_in_sheet": len(others),

@@ -15,7 +15,12 @@ import pysam.bcftools
 
 from permed.errors import Fault
 from permed.genome import reconcile
+from permed.genotypes.blocks import drop_blocks, may_have_blocks, read_blocks
+from permed.genotypes.commands import bcftools, opened
 from permed.genotypes.duplicates import has_duplicates, merge_duplicates
+from permed.genotypes.evidence import Known, Wanted
+from permed.genotypes.filling import Joined, fill_contig
+from permed.genotypes.intervals import Intervals
 from permed.reference import Reference, compare_bases
 from permed.variants import trim
 
@@ -30,7 +35,7 @@ SET_ASIDE_SCHEMA = {
 }
 COUNTS = (
     "read split trimmed left_aligned duplicates conflicting_genotypes overlapping_deletion reference_blocks symbolic "
-    "ref_mismatch unchecked kept"
+    "ref_mismatch unchecked filled_reference filled_reads reads_disagree added kept"
 ).split()
 REFERENCE_BLOCKS = ("<*>", "<NON_REF>")
 _LINES = re.compile(r"Lines\s+total/split/joined/realigned\S*:\s*([\d/]+)")
@@ -42,10 +47,13 @@ class Normalised:
 
     A set-aside record says that something is there which later stages do not read: at its positions (``pos`` to
     ``end``, both included) the ``samples`` it names, or everybody where it names none, are not known to be reference.
+    ``blocks`` are the reference blocks of people with a gVCF, ``notes`` what people should be told.
     """
 
     counts: Counter = field(default_factory=Counter)
     set_aside: list[dict] = field(default_factory=list)
+    blocks: dict[str, Known] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
     def frame(self) -> pl.DataFrame:
         """The set-aside records as a table."""
@@ -59,50 +67,62 @@ def normalise_contig(
     reference: Path | None,
     variants: Path,
     folder: Path,
+    wanted: Wanted | None = None,
 ) -> Normalised:
     """Write the normalised records of one contig for ``samples``, in their order, as BCF to ``variants``.
 
-    ``files`` are indexed; ``folder`` takes temporary files. Files with the same people are
-    joined, files with different people merged, a site absent from one of them being missing there. Without
-    a reference records are split and trimmed only.
+    ``files`` are indexed; ``folder`` takes temporary files. Files with the same people are joined, files with different
+    people merged; a site absent from one of them is missing there, unless ``wanted`` and what is known of the person
+    say otherwise. One variant in several spellings or files is one record, missing where genotypes conflict.
+    Without a reference records are split and trimmed only.
     """
-    done = Normalised()
-    parts = []
+    done, wanted = Normalised(), wanted or Wanted()
+    parts, elsewhere = [], set()
     for number, path in enumerate(files):
         part = folder / f"{number}.normalised.bcf"
-        if _normalise_file(path, contig, samples, reference, part, folder, done):
+        if _normalise_file(path, contig, samples, reference, part, folder, done, wanted):
             parts.append(part)
+        else:
+            elsewhere |= set(_header_samples(path))
+    joined = folder / "whole.bcf"
     if not parts:
-        _write_empty(contig, samples, variants)
+        _write_empty(contig, samples, joined)
     else:
-        _join(parts, contig, samples, variants, folder, done)
-    _bcftools("index", "-c", "-f", variants)
+        without = elsewhere.difference(*map(_header_samples, parts))
+        if without := [name for name in samples if name in without]:
+            parts.append(folder / "without.bcf")
+            _write_empty(contig, without, parts[-1])
+        _join(parts, contig, samples, joined, folder, done)
+    found = Joined(joined, parts, contig, samples, done.blocks, [*done.set_aside, *wanted.lost])
+    done.notes += fill_contig(found, wanted, variants, folder, done.counts)
+    bcftools("index", "-c", "-f", variants)
     done.counts["kept"] = _records(variants)
     return done
 
 
-def _normalise_file(path, contig, samples, reference, part, folder, done) -> bool:
+def _normalise_file(path, contig, samples, reference, part, folder, done, wanted) -> bool:
     """Normalise one file's records of a contig into ``part``; False when it has none of the contig or the people."""
     own = reconcile([contig], _contigs(path)).get(contig)
-    with _opened(path) as file:
+    with opened(path) as file:
         here = [name for name in samples if name in set(file.header.samples)]
     if own is None or not here:
         return False
-    wanted, names = folder / "samples.txt", folder / "names.txt"
-    wanted.write_text("".join(f"{name}\n" for name in here))
+    chosen_people, names = folder / "samples.txt", folder / "names.txt"
+    chosen_people.write_text("".join(f"{name}\n" for name in here))
     names.write_text(f"{own} {contig}\n")
     steps = [folder / f"{name}.bcf" for name in ("chosen", "named", "split", "small", "aligned")]
     chosen, named, split, small, aligned = steps
-    _bcftools("view", "-r", own, "-S", wanted, "--force-samples", "-I", "-Ou", "-o", chosen, path, file=path)
-    info = ["-x", "^INFO/END" if _has_end(chosen) else "INFO"]  # INFO counts people who agreed to nothing
+    bcftools("view", "-r", own, "-S", chosen_people, "--force-samples", "-I", "-Ou", "-o", chosen, path, file=path)
+    _take_blocks(chosen, folder, done, wanted)
+    info = _other_info(chosen)  # INFO counts people who agreed to nothing
     renamed = [] if own == contig else ["--rename-chrs", names]
-    _bcftools("annotate", *info, *renamed, "-Ou", "-o", named, chosen, file=path)
-    messages = _bcftools("norm", "-m", "-any", "-Ou", "-o", split, named, file=path)
+    bcftools("annotate", *info, *renamed, "-Ou", "-o", named, chosen, file=path)
+    messages = bcftools("norm", "-m", "-any", "-Ou", "-o", split, named, file=path)
     counts = _line_counts(messages)
     done.counts["read"] += counts[0]
     done.counts["split"] += counts[1]
     if _keep_small(split, small, contig, done):
-        _bcftools("sort", "-Ou", "-T", folder / "sort", "-o", folder / "sorted.bcf", small, file=path)
+        bcftools("sort", "-Ou", "-T", folder / "sort", "-o", folder / "sorted.bcf", small, file=path)
         (folder / "sorted.bcf").replace(small)
     if reference is None:
         done.counts["unchecked"] += _records(small)
@@ -115,13 +135,31 @@ def _normalise_file(path, contig, samples, reference, part, folder, done) -> boo
     return True
 
 
+def _take_blocks(chosen: Path, folder: Path, done: Normalised, wanted: Wanted) -> None:
+    """Keep the reference blocks of a file as stretches and take them out of its records."""
+    if not may_have_blocks(chosen):
+        return
+    blocks = read_blocks(chosen, folder, wanted.min_depth, wanted.min_quality)
+    if not blocks.count:
+        return
+    rest = folder / "rest.bcf"
+    drop_blocks(chosen, rest)
+    rest.replace(chosen)
+    done.counts["read"] += blocks.count
+    done.counts["reference_blocks"] += blocks.count
+    for sample, good in blocks.good.items():
+        before = done.blocks.get(sample, Known(Intervals.of(), Intervals.of()))
+        single = before.single.union(blocks.single[sample])
+        done.blocks[sample] = Known(before.reference.union(good), single)
+
+
 def _align(small, aligned, part, contig, reference, path, folder, done) -> None:
     """Left-align against the reference; set records aside whose REF is another than the reference's."""
     own = _name_in_reference(reference, contig)
     source = small
     if own != contig:
         source = _renamed(small, contig, own, folder)
-    messages = _bcftools("norm", "-f", reference, "-c", "w", "-Ou", "-o", aligned, source, file=path)
+    messages = bcftools("norm", "-f", reference, "-c", "w", "-Ou", "-o", aligned, source, file=path)
     counts = _line_counts(messages)
     done.counts["left_aligned"] += counts[3]
     wrong = set()
@@ -138,7 +176,7 @@ def _align(small, aligned, part, contig, reference, path, folder, done) -> None:
     if not wrong:
         aligned.replace(part)
         return
-    with _opened(aligned) as file, pysam.VariantFile(str(part), "wb0", header=file.header) as out:
+    with opened(aligned) as file, pysam.VariantFile(str(part), "wb0", header=file.header) as out:
         for record in file:
             if (record.pos, record.ref) in wrong:
                 done.counts["ref_mismatch"] += 1
@@ -150,7 +188,7 @@ def _align(small, aligned, part, contig, reference, path, folder, done) -> None:
 def _keep_small(split: Path, small: Path, contig: str, done: Normalised) -> bool:
     """Trim records; leave out ``*``, reference blocks and symbolic alleles. True when the order may have changed."""
     moved = False
-    with _opened(split) as file, pysam.VariantFile(str(small), "wb0", header=file.header) as out:
+    with opened(split) as file, pysam.VariantFile(str(small), "wb0", header=file.header) as out:
         for record in file:
             alt = record.alts[0] if record.alts else None
             if alt is None:
@@ -196,16 +234,16 @@ def _join(parts: list[Path], contig: str, samples: list[str], variants: Path, fo
     joined = parts[0]
     if len(parts) > 1:
         for part in parts:
-            _bcftools("index", "-c", "-f", part)
+            bcftools("index", "-c", "-f", part)
         joined = folder / "joined.bcf"
         same = len(set(people)) == 1
         how = ["concat", "-a"] if same else ["merge", "-m", "none"]
-        _bcftools(*how, "-Ou", "-o", joined, *parts)
+        bcftools(*how, "-Ou", "-o", joined, *parts)
         _one_record_a_variant(joined, contig, folder, done)
     wanted = folder / "samples.txt"
     wanted.write_text("".join(f"{name}\n" for name in samples))
     try:
-        _bcftools("view", "-S", wanted, "-I", "-Ob", "-o", variants, joined)
+        bcftools("view", "-S", wanted, "-I", "-Ob", "-o", variants, joined)
     except Fault:
         missing = sorted(set(samples) - set(_header_samples(joined)))
         raise Fault(f"{len(missing)} samples are in no file of this contig: {', '.join(missing[:5])}") from None
@@ -245,31 +283,26 @@ def _name_in_reference(reference: Path, contig: str) -> str:
 def _renamed(path: Path, old: str, new: str, folder: Path) -> Path:
     names, out = folder / "rename.txt", folder / "renamed.bcf"
     names.write_text(f"{old} {new}\n")
-    _bcftools("annotate", "--rename-chrs", names, "-Ou", "-o", out, path)
+    bcftools("annotate", "--rename-chrs", names, "-Ou", "-o", out, path)
     return out
 
 
-def _has_end(path: Path) -> bool:
-    with _opened(path) as file:
-        return "END" in file.header.info
-
-
-def _opened(path: Path) -> pysam.VariantFile:
-    """Open a file to read it through, without htslib's complaint that it has no index."""
-    verbosity = pysam.set_verbosity(0)
-    try:
-        return pysam.VariantFile(str(path))
-    finally:
-        pysam.set_verbosity(verbosity)
+def _other_info(path: Path) -> list[str]:
+    """Words for bcftools annotate that take every INFO field away but END."""
+    with opened(path) as file:
+        names = set(file.header.info)
+    if names == {"END"}:
+        return []  # bcftools refuses to take away what is not there
+    return ["-x", "^INFO/END" if "END" in names else "INFO"]
 
 
 def _header_samples(path: Path) -> list[str]:
-    with _opened(path) as file:
+    with opened(path) as file:
         return list(file.header.samples)
 
 
 def _records(path: Path) -> int:
-    with _opened(path) as file:
+    with opened(path) as file:
         return sum(1 for _ in file)
 
 
@@ -277,16 +310,3 @@ def _line_counts(messages: str) -> list[int]:
     """bcftools norm's closing line: total, split, joined, realigned, mismatch_removed, dup_removed, skipped."""
     found = _LINES.search(messages)
     return [int(n) for n in found.group(1).split("/")] if found else [0] * 7
-
-
-def _bcftools(command: str, *words, file: Path | None = None) -> str:
-    """Run a bcftools command without a stamp in the header; give its messages. A failure is a fault of ``file``."""
-    stamp = [] if command in ("index", "sort") else ["--no-version"]
-    call = getattr(pysam.bcftools, command)
-    try:
-        call(*stamp, *map(str, words), catch_stdout=False)
-    except pysam.SamtoolsError as error:
-        text = " ".join(str(error).split("stderr=")[-1].strip("'\"").replace("\\n", " ").split())
-        remedy = "Check the records it names, with bcftools view"
-        raise Fault(f"bcftools {command} stopped: {text}", file, remedy=remedy) from None
-    return call.get_messages() or ""

@@ -4,8 +4,15 @@ Each contig has ``{contig}.bed`` (three magic bytes, then ``ceil(samples / 4)`` 
 lowest bits), ``{contig}.sites.parquet`` beside it and ``{contig}.bim``; the folder has ``samples.parquet`` and
 ``samples.fam``. Codes are PLINK's with A1 = ALT: 0 homozygous ALT, 1 missing, 2 heterozygous, 3 homozygous REF. Haploid
 genotypes are stored as homozygous ones, as PLINK does. Padding bits are 0.
+
+Two sidecars hold what two bits cannot; each is empty, or may be absent, where a contig has nothing of its kind.
+``{contig}.haploid`` has a bit a genotype, ``ceil(samples / 8)`` bytes a variant, the first sample in the lowest bit: 1
+for a called haploid genotype, 0 for a diploid or a missing one. ``{contig}.dosage`` has two bytes a genotype, lowest
+first: the ALT dosage in units of 1/16384, from 0 to 32768, or 65535 where there is none.
 """
 
+from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,10 +20,11 @@ import numpy as np
 import polars as pl
 
 from permed.errors import Fault
-from permed.tables import read_table
+from permed.tables import atomic, read_table
 
 MAGIC = bytes([0x6C, 0x1B, 0x01])
 HOM_ALT, MISSING, HET, HOM_REF = range(4)
+DOSAGE_UNIT, NO_DOSAGE = 16384, 65535
 SITE_SCHEMA = {
     "contig": pl.String,
     "pos": pl.Int64,
@@ -37,36 +45,113 @@ class GenotypeStore:
 
     ``sites`` has a row a variant over all parts in order (columns of :data:`SITE_SCHEMA`), ``samples`` the names in
     the order of the genotypes, ``parts`` one uint8 array of shape (variants, ceil(samples / 4)) a contig.
+    ``haploid_parts`` and ``dosage_parts`` are the contigs' sidecars, None for a contig without; empty without any.
     """
 
     samples: list[str]
     sites: pl.DataFrame
     parts: list[np.ndarray] = field(repr=False)
+    haploid_parts: list[np.ndarray | None] = field(repr=False, default_factory=list)
+    dosage_parts: list[np.ndarray | None] = field(repr=False, default_factory=list)
 
     @classmethod
     def open(cls, beds: list[Path], samples: Path) -> "GenotypeStore":
-        """Open the .bed files of some contigs; their site tables lie beside them, ``samples`` is samples.parquet."""
+        """Open the .bed files of some contigs; the other files lie beside them, ``samples`` is samples.parquet."""
         names = read_table(samples)["sample"].to_list()
         tables = [read_table(Path(bed).with_suffix(".sites.parquet")) for bed in beds]
-        parts = [_map(Path(bed), len(table), len(names)) for bed, table in zip(beds, tables, strict=True)]
+        sizes = [(Path(bed), len(table), len(names)) for bed, table in zip(beds, tables, strict=True)]
         sites = pl.concat(tables) if tables else pl.DataFrame(schema=SITE_SCHEMA)
-        return cls(names, sites, parts)
+        parts, haploid = [_map(*size) for size in sizes], [_map_haploid(*size) for size in sizes]
+        return cls(names, sites, parts, haploid, [_map_dosages(*size) for size in sizes])
 
     def codes(self, rows: np.ndarray) -> np.ndarray:
         """Codes of some variants, rows of ``sites``, as uint8 of shape (rows, samples)."""
-        rows = np.asarray(rows, np.int64)
         out = np.empty((len(rows), len(self.samples)), np.uint8)
-        start = 0
-        for part in self.parts:
-            here = (rows >= start) & (rows < start + len(part))
-            out[here] = unpack(np.asarray(part[rows[here] - start]), len(self.samples))
-            start += len(part)
+        for number, here, own in self._by_part(rows):
+            out[here] = unpack(np.asarray(self.parts[number][own]), len(self.samples))
         return out
+
+    def haploid(self, rows: np.ndarray) -> np.ndarray:
+        """Which genotypes of some variants are called and haploid, as bool of shape (rows, samples)."""
+        out = np.zeros((len(rows), len(self.samples)), bool)
+        for number, here, own in self._by_part(rows):
+            part = self.haploid_parts[number] if self.haploid_parts else None
+            if part is not None:
+                bits = np.asarray(part[own])
+                out[here] = np.unpackbits(bits, axis=1, bitorder="little", count=len(self.samples)).astype(bool)
+        return out
+
+    def dosages(self, rows: np.ndarray) -> np.ndarray:
+        """ALT dosages of some variants, 0 to 2, as float32 of shape (rows, samples).
+
+        Where there is no dosage it is that of the genotype; NaN where that is missing too.
+        """
+        out = np.array([2, np.nan, 1, 0], np.float32)[self.codes(rows)]
+        for number, here, own in self._by_part(rows):
+            part = self.dosage_parts[number] if self.dosage_parts else None
+            if part is not None:
+                units = np.asarray(part[own])
+                out[here] = np.where(units == NO_DOSAGE, out[here], units / np.float32(DOSAGE_UNIT))
+        return out
+
+    def _by_part(self, rows: np.ndarray) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+        """Each part's number, which of ``rows`` are its, and where in it they are."""
+        rows = np.asarray(rows, np.int64)
+        start = 0
+        for number, part in enumerate(self.parts):
+            here = (rows >= start) & (rows < start + len(part))
+            if here.any():
+                yield number, here, rows[here] - start
+            start += len(part)
 
     def column(self, samples: list[str]) -> np.ndarray:
         """Positions of samples in the store's order."""
         place = {name: n for n, name in enumerate(self.samples)}
         return np.array([place[name] for name in samples], np.int64)
+
+
+class StoreWriter:
+    """Write the genotypes of a contig chunk by chunk; its three files get their names when all is written.
+
+    Use as a context manager. ``samples`` is the number of people.
+    """
+
+    def __init__(self, bed: Path, haploid: Path, dosage: Path, samples: int) -> None:
+        self._paths, self._samples, self._rows = (bed, haploid, dosage), samples, 0
+        self._stack = ExitStack()
+
+    def __enter__(self) -> "StoreWriter":
+        with ExitStack() as stack:
+            self._files = [stack.enter_context(open(stack.enter_context(atomic(path)), "wb")) for path in self._paths]
+            self._files[0].write(MAGIC)
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *problem) -> None:
+        if problem[0] is None:
+            _, haploid, dosage = self._files
+            if haploid.tell():
+                haploid.truncate(self._rows * -(-self._samples // 8))
+            if dosage.tell():
+                self._fill_dosages()
+        self._stack.__exit__(*problem)
+
+    def add(self, packed: np.ndarray, haploid: np.ndarray | None = None, dosages: np.ndarray | None = None) -> None:
+        """Add variants: ``packed`` as :func:`pack` gives them, haploid bits and dosages in units, None for none."""
+        packed.tofile(self._files[0])
+        if haploid is not None:
+            self._files[1].seek(self._rows * haploid.shape[1])  # what is passed over reads as 0
+            haploid.tofile(self._files[1])
+        if dosages is not None:
+            self._fill_dosages()
+            dosages.astype("<u2", copy=False).tofile(self._files[2])
+        self._rows += len(packed)
+
+    def _fill_dosages(self) -> None:
+        """Write that there is no dosage for the variants that had none since the last that had."""
+        left = self._rows * 2 * self._samples - self._files[2].tell()
+        while left > 0:
+            left -= self._files[2].write(b"\xff" * min(left, 1 << 20))
 
 
 def pack(codes: np.ndarray) -> np.ndarray:
@@ -92,12 +177,32 @@ def code_counts(codes: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def _map(bed: Path, variants: int, samples: int) -> np.ndarray:
-    width = -(-samples // 4)
-    size = bed.stat().st_size
     with open(bed, "rb") as handle:
         magic = handle.read(3)
-    if magic != MAGIC or size != 3 + variants * width:
-        raise Fault("the genotype store does not fit its site table", bed, remedy="Delete the folder and run again")
+    width = -(-samples // 4)
+    if magic != MAGIC or bed.stat().st_size != 3 + variants * width:
+        raise _misfit(bed)
     if not variants or not samples:
         return np.zeros((variants, width), np.uint8)
     return np.memmap(bed, np.uint8, "r", offset=3, shape=(variants, width))
+
+
+def _map_haploid(bed: Path, variants: int, samples: int) -> np.ndarray | None:
+    return _map_sidecar(bed.with_suffix(".haploid"), np.dtype(np.uint8), (variants, -(-samples // 8)))
+
+
+def _map_dosages(bed: Path, variants: int, samples: int) -> np.ndarray | None:
+    return _map_sidecar(bed.with_suffix(".dosage"), np.dtype("<u2"), (variants, samples))
+
+
+def _map_sidecar(path: Path, kind: np.dtype, shape: tuple[int, int]) -> np.ndarray | None:
+    size = path.stat().st_size if path.exists() else 0
+    if not size:
+        return None
+    if size != shape[0] * shape[1] * kind.itemsize:
+        raise _misfit(path)
+    return np.memmap(path, kind, "r", shape=shape)
+
+
+def _misfit(path: Path) -> Fault:
+    return Fault("the genotype store does not fit its site table", path, remedy="Delete the folder and run again")

@@ -1,22 +1,28 @@
-"""Whether a BGZF file is whole, told from its block headers alone: nothing is decompressed."""
+"""How a file is compressed, and whether a BGZF file is whole, told from its block headers: nothing is decompressed."""
 
+import gzip
+import zlib
 from pathlib import Path
 
 EOF_BLOCK = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 
 
-def bgzf_fault(path: Path) -> tuple[str, str] | None:
-    """What is wrong with a file that should be BGZF, as (fault, remedy); None when it is whole.
+def compression(path: str | Path) -> str:
+    """``bgzf``, ``gzip`` (of another kind) or ``none``, by the file's first bytes."""
+    with open(path, "rb") as handle:
+        start = handle.read(18)
+    if start[:2] != b"\x1f\x8b":
+        return "none"
+    return "bgzf" if len(start) == 18 and start[3] & 4 and start[12:14] == b"BC" else "gzip"
+
+
+def bgzf_fault(path: str | Path) -> tuple[str, str] | None:
+    """What is wrong with a BGZF file, as (fault, remedy); None when it is whole.
 
     A file cut at a block boundary still decompresses without an error, and only the missing end-of-file block tells.
     """
     size = Path(path).stat().st_size
     with open(path, "rb") as handle:
-        start = handle.read(18)
-        if start[:2] != b"\x1f\x8b":
-            return "the file is not compressed", f"Run: bcftools view -Oz -o {Path(path).name}.gz {Path(path).name}"
-        if len(start) < 18 or start[3] & 4 == 0 or start[12:14] != b"BC":
-            return "the file is plain gzip, not BGZF", "Compress it again with bgzip, or with bcftools view -Oz"
         at = 0
         while at < size:
             handle.seek(at)
@@ -30,4 +36,15 @@ def bgzf_fault(path: Path) -> tuple[str, str] | None:
         handle.seek(max(0, size - len(EOF_BLOCK)))
         if handle.read() != EOF_BLOCK:
             return "the end-of-file block is missing: the file is cut short", "Copy it again from its source"
+    return None
+
+
+def gzip_fault(path: str | Path) -> tuple[str, str] | None:
+    """What is wrong with a gzip file, as (fault, remedy), by reading all of it against its checksums."""
+    try:
+        with gzip.open(path) as handle:
+            while handle.read(1 << 20):
+                pass
+    except (OSError, EOFError, zlib.error) as error:
+        return f"the file is cut short or damaged ({error})", "Copy it again from its source"
     return None

@@ -1,39 +1,48 @@
 """Every check of the user's files, made before any computing; all faults are found at once."""
 
-from collections import Counter
 from pathlib import Path
 
 import pysam
 
+from permed.chain import Chain
 from permed.errors import Fault
 from permed.genome import builds_with_length, reconcile
-from permed.inputs.genotype_files import Looked, look
-from permed.reference import Reference, compare_bases
+from permed.inputs.builds import build_fault, check_build
+from permed.inputs.genotype_files import DEPTH_AND_QUALITY, Looked, look
+from permed.reference import Reference
 from permed.samples import Person
-
-MAX_REF_MISMATCH = 0.01
 
 
 def check_genotypes(
-    files: list[tuple[str, str | None]], contigs: list[str], build: str, reference: Reference | None
+    files: list[tuple[str, str | None]],
+    contigs: list[str],
+    build: str,
+    reference: Reference | None,
+    samples: list[str] | None = None,
+    chain: Chain | None = None,
 ) -> tuple[list[Looked], list[Fault], list[str]]:
     """Look at genotype files, given as (path, contig or None), and compare them with build and reference.
 
+    ``samples`` names the one person of each file, empty for those that name people themselves. With a ``chain`` files
+    of the other build are no fault: they are marked to be lifted.
     Gives what was seen in each file, the faults and notes.
     """
     looks, faults, notes = [], [], []
-    for path, contig in files:
-        looked = look(path)
+    for (path, contig), sample in zip(files, samples or [""] * len(files), strict=True):
+        looked = look(path, sample or None, build, reference)
         looks.append(looked)
         faults += looked.faults
-        notes += looked.notes
         if looked.faults:
+            notes += looked.notes
             continue
         wanted = [contig] if contig else contigs
         faults += _contig_faults(looked, wanted, reference)
-        faults += _length_faults(looked, contigs, build, reference)
-        if reference is not None:
-            faults += _ref_faults(looked, contigs, reference)
+        faults += check_build(looked, contigs, build, reference, chain)
+        notes += looked.notes
+    for field in DEPTH_AND_QUALITY:
+        without = [looked.path for looked in looks if field in looked.lacks]
+        if without:
+            notes.append(f"{field} is not in {_some(without, 2)}: what needs it is not assessed")
     return looks, faults, notes
 
 
@@ -68,7 +77,7 @@ def check_reference(path: str, contigs: list[str], build: str, reference: Refere
     for contig, length in reference.lengths.items():
         builds = builds_with_length(contig, length)
         if builds and build not in builds:
-            faults.append(_build_fault(path, contig, length, builds[0], build))
+            faults.append(build_fault(path, contig, length, builds[0], build))
             break
     return faults
 
@@ -108,40 +117,6 @@ def _contig_faults(looked: Looked, wanted: list[str], reference: Reference | Non
     ]
 
 
-def _length_faults(looked: Looked, contigs: list[str], build: str, reference: Reference | None) -> list[Fault]:
-    for contig, own in reconcile(contigs, looked.contigs).items():
-        length = looked.contigs[own]
-        if length is None:
-            continue
-        builds = builds_with_length(contig, length)
-        if builds and build not in builds:
-            return [_build_fault(looked.path, own, length, builds[0], build)]
-        expected = reference.lengths.get(contig) if reference is not None else None
-        if expected is not None and expected != length:
-            fault = f"contig {own} is {length:,} long in the file and {expected:,} in the reference"
-            return [Fault(fault, looked.path, remedy="Give the reference with which the file was made")]
-    return []
-
-
-def _ref_faults(looked: Looked, contigs: list[str], reference: Reference) -> list[Fault]:
-    names = {own: contig for contig, own in reconcile(contigs, looked.contigs).items()}
-    counts: Counter = Counter()
-    first = None
-    for contig, pos, ref in looked.first:
-        if names.get(contig) not in reference.lengths:
-            continue
-        bases = reference.bases(names[contig], pos, pos + len(ref) - 1)
-        agrees = compare_bases(ref, bases)
-        counts[agrees] += 1
-        if agrees is False and first is None:
-            first = f"{contig}:{pos} has REF {ref[:20]}, the reference {bases[:20] or 'ends before'}"
-    checked = counts[True] + counts[False]
-    if checked and counts[False] > MAX_REF_MISMATCH * checked:
-        fault = f"REF disagrees with the reference in {counts[False]} of the first {checked} records checked ({first})"
-        return [Fault(fault, looked.path, remedy="Give the reference of the build with which the file was made")]
-    return []
-
-
 def _clashes(looks: list[Looked], contig: str | None) -> list[Fault]:
     """People in several files whose people differ; files of the very same people are joined and are no clash."""
     faults = []
@@ -152,11 +127,6 @@ def _clashes(looks: list[Looked], contig: str | None) -> list[Fault]:
                 fault = f"the sample is also in {other.path}, whose people are not the same"
                 faults.append(Fault(fault, one.path, sorted(both)[0], remedy="Keep each person in one set of files"))
     return faults
-
-
-def _build_fault(path: str, contig: str, length: int, is_of: str, build: str) -> Fault:
-    fault = f"contig {contig} is {length:,} long, as in {is_of}; genome.build says {build}"
-    return Fault(fault, path, remedy=f"Set genome.build to {is_of} with its reference, or give {build} files")
 
 
 def _once(faults: list[Fault]) -> list[Fault]:

@@ -1,4 +1,4 @@
-"""Which genotype files a run reads, and for which contig and person."""
+"""Which genotype files a run reads, for which contig and person, and where it takes them; by their names alone."""
 
 import json
 from collections.abc import Iterable
@@ -6,6 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from permed.errors import Fault
+
+_ENDINGS = {
+    ".vcf.gz": ".vcf.gz",
+    ".vcf.bgz": ".vcf.gz",
+    ".vcf": ".vcf.gz",
+    ".bcf": ".bcf",
+    ".bed": ".bcf",
+    ".pgen": ".bcf",
+    **{f".{kind}{packed}": ".bcf" for packed in (".gz", "") for kind in ("txt", "csv", "tsv")},
+    ".zip": ".bcf",
+}
 
 
 @dataclass(frozen=True)
@@ -40,6 +51,33 @@ def files_of_contig(files: Iterable[GenotypeFile], contig: str) -> list[str]:
     return [file.path for file in files if file.contig in (None, contig)]
 
 
+def place_name(number: int, path: str) -> str:
+    """The name under which the workflow takes genotype file ``number``: BGZF VCF or BCF, whatever its content.
+
+    It is needed before any file is opened, so only the file's name decides; the content may make it a link.
+    """
+    name = Path(path).name
+    stem, ending = _split(name)
+    return f"{number:05d}.{stem}{_ENDINGS.get(ending, ending)}"
+
+
+def stem(path: str) -> str:
+    """The file's name without what tells its format: the sample's name where a file has none inside."""
+    return _split(Path(path).name)[0]
+
+
+def companions(path: str) -> list[str]:
+    """Files that belong to a PLINK file, by its name: .bim and .fam, or .pvar (or .pvar.zst) and .psam."""
+    base = Path(path)
+    if base.suffix == ".bed":
+        return [str(base.with_suffix(".bim")), str(base.with_suffix(".fam"))]
+    if base.suffix == ".pgen":
+        packed = base.with_suffix(".pvar.zst")
+        plain = base.with_suffix(".pvar")
+        return [str(packed if packed.is_file() and not plain.is_file() else plain), str(base.with_suffix(".psam"))]
+    return []
+
+
 def _expand(pattern: str, contigs: list[str], samples: list[str]) -> list[GenotypeFile]:
     by_contig = contigs if "{contig}" in pattern else [None]
     by_sample = samples if "{sample}" in pattern else [None]
@@ -60,3 +98,17 @@ def fault_lines(report: Path) -> list[str]:
     faults = json.loads(report.read_text(encoding="utf-8"))["faults"] if report.is_file() else []
     lines = [f"  {number}. {Fault(**fault)}" for number, fault in enumerate(faults, 1)]
     return [f"The input has {len(lines)} fault{'s' * (len(lines) > 1)}, listed in {report}:", *lines] if lines else []
+
+
+def _split(name: str) -> tuple[str, str]:
+    for ending in _ENDINGS:
+        if name.lower().endswith(ending) and len(name) > len(ending):
+            return name[: -len(ending)], name[-len(ending) :].lower()
+    return name, ""
+
+
+def of_samples(pattern: str | None, samples: list[str]) -> list[str]:
+    """The files that a path, or a pattern with ``{sample}``, names for some people: one, or one for each in order."""
+    if not pattern or not samples:
+        return []
+    return [pattern.replace("{sample}", name) for name in samples] if "{sample}" in pattern else [pattern]

@@ -1,95 +1,187 @@
-"""What the header and the first records of a genotype file say, read without believing its index."""
+"""What the headers and the first records of a genotype file say, read without believing its index."""
 
 import gzip
 import itertools
+import tempfile
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import polars as pl
 import pysam
+import pysam.bcftools
 
 from permed.errors import Fault
-from permed.inputs.bgzf import bgzf_fault
+from permed.genome import canonical
+from permed.inputs.arrays import array_faults, read_array
+from permed.inputs.bgzf import bgzf_fault, compression, gzip_fault
+from permed.inputs.files import stem
+from permed.inputs.formats import format_of
+from permed.inputs.plink import disagreement, read_fileset
+from permed.reference import Reference
 
 FIRST_RECORDS = 2000
+MAX_FOREIGN = 0.10
+DEPTH_AND_QUALITY = ("AD", "DP", "GQ")
+COPY = "Copy it again from its source"
 
 
 @dataclass
 class Looked:
-    """A look at a genotype file: people, contigs with lengths (None where the header has none), first records."""
+    """A look at a genotype file: people, contigs with lengths (None where the header has none), first records.
+
+    ``lacks`` names those of the fields for depth and quality that it has not. ``lift`` is set by the checks where it
+    is of another build and lifted to the run's.
+    """
 
     path: str
     samples: list[str] = field(default_factory=list)
     contigs: dict[str, int | None] = field(default_factory=dict)
     first: list[tuple[str, int, str]] = field(default_factory=list)
+    lacks: list[str] = field(default_factory=list)
+    lift: bool = False
     faults: list[Fault] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
-def look(path: str) -> Looked:
-    """Open a VCF or BCF, note what it holds, and every fault that the header and first records show."""
+def look(path: str, sample: str | None = None, build: str = "GRCh38", reference: Reference | None = None) -> Looked:
+    """Open a genotype file of any format, note what it holds, and every fault that its first records show.
+
+    ``sample`` is whose file it is, where its name says so. ``build`` and ``reference`` are the run's: files without
+    a REF column are compared with them here, the others by their :attr:`Looked.first` records.
+    """
     looked = Looked(path)
     if not Path(path).is_file():
         looked.faults.append(Fault("the file is not there", path, remedy="Check cohort.genotypes in the config"))
         return looked
     if Path(path).stat().st_size == 0:
-        looked.faults.append(Fault("the file is empty", path, remedy="Copy it again from its source"))
+        looked.faults.append(Fault("the file is empty", path, remedy=COPY))
         return looked
-    if not _is_variant_file(path):
-        remedy = "Give a VCF or BCF; a VCF starts with ##fileformat=VCF"
-        looked.faults.append(Fault("the file is not a VCF or BCF", path, remedy=remedy))
-        return looked
-    broken = bgzf_fault(path)
-    if broken:
-        looked.faults.append(Fault(broken[0], path, remedy=broken[1]))
-        return looked
-    looked.samples, repeated = _samples(path)
-    for sample in repeated:
-        remedy = "Rename one of them, with bcftools reheader"
-        looked.faults.append(Fault("the sample is there twice", path, sample, remedy=remedy))
-    if not repeated:
-        _read_start(looked)
+    kind = format_of(path)
+    try:
+        if kind in ("bed", "pgen"):
+            _look_plink(looked, kind, reference)
+        elif kind == "array":
+            _look_array(looked, sample, build, reference)
+        elif kind is None:
+            remedy = "Give VCF, BCF, PLINK .bed or .pgen, or array text; a VCF starts with ##fileformat=VCF"
+            looked.faults.append(
+                Fault("the file is not a VCF or BCF, nor of another format that is read", path, remedy=remedy)
+            )
+        else:
+            _look_variants(looked, kind)
+    except Fault as fault:
+        looked.faults.append(fault)
+    except ExceptionGroup as group:
+        faults, others = group.split(Fault)
+        if others:
+            raise
+        looked.faults += faults.exceptions
     return looked
 
 
-def _is_variant_file(path: str) -> bool:
+def _look_variants(looked: Looked, kind: str) -> None:
+    packed = compression(looked.path)
+    broken = {"bgzf": bgzf_fault, "gzip": gzip_fault}.get(packed, lambda path: None)(looked.path)
+    if packed == "none" and kind == "vcf":
+        broken = _ending_fault(looked.path)
+    if broken:
+        looked.faults.append(Fault(broken[0], looked.path, remedy=broken[1]))
+        return
+    looked.samples = header_samples(looked.path)
+    repeated = sorted(name for name, times in Counter(looked.samples).items() if times > 1)
+    for sample in repeated:
+        remedy = "Rename one of them, with bcftools reheader"
+        looked.faults.append(Fault("the sample is there twice", looked.path, sample, remedy=remedy))
+    if not repeated:
+        _read_start(looked)
+
+
+def _look_plink(looked: Looked, kind: str, reference: Reference | None) -> None:
+    files = read_fileset(looked.path)
+    looked.lacks = list(DEPTH_AND_QUALITY)
+    looked.samples = files.samples
+    looked.contigs = dict.fromkeys(files.sites["chrom"].unique(maintain_order=True).to_list())
+    if files.sites.is_empty():
+        looked.notes.append(f"{looked.path} holds no variant")
+    if reference is None:
+        if files.sites["provisional"].any():
+            which = "A2 of the .bim" if kind == "bed" else "provisional REF of the .pvar"
+            looked.notes.append(f"{looked.path}: without a reference {which} is taken as the reference allele")
+        return
+    names = {canonical(name): name for name in reference.lengths}
+    none, checked = disagreement(files, _spread(files.sites), names, reference)
+    if none > MAX_FOREIGN * checked:
+        fault = f"no allele is the reference's at {none} of {checked} variants checked"
+        remedy = "Give the reference of the build with which the file was made; alleles have to be of the plus strand"
+        looked.faults.append(Fault(fault, looked.path, remedy=remedy))
+
+
+def _spread(sites: pl.DataFrame) -> pl.DataFrame:
+    """Some variants, from all parts of a file."""
+    return sites.gather_every(max(1, len(sites) // FIRST_RECORDS))
+
+
+def _look_array(looked: Looked, sample: str | None, build: str, reference: Reference | None) -> None:
+    calls = read_array(looked.path)
+    looked.lacks = list(DEPTH_AND_QUALITY)
+    looked.samples = [sample or stem(looked.path)]
+    looked.contigs = dict.fromkeys(row[0] for row in calls.rows)
+    looked.faults += array_faults(looked.path, calls, build, reference)
+    if calls.build is None:
+        looked.notes.append(f"{looked.path} does not say its build; it was judged by the reference's bases alone")
+
+
+def _ending_fault(path: str) -> tuple[str, str] | None:
+    """Text has no checksum: the only sign of a cut is a last line without an end."""
     with open(path, "rb") as handle:
-        packed = handle.read(2) == b"\x1f\x8b"
-    try:
-        with gzip.open(path) if packed else open(path, "rb") as handle:
-            start = handle.read(16)
-    except (OSError, EOFError):
-        return True  # damaged, not another format: the BGZF check says where
-    return start.startswith((b"##fileformat=VCF", b"BCF\x02"))
+        handle.seek(-1, 2)
+        if handle.read() == b"\n":
+            return None
+    return "the last line has no end: the file may be cut short", f"{COPY}, or end the line if the file is whole"
 
 
-def _samples(path: str) -> tuple[list[str], list[str]]:
-    """Names in the header and those that are there twice; htslib would refuse such a file without naming it."""
-    with gzip.open(path) as handle:
+def header_samples(path: str | Path) -> list[str]:
+    """Names in the header; htslib would refuse a file with repeated ones without naming them."""
+    with open(path, "rb") if compression(path) == "none" else gzip.open(path) as handle:
         if handle.peek(3)[:3] == b"BCF":
             handle.read(5)
             text = handle.read(int.from_bytes(handle.read(4), "little")).rstrip(b"\0")
-            line = text.splitlines()[-1]
+            line = (text.splitlines() or [b""])[-1]
         else:
-            line = next((row for row in handle if row.startswith(b"#CHROM")), b"")
-    names = line.decode("utf-8", "replace").rstrip("\r\n").split("\t")[9:]
-    return names, sorted({name for name in names if names.count(name) > 1}) if len(set(names)) < len(names) else []
+            line = next((row for row in handle if row.startswith(b"#CHROM") or not row.startswith(b"#")), b"")
+    try:
+        return line.decode("utf-8").rstrip("\r\n").split("\t")[9:]
+    except UnicodeDecodeError:
+        raise Fault("the sample names are not UTF-8", path, remedy="Rename them, with bcftools reheader") from None
 
 
 def _read_start(looked: Looked) -> None:
     verbosity = pysam.set_verbosity(0)
     try:
-        with pysam.VariantFile(looked.path) as file:
+        with tempfile.TemporaryDirectory() as folder, pysam.VariantFile(_start_of(looked.path, folder)) as file:
             looked.contigs = {name: contig.length for name, contig in file.header.contigs.items()}
-            if "GT" not in file.header.formats:
+            formats = set(file.header.formats)
+            if "GT" not in formats:
                 remedy = "Give a file with genotypes (FORMAT GT)"
                 looked.faults.append(Fault("there are no genotypes", looked.path, remedy=remedy))
+            looked.lacks = [name for name in DEPTH_AND_QUALITY if name not in formats]
             for record in itertools.islice(file, FIRST_RECORDS):
                 looked.first.append((record.chrom, record.pos, record.ref))
                 looked.contigs.setdefault(record.chrom, None)
-    except (OSError, ValueError) as error:
-        remedy = "Check it with bcftools view; copy it again from its source"
+    except (OSError, ValueError, pysam.SamtoolsError) as error:
+        remedy = f"Check it with bcftools view; {COPY[0].lower()}{COPY[1:]}"
         looked.faults.append(Fault(f"the file cannot be read: {error}", looked.path, remedy=remedy))
     finally:
         pysam.set_verbosity(verbosity)
     if not looked.first and not looked.faults:
         looked.notes.append(f"{looked.path} holds no record")
+
+
+def _start_of(path: str, folder: str) -> str:
+    """The file, or the start of one in plain gzip, which pysam does not open."""
+    if compression(path) != "gzip":
+        return path
+    start = Path(folder) / "start.vcf"
+    start.write_text(pysam.bcftools.head("-n", str(FIRST_RECORDS), path), encoding="utf-8")
+    return str(start)

@@ -89,7 +89,7 @@ class Assembler:
 
     def learn_ploidy(self, records, order: np.ndarray, most: int) -> None:
         """See from other records of the contig, up to ``most``, which samples have one copy of it."""
-        shared = pseudoautosomal("GRCh38", self.gene.contig)
+        shared = pseudoautosomal(self.gene.build, self.gene.contig)
         taken = 0
         for record in records:
             if any(start <= record.POS <= end for start, end in shared):

@@ -7,7 +7,7 @@ from permed.pharmacogenes import names, reasons
 from permed.pharmacogenes.assembling import GeneGenotypes
 from permed.pharmacogenes.assessment import MOST_LISTED, Doubt, doubt_lowest, doubt_pairs
 from permed.pharmacogenes.combinations import combinations
-from permed.pharmacogenes.definitions import MISSING, Gene
+from permed.pharmacogenes.definitions import Gene
 from permed.pharmacogenes.lowest import match_lowest
 from permed.pharmacogenes.matching import Match, match_pairs, top
 from permed.pharmacogenes.patterns import Pattern, distinct
@@ -53,13 +53,6 @@ def call_pattern(gene: Gene, pattern: Pattern) -> dict:
         row |= {"state": "not_assessable", "phenotype_certain": False}
     row["reason"] = " ".join([row["reason"], *reasons.notes(gene, pattern.undocumented)])
     return row
-
-
-def not_called(gene: Gene, samples: list[str], reason: str) -> pl.DataFrame:
-    """Rows for a gene that cannot be looked at in anyone."""
-    codes = np.full((len(gene.positions), 2), MISSING, np.int8)
-    row = _blank_row(gene, Pattern(codes, np.zeros(len(codes), np.int16))) | {"reason": reason}
-    return _frame(gene, samples, [row], np.zeros(len(samples), np.int64))
 
 
 def by_sample(frames: list[pl.DataFrame], samples: list[str]) -> pl.DataFrame:

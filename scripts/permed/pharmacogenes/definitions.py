@@ -1,6 +1,6 @@
 """The allele definitions of a gene as arrays, read from the tables of ``resources/pharmacogenes``."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +19,10 @@ NO_STRAND = -3  # the second strand of a haploid genotype
 
 @dataclass(frozen=True)
 class Position:
-    """A position of the definition, GRCh38, 1-based, alleles in VCF form; ``name`` is its rsID or ``contig:pos``."""
+    """A position of the definition, GRCh38, 1-based, alleles in VCF form; ``name`` is its rsID or ``contig:pos``.
+
+    As one of :attr:`Gene.grch37` it holds the place, REF and alternates on GRCh37, on the same strand.
+    """
 
     contig: str
     pos: int
@@ -73,7 +76,8 @@ class Gene:
 
     ``bases`` (alleles, positions) holds a bit for each base code that the allele admits, cells that the definition
     leaves open filled with the reference allele's; ``specified`` and ``wobble`` mark cells that it gives, and those
-    that it gives as several bases.
+    that it gives as several bases. ``grch37`` has each position's place on GRCh37, None where it is not known;
+    ``build`` is the build of ``positions``.
     """
 
     name: str
@@ -94,11 +98,33 @@ class Gene:
     rules: tuple[PositionRule, ...]
     ranks: dict[str, int]
     version: str
+    grch37: tuple[Position | None, ...] = ()
+    build: str = "GRCh38"
 
     @property
     def required(self) -> np.ndarray:
         """Positions without which the gene is not called."""
         return np.array([position.required for position in self.positions], bool)
+
+    def unplaced(self, build: str) -> np.ndarray:
+        """Which positions have no known place on a build, so that they cannot be read there."""
+        placed = self.positions if build == self.build else self.grch37
+        return np.array([position is None for position in placed], bool)
+
+    def placed(self, build: str) -> tuple["Gene", list[np.ndarray]]:
+        """The gene for reading files of ``build``: only the positions that have a place there, under its coordinates.
+
+        With it, for each of those, the code in this definition of each base code there: REF may differ.
+        """
+        if build == self.build:
+            return self, [np.arange(len(position.alts) + 1) for position in self.positions]
+        pairs = [(own, there) for own, there in zip(self.positions, self.grch37, strict=True) if there is not None]
+        bases = [(own.ref, *own.alts) for own, _ in pairs]
+        codes = [
+            np.array([known.index(base) for base in (there.ref, *there.alts)])
+            for known, (_, there) in zip(bases, pairs, strict=True)
+        ]
+        return replace(self, positions=tuple(there for _, there in pairs), grch37=(), build=build), codes
 
 
 def load_genes(tables: list[Path] | Path, genes: list[str] | str = "all") -> list[Gene]:
@@ -132,7 +158,8 @@ def _by_gene(frame: pl.DataFrame) -> dict[str, list[dict]]:
 
 def _gene(name: str, rows: dict[str, list[dict]]) -> Gene:
     row = rows["genes"][0]
-    positions = tuple(_position(r) for r in rows["positions"] if r["role"] == "definition")
+    places = [r for r in rows["positions"] if r["role"] == "definition"]
+    positions = tuple(_position(r) for r in places)
     defined = [r for r in rows["alleles"] if r["defined"] == "yes"]
     alleles = tuple(Allele(r["allele"], r["reported_as"], r["function"], r["activity_value"]) for r in defined)
     reference = next(i for i, r in enumerate(defined) if r["reference"] == "yes")
@@ -161,6 +188,7 @@ def _gene(name: str, rows: dict[str, list[dict]]) -> Gene:
         rules=tuple(_rule(r, rank, index, positions) for r in rows["position_rules"]),
         ranks={r["function"]: int(r["rank"]) for r in rows["function_ranks"]},
         version=row["version"],
+        grch37=tuple(_on_grch37(r, position) for r, position in zip(places, positions, strict=True)),
     )
 
 
@@ -170,6 +198,13 @@ def _position(row: dict) -> Position:
     hgvs = tuple(change.strip() for change in (row["hgvs"] or "").split(";"))
     required = row["required"] == "yes"
     return Position(row["contig"], int(row["pos"]), row["ref"], alts, name, required, hgvs)
+
+
+def _on_grch37(row: dict, position: Position) -> Position | None:
+    if row["pos37"] is None:
+        return None
+    place = {"contig": row["contig37"], "pos": int(row["pos37"])}
+    return replace(position, **place, ref=row["ref37"], alts=tuple(row["alts37"].split(",")))
 
 
 def _cells(rows: list[dict], rank: dict, index: dict, positions: tuple[Position, ...]) -> tuple[np.ndarray, np.ndarray]:

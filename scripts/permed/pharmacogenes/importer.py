@@ -10,6 +10,7 @@ import polars as pl
 from permed.errors import Fault
 from permed.pharmacogenes import declared
 from permed.pharmacogenes.phenotypes import add_values
+from permed.pharmacogenes.placing import Evidence, place
 from permed.pharmacogenes.supplement import Supplement
 
 IUPAC = dict(zip("RYSWKMBDHV", "AG CT CG AT GT AC CGT AGT ACT ACG".split(), strict=True))
@@ -18,7 +19,9 @@ COLUMNS = {
     "genes": (
         "gene contig reference_allele method undocumented_as_reference activity research unphased_candidates".split()
     ),
-    "positions": "gene contig pos ref alts rsid required role amp_tier1 hgvs".split(),
+    "positions": (
+        "gene contig pos ref alts rsid required role amp_tier1 hgvs contig37 pos37 ref37 alts37 source37".split()
+    ),
     "alleles": "gene allele reported_as reference defined function activity_value".split(),
     "allele_variants": "gene allele pos base".split(),
     "phenotypes": "gene function1 function2 activity_score phenotype".split(),
@@ -33,7 +36,8 @@ def import_definitions(definitions: Path, phenotypes: Path, supplement: Path) ->
     """Read the three folders and return one frame a table, every column text, sorted; named as in :data:`COLUMNS`.
 
     ``definitions`` holds ``*_translation.json[.gz]`` and ``exemptions.json``, ``phenotypes`` one JSON a gene,
-    ``supplement`` an allele table with functions and an equation table for genes absent from ``phenotypes``.
+    ``supplement`` an allele table with functions and an equation table for genes absent from ``phenotypes``, and a gene
+    table with exons; variants and exons that it gives on both builds place the positions on GRCh37.
     """
     genes = _read_folder(definitions, "*_translation.json*")
     known = _read_folder(phenotypes, "*.json*")
@@ -44,7 +48,7 @@ def import_definitions(definitions: Path, phenotypes: Path, supplement: Path) ->
         definition, exempt = genes[gene], exemptions.get(gene, {})
         functions = _functions(definition, known.get(gene), spare)
         rows["genes"].append(_gene_row(definition, exempt))
-        rows["positions"] += _position_rows(definition, exempt)
+        rows["positions"] += _position_rows(definition, exempt, spare)
         rows["alleles"] += _allele_rows(definition, functions, known.get(gene))
         rows["allele_variants"] += _cell_rows(definition)
         rows["phenotypes"] += _phenotype_rows(gene, functions, known.get(gene), spare)
@@ -100,7 +104,9 @@ def _gene_row(definition: dict, exempt: dict) -> tuple:
     )
 
 
-def _position_rows(definition: dict, exempt: dict) -> list[tuple]:
+def _position_rows(definition: dict, exempt: dict, spare: Supplement) -> list[tuple]:
+    evidence = spare.builds.get(definition["gene"], Evidence())
+    source = f"{declared.PYPGX} {declared.PYPGX_VERSION} ({declared.PYPGX_LICENCE})"
     required, tier1 = exempt.get("requiredPositions", []), exempt.get("amp1Positions", [])
     sites = [(v, "definition") for v in definition["variants"]]
     sites += [(v, "reporting") for v in exempt.get("extraPositions", [])]
@@ -108,7 +114,8 @@ def _position_rows(definition: dict, exempt: dict) -> list[tuple]:
     for v, role in sorted(sites, key=lambda site: site[0]["position"]):
         fixed = (definition["gene"], v["chromosome"], str(v["position"]), v["ref"], ",".join(v["alts"]), v["rsid"])
         flags = (_yes(v["position"] in required), role, _yes(v["position"] in tier1), v["chromosomeHgvsName"])
-        rows.append((*fixed, *flags, *_clinpgx(definition)))
+        elsewhere = place(evidence, v["chromosome"], v["position"], v["ref"], v["alts"], source)
+        rows.append((*fixed, *flags, *elsewhere, *_clinpgx(definition)))
     return rows
 
 

@@ -9,7 +9,7 @@ from cyvcf2 import VCF
 from permed.errors import Fault
 from permed.genome import reconcile
 from permed.pharmacogenes.assembling import MAY_BE_HAPLOID, Assembler, GeneGenotypes
-from permed.pharmacogenes.definitions import Gene, Position
+from permed.pharmacogenes.definitions import MISSING, NO_STRAND, REF, Gene, Position
 from permed.tables import read_table
 
 GAP = 1000  # positions within so many bases of each other are fetched together
@@ -17,7 +17,13 @@ RECORDS_FOR_PLOIDY = 500
 
 
 def read_genotypes(
-    files: list[Path], gene: Gene, samples: list[str], *, absent_sites: str, set_aside: list[Path] | None = None
+    files: list[Path],
+    gene: Gene,
+    samples: list[str],
+    *,
+    absent_sites: str,
+    set_aside: list[Path] | None = None,
+    build: str = "GRCh38",
 ) -> GeneGenotypes:
     """Reassemble the genotypes at each position of ``gene`` from the split records of ``files``.
 
@@ -26,11 +32,13 @@ def read_genotypes(
     record means in files that cover the gene's contig: ``missing`` or ``reference``. A gene whose contig is in none
     of the files is missing throughout, and so is a position whose only records have another REF. Genotypes given as
     missing stay missing, and so does the reference half of a half-called one. ``set_aside`` are the tables of records
-    that normalisation could not use: where they lie nobody is taken to be reference.
+    that normalisation could not use: where they lie nobody is taken to be reference. ``build`` is that of the files;
+    a position that has no known place on it is missing.
     """
+    defined, (gene, bases) = gene, gene.placed(build)
     assembler = Assembler(gene, samples)
     looked_at = False
-    for path in files if samples else []:
+    for path in files if samples and gene.positions else []:
         with _Opened(path, samples) as (vcf, order):
             contig = reconcile([gene.contig], vcf.seqnames).get(gene.contig)
             if contig is None:
@@ -45,7 +53,21 @@ def read_genotypes(
         own = reconcile([gene.contig], rows["contig"].unique().to_list()).get(gene.contig)
         if own is not None:
             assembler.set_aside(rows.filter(rows["contig"] == own))
-    return assembler.finish(absent_sites == "reference" and looked_at)
+    found = assembler.finish(absent_sites == "reference" and looked_at)
+    return found if build == defined.build else _of_definition(found, bases, ~defined.unplaced(build))
+
+
+def _of_definition(found: GeneGenotypes, bases: list[np.ndarray], placed: np.ndarray) -> GeneGenotypes:
+    """Genotypes in the codes of the definition, with the positions that have no place in the files as missing."""
+    shape = (len(found.codes), len(placed))
+    codes, blocks = np.full((*shape, 2), MISSING, np.int8), np.zeros(shape, np.int32)
+    # A person with one copy of the contig has no second strand at any position.
+    codes[(found.codes[:, :, 1] == NO_STRAND).any(axis=1), :, 1] = NO_STRAND
+    for own, at in enumerate(np.flatnonzero(placed)):
+        there = found.codes[:, own]
+        codes[:, at] = np.where(there >= REF, bases[own][np.maximum(there, REF)], there)
+        blocks[:, at] = found.blocks[:, own]
+    return GeneGenotypes(codes, blocks)
 
 
 class _Opened:

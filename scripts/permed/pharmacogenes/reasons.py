@@ -68,9 +68,10 @@ def of_lowest(gene: Gene, pattern: Pattern, state: str, found: Lowest) -> str:
     return " ".join(sentences)
 
 
-def other_build(gene: Gene, build: str) -> str:
-    """The definitions and the genotypes do not share their coordinates."""
-    return f"The definition of {gene.name} is on GRCh38 and the genotypes are on {build}."
+def without_place(gene: Gene, build: str) -> str:
+    """Positions whose place on the genotypes' build is not known; empty where all are."""
+    which = gene.unplaced(build)
+    return f"No place on {build} is known for {_named(gene, which)}, so it counts as not read." if which.any() else ""
 
 
 def notes(gene: Gene, undocumented: np.ndarray) -> list[str]:

@@ -1,19 +1,29 @@
-"""PyPGx's tables, for functions and score bands of genes that the phenotype tables lack."""
+"""PyPGx's tables: functions and score bands that the phenotype tables lack, and what it has on both builds."""
 
 import csv
 from pathlib import Path
 
 from permed.errors import Fault
 from permed.pharmacogenes import declared
+from permed.pharmacogenes.placing import Evidence
 
 
 class Supplement:
-    """Functions by allele name or by defining variants, and score bands, for genes the phenotype tables lack."""
+    """Functions by allele name or by defining variants, score bands, and ``builds``: what is given on both builds."""
 
     def __init__(self, folder: Path) -> None:
         self.by_name: dict[tuple[str, str], tuple[str, str]] = {}
         self.by_variants: dict[tuple[str, str], tuple[str, str]] = {}
-        for row in _read_csv(folder / "allele-table.csv"):
+        alleles = _read_csv(folder / "allele-table.csv")
+        genes = {row["Gene"]: row for row in _read_csv(folder / "gene-table.csv")}
+        self.builds = {gene: Evidence(_exon_ends(row)) for gene, row in genes.items()}
+        for row in alleles:
+            evidence = self.builds[row["Gene"]]
+            _add_variants(evidence, row)
+            if row["StarAllele"] == genes[row["Gene"]]["GRCh37Default"] and row["GRCh37Core"] == "N/A":
+                # The allele that GRCh37 itself carries: what it has over GRCh38 is the reference base there.
+                evidence.carried.update(_variants(row["GRCh38Core"]))
+        for row in alleles:
             function = declared.SUPPLEMENT_FUNCTIONS.get(row["Function"])
             if row["Gene"] not in declared.SUPPLEMENTED or function is None:
                 continue
@@ -46,6 +56,38 @@ def _inside(band: str, score: float) -> bool:
     compare = {"<": float.__lt__, "<=": float.__le__, "=": float.__eq__}
     below = at == 0 or compare[parts[at - 1]](float(parts[at - 2]), score)
     return below and (at == len(parts) - 1 or compare[parts[at + 1]](score, float(parts[at + 2])))
+
+
+def _exon_ends(row: dict) -> list[tuple[int, int]]:
+    """Ends of the exons on both builds, less the outer ends: those follow the version of the transcript.
+
+    Empty where the builds do not have the same exons.
+    """
+    names = [f"{build}Exon{end}" for end in ("Starts", "Ends") for build in ("GRCh37", "GRCh38")]
+    if "N/A" in (row[name] for name in names):
+        return []
+    starts37, starts38, ends37, ends38 = ([int(n) for n in row[name].strip(",").split(",")] for name in names)
+    if not len(starts37) == len(starts38) == len(ends37) == len(ends38):
+        return []
+    # Starts are 0-based in this table, as in its source (UCSC refGene).
+    starts = [(a + 1, b + 1) for a, b in zip(starts37[1:], starts38[1:], strict=True)]
+    return [*starts, *zip(ends37[:-1], ends38[:-1], strict=True)]
+
+
+def _add_variants(evidence: Evidence, row: dict) -> None:
+    """Take an allele's variants: pairs where both builds list equally many and the alleles are the same."""
+    for kind in ("Core", "Tag"):
+        here, there = (_variants(row[f"{build}{kind}"]) for build in ("GRCh37", "GRCh38"))
+        evidence.variants.update(here)
+        if len(here) == len(there):
+            for (pos37, *alleles37), (pos38, *alleles38) in zip(here, there, strict=True):
+                if alleles37 == alleles38 and evidence.pairs.setdefault(pos38, pos37) != pos37:
+                    evidence.pairs[pos38] = -1  # two answers: none is taken
+
+
+def _variants(cell: str) -> list[tuple[int, str, str]]:
+    parts = [] if cell == "N/A" else [variant.split("-") for variant in cell.split(",")]
+    return [(int(pos), ref, alt) for _, pos, ref, alt in parts]
 
 
 def _read_csv(path: Path) -> list[dict]:

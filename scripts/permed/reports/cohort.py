@@ -63,6 +63,8 @@ def cohort_page(
         "statement": wording.STATEMENT,
         "build": context.build,
         "absent_sites": context.absent_sites,
+        "absent_sites_short": context.absent_sites_short,
+        "absent_sites_statement": context.absent_sites_statement,
         "reference_checked": context.reference_checked,
         "reference_short": context.reference_short,
         "reference_statement": context.reference_statement,

@@ -17,7 +17,8 @@ class Context:
     """What holds for every report of a run.
 
     ``consents`` has the people who agreed to each purpose; ``reference_checked`` is None where it is not recorded;
-    ``records`` and ``unchecked`` count normalised records and those whose REF could not be compared.
+    ``records`` and ``unchecked`` count normalised records and those whose REF could not be compared. ``evidence`` says
+    whether the run had gVCFs (``gvcf``; ``only_gvcf``), ``callable`` regions or ``alignments``, with ``thresholds``.
     """
 
     build: str | None
@@ -33,10 +34,26 @@ class Context:
     software: dict[str, str | None] = field(default_factory=dict)
     sources: list[dict] = field(default_factory=list)
     annotated: int | None = None
+    evidence: dict = field(default_factory=dict)
 
     def agreed(self, sample: str, purpose: str) -> bool:
         """Whether a person agreed to a purpose."""
         return sample in self.consents.get(purpose, frozenset())
+
+    @property
+    def absent_sites_statement(self) -> str | None:
+        """What a site that is not in the files means, with the evidence of the reference that the run had."""
+        texts = {"gvcf": wording.BLOCKS, "callable": wording.CALLABLE, "alignments": wording.READS}
+        given = [texts[name].format(**self.evidence["thresholds"]) for name in texts if self.evidence.get(name)]
+        told = self.evidence.get("callable") or self.evidence.get("only_gvcf")
+        assumed = [] if told else [wording.ABSENT_SITES.get(self.absent_sites)]
+        return " ".join(filter(None, [*assumed, *given])) or None
+
+    @property
+    def absent_sites_short(self) -> str:
+        """The same in a few words."""
+        given = [short for name, short in wording.EVIDENCE_SHORT.items() if self.evidence.get(name)]
+        return ", ".join(given) or wording.ABSENT_SITES_SHORT.get(self.absent_sites, wording.NOT_RECORDED)
 
     @property
     def reference_statement(self) -> str:
@@ -79,9 +96,21 @@ def read_context(
         reference_checked=was_checked,
         records=total(counts, "kept"),
         unchecked=total(counts, "unchecked"),
+        evidence=_evidence(checked),
         consents=read_consents(consents),
         **others,
     )
+
+
+def _evidence(checked: dict) -> dict:
+    """What of gVCFs, callable regions and alignments the checks of the input found."""
+    return {
+        "gvcf": bool(checked.get("gvcf")),
+        "only_gvcf": bool(checked.get("gvcf")) and checked["gvcf"] == len(checked.get("files") or []),
+        "callable": bool(checked.get("callable")),
+        "alignments": bool(checked.get("alignments")),
+        "thresholds": checked.get("thresholds") or {},
+    }
 
 
 def read_consents(paths: Iterable[Path]) -> dict[str, frozenset[str]]:

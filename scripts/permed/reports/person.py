@@ -70,7 +70,8 @@ def _context(context: Context) -> dict:
     return {
         "build": context.build,
         "absent_sites": context.absent_sites,
-        "absent_sites_meaning": wording.ABSENT_SITES.get(context.absent_sites),
+        "absent_sites_short": context.absent_sites_short,
+        "absent_sites_meaning": context.absent_sites_statement,
         "reference": context.reference,
         "reference_checked": context.reference_checked,
         "reference_short": context.reference_short,
@@ -106,7 +107,7 @@ def _summary(quality: dict, genes: list[dict], sums: list[dict], sections: dict,
     if not any(item["kind"] in ("warning", "found") for item in items):
         items.insert(0, _item("nothing", _nothing(genes)))
     if context.absent_sites == "reference":
-        items.append(_item("assumption", "Assumption", wording.ABSENT_SITES["reference"]))
+        items.append(_item("assumption", "Assumption", context.absent_sites_statement))
     for name, label in (("pharmacogenes", "Pharmacogenes"), ("scores", "Polygenic scores")):
         if not sections[name]["shown"]:
             kind = "not_assessable" if sections[name]["agreed"] else "withheld"

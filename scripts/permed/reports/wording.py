@@ -39,6 +39,21 @@ ABSENT_SITES = {
         "site was looked at and only reference genotypes were left out."
     ),
 }
+BLOCKS = (
+    "In a gVCF a site that pharmacogenes or scores need, or at which another person has a variant, counts as reference "
+    "inside a block with at least {min_depth} reads and a genotype quality of at least {min_genotype_quality}; "
+    "elsewhere it counts as not looked at."
+)
+CALLABLE = (
+    "Inside the callable regions that were given, a site that pharmacogenes or scores need and that is not in the "
+    "genotype files was taken to carry the reference allele; outside them it counts as not looked at."
+)
+READS = (
+    "Where the genotype files do not give a genotype that pharmacogenes or scores need, it was taken from the reads of "
+    "the alignments, if these are at least {min_depth} and the genotype quality is at least {min_genotype_quality}; "
+    "otherwise it counts as not looked at."
+)
+EVIDENCE_SHORT = {"gvcf": "by gVCF blocks", "callable": "by callable regions", "alignments": "by reads"}
 ABSENT_SITES_SHORT = {"missing": "not looked at", "reference": "taken as reference"}
 NOT_RECORDED = "not recorded"
 REFERENCE = {
@@ -181,6 +196,10 @@ COUNTS = {
     "symbolic": "Symbolic, set aside",
     "ref_mismatch": "REF mismatch, set aside",
     "unchecked": "REF not checked",
+    "filled_reference": "Genotypes set to reference by evidence",
+    "filled_reads": "Genotypes from reads",
+    "reads_disagree": "Reads disagree with the file",
+    "added": "Records added at needed positions",
 }
 COHORT_FOR_STAFF = (
     "This page names people. It is for those who run the cohort, and is kept as safely as the genotypes themselves."

@@ -12,7 +12,19 @@ from hypothesis.extra import numpy as hnp
 
 from permed.errors import Fault
 from permed.genotypes.read import encode
-from permed.genotypes.store import HET, HOM_ALT, HOM_REF, MAGIC, MISSING, GenotypeStore, code_counts, pack, unpack
+from permed.genotypes.store import (
+    HET,
+    HOM_ALT,
+    HOM_REF,
+    MAGIC,
+    MISSING,
+    NO_DOSAGE,
+    GenotypeStore,
+    StoreWriter,
+    code_counts,
+    pack,
+    unpack,
+)
 
 CODES = hnp.arrays(np.uint8, st.tuples(st.integers(0, 9), st.integers(1, 13)), elements=st.integers(0, 3))
 
@@ -61,6 +73,78 @@ def test_a_store_that_was_cut_is_refused(tmp_path):
         GenotypeStore.open([bed], tmp_path / "samples.parquet")
 
 
+def test_sidecars_hold_haploid_genotypes_and_dosages_and_are_empty_without(tmp_path):
+    rng = np.random.default_rng(6)
+    codes = rng.integers(0, 4, (9, 11), np.uint8)
+    flags = rng.random((9, 11)) < 0.5
+    units = rng.integers(0, 32769, (9, 11)).astype(np.uint16)
+    units[rng.random((9, 11)) < 0.2] = NO_DOSAGE
+    bits = np.packbits(flags, axis=1, bitorder="little")
+    one, two = (write_store(tmp_path, contig, codes) for contig in ("chr1", "chrX"))
+    with writer(one, 11) as store:
+        store.add(pack(codes))
+    with writer(two, 11) as store:  # a chunk with both between chunks with one or nothing
+        store.add(pack(codes[:2]))
+        store.add(pack(codes[2:4]), bits[2:4])
+        store.add(pack(codes[4:6]), bits[4:6], units[4:6])
+        store.add(pack(codes[6:7]), dosages=units[6:7])
+        store.add(pack(codes[7:]))
+    assert [path.with_suffix(s).stat().st_size for path in (one, two) for s in (".haploid", ".dosage")] == [
+        0,
+        0,
+        9 * 2,
+        9 * 11 * 2,
+    ]
+    opened = GenotypeStore.open([one, two], tmp_path / "samples.parquet")
+    rows = np.array([9 + 5, 3, 9 + 2, 9 + 6, 9 + 8])
+    expected = np.concatenate([np.zeros_like(flags), flags])
+    expected[[9, 10, 15, 16, 17]] = False
+    assert (opened.haploid(rows) == expected[rows]).all()
+    dosages = np.concatenate([np.array([2, np.nan, 1, 0])[codes]] * 2)
+    stored = units[4:7] != NO_DOSAGE
+    dosages[13:16][stored] = units[4:7][stored] / 16384
+    np.testing.assert_array_equal(opened.dosages(rows), dosages[rows].astype(np.float32))
+    assert (opened.codes(rows) == np.concatenate([codes, codes])[rows]).all()
+    two.with_suffix(".dosage").write_bytes(bytes(7))
+    with pytest.raises(Fault, match=r"chrX\.dosage: the genotype store does not fit"):
+        GenotypeStore.open([two], tmp_path / "samples.parquet")
+
+
+def test_nothing_is_left_of_a_store_that_could_not_be_written(tmp_path):
+    with pytest.raises(Fault), writer(tmp_path / "chr1.bed", 3) as store:
+        store.add(pack(np.zeros((2, 3), np.uint8)), np.ones((2, 1), np.uint8))
+        raise Fault("the file is cut short")
+    assert list(tmp_path.iterdir()) == []
+
+
+def writer(bed, samples):
+    return StoreWriter(bed, bed.with_suffix(".haploid"), bed.with_suffix(".dosage"), samples)
+
+
+def step_outputs(folder):
+    ends = {name: f".{name}" for name in ("bed", "bim", "haploid", "dosage")} | {"sites": ".sites.parquet"}
+    return {name: folder / f"chr1{end}" for name, end in ends.items()}
+
+
+def test_the_step_writes_what_the_store_opens_and_refuses_other_people(tmp_path, make_vcf, run_step):
+    rows = [("chr1", 10, "A", "C", "1", "0|1", "./."), ("chr1", 20, "G", "T", "0", "1/1", "0/1")]
+    vcf, samples = make_vcf(rows, samples=("A", "B", "C")), tmp_path / "samples.parquet"
+    pl.DataFrame({"sample": ["A", "B", "C"]}).write_parquet(samples)
+    out = step_outputs(tmp_path)
+    run_step("pack_genotypes")(vcf, samples, **out)
+    store = GenotypeStore.open([out["bed"]], samples)
+    assert store.codes([0, 1]).tolist() == [[HOM_ALT, HET, MISSING], [HOM_REF, HOM_ALT, HET]]
+    assert store.haploid([0, 1]).tolist() == [[True, False, False]] * 2
+    assert store.sites.select("pos", "n_ref", "n_het", "n_alt", "n_missing").rows() == [
+        (10, 0, 1, 1, 1),
+        (20, 1, 1, 1, 0),
+    ]
+    assert out["bim"].read_text().splitlines()[0] == "chr1\tchr1:10:A:C\t0\t10\tC\tA"
+    pl.DataFrame({"sample": ["A", "C", "B"]}).write_parquet(samples)
+    with pytest.raises(Fault, match="not those of the sample table"):
+        run_step("pack_genotypes")(vcf, samples, **out)
+
+
 @pytest.mark.skipif(shutil.which("plink2") is None, reason="plink2 is not installed")
 def test_plink_reads_our_packed_bcf_with_the_same_counts(tmp_path, make_vcf, run_step):
     rows = [
@@ -71,7 +155,7 @@ def test_plink_reads_our_packed_bcf_with_the_same_counts(tmp_path, make_vcf, run
     vcf = make_vcf(rows, samples=names)
     pl.DataFrame({"sample": names}).write_parquet(tmp_path / "samples.parquet")
     (tmp_path / "samples.fam").write_text("".join(f"0\t{n}\t0\t0\t0\t-9\n" for n in names))
-    out = {"bed": tmp_path / "chr1.bed", "sites": tmp_path / "chr1.sites.parquet", "bim": tmp_path / "chr1.bim"}
+    out = step_outputs(tmp_path)
     run_step("pack_genotypes")(vcf, tmp_path / "samples.parquet", **out)
     words = ["--bed", out["bed"], "--bim", out["bim"], "--fam", tmp_path / "samples.fam", "--geno-counts"]
     subprocess.run(["plink2", *map(str, words), "--out", str(tmp_path / "p")], check=True, capture_output=True)

@@ -305,9 +305,3 @@ def test_reference_holds_only_for_contigs_looked_at(make_vcf, tables, tmp_path):
     assert elsewhere.height == 38
     assert elsewhere["state"].unique().to_list() == ["not_assessable"]
     assert elsewhere["diplotype"].null_count() == 38
-
-
-def test_another_build_is_not_called(make_vcf, tables, tmp_path):
-    found = step(make_vcf, tables, tmp_path, ["S1"], build="GRCh37")
-    assert found["state"].unique().to_list() == ["not_assessable"]
-    assert found["reason"].str.contains("GRCh37").all() and found["diplotype"].null_count() == 20

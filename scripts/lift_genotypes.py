@@ -1,0 +1,73 @@
+"""Lift genotype files of another build to the run's build."""
+
+import json
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+import polars as pl
+
+from permed.chain import Chain
+from permed.genotypes.lift import CHANGES_SCHEMA, COUNTS, Lifting, lift_whole
+from permed.genotypes.unread import lost_sites, other_references
+from permed.reference import Reference, link_file
+from permed.step import log, step
+from permed.tables import atomic, read_table, write_json, write_table
+
+
+@step
+def lift_genotypes(
+    checks: Path,
+    samples: Path,
+    genotypes: list[Path],
+    chain: Path,
+    reference: list[Path],
+    definitions: Path,
+    contigs: list[str],
+    *,
+    lifted: list[Path],
+    indexes: list[Path],
+    changes: Path,
+    unread: Path,
+    counts: Path,
+    build: str = "GRCh38",
+    genotype_contigs: list[str] | None = None,
+) -> None:
+    """Write each file that the report ``checks`` marks as lifted with the ``chain``, and link the others as they are.
+
+    ``genotypes`` are our links to the user's files in the order of the report, ``reference`` is the linked FASTA
+    followed by its indexes, ``samples`` lists the people who agreed to anything; lifted files hold no other. What a
+    file of one contig (``genotype_contigs``) has that lies on another contig is lost. ``changes`` lists every record
+    whose REF is another on this build, and every lost one, with its place in the user's file; ``counts`` sums them up.
+    ``unread`` are the sites where lifted files leave genotypes unread: lost records, and the positions of
+    ``definitions`` at which the builds have another base.
+    """
+    people = samples.read_text(encoding="utf-8").split()
+    files = json.loads(checks.read_text(encoding="utf-8"))["files"]
+    named = genotype_contigs or [""] * len(genotypes)
+    pieces = Chain(chain, contigs)
+    frames, rows = [], []
+    with Reference(reference[0], contigs) as opened:
+        for file, path, only, out, index in zip(files, genotypes, named, lifted, indexes, strict=True):
+            done = Lifting()
+            if file["lift"]:
+                with tempfile.TemporaryDirectory(prefix=".lift-", dir=out.parent) as folder:
+                    done = lift_whole(path, pieces, opened, people, only or None, file["file"], Path(folder))
+                    with atomic(index) as beside:
+                        (Path(folder) / "lifted.bcf.csi").replace(beside)
+                    with atomic(out) as beside:
+                        (Path(folder) / "lifted.bcf").replace(beside)
+                log.info("%s: %d records read, %d lifted", file["file"], done.counts["read"], done.counts["kept"])
+            else:
+                link_file(path, out)
+                link_file(Path(f"{path}.csi"), index)
+            frames.append(done.frame())
+            rows.append({"file": file["file"], "lifted": file["lift"], **{n: done.counts[n] for n in COUNTS}})
+    table = pl.concat([pl.DataFrame(schema=CHANGES_SCHEMA), *frames])
+    write_table(table, changes)
+    differing = other_references(read_table(definitions), build, contigs if any(row["lifted"] for row in rows) else [])
+    write_table(pl.concat([lost_sites(table), differing]), unread)
+    lost = Counter(table.filter(pl.col("outcome") == "lost")["reason"].to_list())
+    total = {name: sum(row[name] for row in rows) for name in COUNTS}
+    head = {"chain": chain.name, "files_lifted": sum(row["lifted"] for row in rows)}
+    write_json({**head, **total, "reasons": dict(sorted(lost.items())), "files": rows}, counts)

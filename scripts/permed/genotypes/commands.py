@@ -1,0 +1,30 @@
+"""bcftools' commands through pysam, with failures as faults."""
+
+from pathlib import Path
+
+import pysam
+import pysam.bcftools
+
+from permed.errors import Fault
+
+
+def bcftools(command: str, *words, file: Path | None = None) -> str:
+    """Run a bcftools command without a stamp in the header; give its messages. A failure is a fault of ``file``."""
+    stamp = [] if command in ("index", "sort", "query") else ["--no-version"]
+    call = getattr(pysam.bcftools, command)
+    try:
+        call(*stamp, *map(str, words), catch_stdout=False)
+    except pysam.SamtoolsError as error:
+        text = " ".join(str(error).split("stderr=")[-1].strip("'\"").replace("\\n", " ").split())
+        remedy = "Check the records it names, with bcftools view"
+        raise Fault(f"bcftools {command} stopped: {text}", file, remedy=remedy) from None
+    return call.get_messages() or ""
+
+
+def opened(path: Path) -> pysam.VariantFile:
+    """Open a file to read it through, without htslib's complaint that it has no index."""
+    verbosity = pysam.set_verbosity(0)
+    try:
+        return pysam.VariantFile(str(path))
+    finally:
+        pysam.set_verbosity(verbosity)

@@ -1,0 +1,142 @@
+"""What is known of each person's sites without a record on a contig, and the records completed by it."""
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from permed.genome import canonical
+from permed.genotypes.blocks import read_callable
+from permed.genotypes.commands import opened
+from permed.genotypes.evidence import (
+    MAY_BE_HAPLOID,
+    Known,
+    Records,
+    Wanted,
+    fill_missing,
+    known_reference,
+    one_copy,
+    read_records,
+)
+from permed.genotypes.intervals import Intervals
+from permed.genotypes.needed import Reads, complete_positions, read_reads
+
+
+@dataclass(frozen=True)
+class Joined:
+    """The records of a contig for everybody: ``path``, the normalised files it was joined from (``parts``), reference
+    ``blocks`` by sample, and the rows that were set aside."""
+
+    path: Path
+    parts: list[Path]
+    contig: str
+    samples: list[str]
+    blocks: dict[str, Known]
+    set_aside: list[dict]
+
+
+def fill_contig(joined: Joined, wanted: Wanted, variants: Path, folder: Path, counts: Counter) -> list[str]:
+    """Write the records to ``variants`` with the genotypes that evidence gives; count them, and give notes.
+
+    Of a person with reference blocks these alone tell what is reference; else the callable regions do where the run
+    has any, else ``absent_sites``. Reads decide at needed positions where none but ``absent_sites`` would, and where
+    they give a genotype that callable regions would take for reference.
+    """
+    reads = read_reads(wanted.alignments, joined.contig, joined.samples)
+    evidence = bool(joined.blocks or wanted.callable or reads)
+    known = _known(joined, wanted, reads, evidence)
+    if not known and not reads:
+        joined.path.replace(variants)
+        return []
+    path = joined.path
+    if _merged(joined) and known:
+        filled = folder / "filled.bcf"
+        number = fill_missing(path, known, folder / "fill.vcf", joined.contig, joined.samples, filled)
+        counts["filled_reference"] += number
+        path = filled if number else path
+    if not evidence:
+        path.replace(variants)
+        return []
+    return complete_positions(
+        path,
+        wanted.positions,
+        known,
+        reads,
+        _aside(joined),
+        contig=joined.contig,
+        samples=joined.samples,
+        explicit=wanted.absent_sites == "reference",
+        folder=folder,
+        to=variants,
+        counts=counts,
+    )
+
+
+def _known(joined: Joined, wanted: Wanted, reads: dict[int, Reads], evidence: bool) -> dict[int, Known]:
+    """What is known of each person, by column; people of whom nothing is known are left out."""
+    merged = _merged(joined)
+    assumed = wanted.absent_sites == "reference" and bool(joined.parts) and (merged or evidence)
+    if not (joined.blocks or wanted.callable or assumed):
+        return {}
+    regions: dict[Path, Intervals] = {}
+    for path in wanted.callable.values():
+        if path not in regions:
+            regions[path] = read_callable(path, joined.contig)
+    places = Intervals.of(wanted.positions["pos"].to_numpy(), wanted.positions["end"].to_numpy())
+    records = _own_records(joined, None if merged or canonical(joined.contig) in MAY_BE_HAPLOID else places)
+    documented = {
+        (pos, ref, alt) for pos, ref, alts in wanted.positions.select("pos", "ref", "alts").iter_rows() for alt in alts
+    }
+    aside = _aside(joined)
+    known = {}
+    for at, sample in enumerate(joined.samples):
+        own, column = records.get(sample, (None, 0))
+        single = one_copy(joined.contig, wanted.build, wanted.sexes.get(sample, "NA"), own, column)
+        read = reads.get(at)
+        if sample in joined.blocks:
+            base = joined.blocks[sample]
+        elif sample in wanted.callable:
+            region = regions[wanted.callable[sample]]
+            base = Known(region.without(read.places()) if read else region, single)
+        elif assumed:
+            base = Known(Intervals.everywhere().without(places) if read else Intervals.everywhere(), single)
+        else:
+            continue
+        known[at] = known_reference(base, own, column, documented, aside.get(at, Intervals.of()))
+    return known
+
+
+def _own_records(joined: Joined, keep: Intervals | None) -> dict[str, tuple[Records, int]]:
+    """For each sample the records of its own file and its column there."""
+    found = {}
+    for path in joined.parts if _merged(joined) else [joined.path]:
+        records = read_records(path, keep)
+        found |= {sample: (records, column) for column, sample in enumerate(_samples(path))}
+    return found
+
+
+def _merged(joined: Joined) -> bool:
+    """Whether files of different people were merged, so that a record may be in some people's file only."""
+    return len({frozenset(_samples(part)) for part in joined.parts}) > 1
+
+
+def _aside(joined: Joined) -> dict[int, Intervals]:
+    """Where records were set aside, by the column of the person."""
+    found: dict[int, Intervals] = {}
+    for row in joined.set_aside:
+        named = joined.samples if row["samples"] is None else row["samples"]
+        here = Intervals.of([row["pos"]], [row["end"]])
+        for name in named:
+            if name in joined.samples:
+                at = joined.samples.index(name)
+                found[at] = found[at].union(here) if at in found else here
+    return found
+
+
+def _samples(path: Path) -> list[str]:
+    with opened(path) as file:
+        return list(file.header.samples)
+
+
+def callable_files(given: str | None, samples: list[str]) -> dict[str, Path]:
+    """The BED of each sample: one path for everybody, or a pattern with ``{sample}``."""
+    return {name: Path(given.replace("{sample}", name)) for name in samples} if given else {}

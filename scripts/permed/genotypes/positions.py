@@ -1,0 +1,112 @@
+"""The positions at which pharmacogenes and scores need a genotype of everybody, reference or not."""
+
+from collections.abc import Callable
+
+import polars as pl
+
+from permed.genome import canonical, reconcile
+from permed.reference import Reference
+
+POSITION_SCHEMA = {
+    "contig": pl.String,
+    "pos": pl.Int64,
+    "ref": pl.String,
+    "alts": pl.List(pl.String),
+    "end": pl.Int64,
+    "alt": pl.String,
+}
+_BASES = "^[ACGT]+$"
+_PLACE = ("contig", "pos", "ref", "alts")
+_WINDOW = 1 << 20  # bases fetched at a time: in a compressed file each fetch costs a seek
+
+
+def gene_positions(table: pl.DataFrame, genes: list[str], build: str) -> pl.DataFrame:
+    """Positions of the definitions of ``genes`` (``all`` for every one): rows of ``contig pos ref alts``.
+
+    Those that have no known place on ``build`` are left out.
+    """
+    rows = table if "all" in genes else table.filter(pl.col("gene").is_in(genes))
+    suffix = "" if build == "GRCh38" else "37"
+    if f"pos{suffix}" not in rows.columns:
+        rows = rows.clear().with_columns(pl.lit(None, pl.String).alias(f"{n}{suffix}") for n in _PLACE)
+    placed = rows.select(pl.col(f"{name}{suffix}").alias(name) for name in _PLACE).filter(pl.col("pos").is_not_null())
+    return placed.with_columns(pl.col("pos").cast(pl.Int64), pl.col("alts").fill_null("").str.split(","))
+
+
+def score_positions(scores: pl.DataFrame, bases: Callable[[str, int, int], str] | None) -> pl.DataFrame:
+    """Positions of scorable variants whose REF the reference tells: rows of ``contig pos ref alts``.
+
+    ``scores`` has the columns of ``SCORE_SCHEMA`` with canonical contigs; ``bases`` gives the reference's bases of a
+    contig from a start to an end (both included; empty where it has none). An indel whose alleles both fit the
+    reference, such as C and CT before a T, tells no REF and is left out, as are alleles where the reference has N.
+    """
+    schema = {name: POSITION_SCHEMA[name] for name in ("contig", "pos", "ref", "alts")}
+    if bases is None:
+        return pl.DataFrame(schema=schema)
+    rows = scores.filter(pl.col("not_scorable").is_null()).unique(["contig", "pos", "effect_allele", "other_allele"])
+    rows = rows.select("contig", "pos", "effect_allele", "other_allele").sort(pl.all())
+    found = []
+    for contig, pos, effect, other in rows.iter_rows():
+        alleles = [effect, other] if other else [effect]
+        sequence = bases(contig, pos, pos + max(map(len, alleles)) - 1)
+        if all(len(allele) == 1 for allele in alleles):
+            base = sequence[:1]
+            if base and base in "ACGT":
+                found.append((contig, pos, base, [allele for allele in alleles if allele != base]))
+        elif len(alleles) == 2 and sequence.startswith(effect) != sequence.startswith(other):
+            ref = effect if sequence.startswith(effect) else other
+            found.append((contig, pos, ref, [allele for allele in alleles if allele != ref]))
+    return pl.DataFrame(found, schema=schema, orient="row")
+
+
+def needed_positions(of_genes: pl.DataFrame, of_scores: pl.DataFrame, contigs: list[str]) -> pl.DataFrame:
+    """All positions under the run's contig names, sorted, with the columns of :data:`POSITION_SCHEMA`.
+
+    ``end`` is the last base (1-based) that must be reference for the position to count as such. ``alt`` says how a
+    person's reference genotype is written: null for a record without an alternate, an allele for an indel of a score,
+    which is matched by its alleles.
+    """
+    names = {name for frame in (of_genes, of_scores) for name in frame["contig"].unique()}
+    own = {canonical(found): name for name, found in reconcile(contigs, names).items()}
+    sizes = pl.col("ref").str.len_bytes().cast(pl.Int64)
+    indel = (sizes > 1) | pl.col("alts").list.eval(pl.element().str.len_bytes() > 1).list.any()
+    both = pl.concat(
+        [
+            of_genes.with_columns(alt=pl.lit(None, pl.String)),
+            of_scores.with_columns(alt=pl.when(indel).then(pl.col("alts").list.first())),
+        ]
+    )
+    both = both.filter(pl.col("contig").is_in([*own]) & pl.col("ref").str.contains(_BASES)).with_columns(
+        contig=pl.col("contig").replace(own), end=pl.col("pos") + sizes - 1
+    )
+    order = pl.DataFrame({"contig": contigs, "_order": range(len(contigs))}, schema_overrides={"_order": pl.Int64})
+    one_record = both.with_columns(_ref=pl.when(pl.col("alt").is_not_null()).then("ref"))
+    merged = one_record.group_by("contig", "pos", "_ref", "alt").agg(
+        pl.col("ref").sort_by(pl.col("ref").str.len_bytes(), "ref").last(),
+        pl.col("alts").list.explode().drop_nulls().unique().sort(),
+        pl.col("end").max(),
+    )
+    merged = merged.with_columns(alts=pl.col("alts").list.filter(pl.element() != ""))
+    merged = merged.join(order, on="contig").sort("_order", "pos", "ref", "alt", nulls_last=False)
+    return merged.select(pl.col(name).cast(kind) for name, kind in POSITION_SCHEMA.items())
+
+
+def needed_on(positions: pl.DataFrame | None, contig: str) -> pl.DataFrame:
+    """The needed positions of one contig; none without a table."""
+    table = pl.DataFrame(schema=POSITION_SCHEMA) if positions is None else positions
+    return table.filter(pl.col("contig") == contig)
+
+
+def by_window(fasta: Reference) -> Callable[[str, int, int], str]:
+    """The reference's bases of a contig from a start to an end, for questions asked in order; empty where it ends."""
+    seen = ["", 1, 0, ""]
+
+    def bases(contig: str, start: int, end: int) -> str:
+        if contig not in fasta.lengths:
+            return ""
+        if contig != seen[0] or start < seen[1] or end > seen[2]:
+            last = max(end, start + _WINDOW)
+            seen[:] = [contig, start, last, fasta.bases(contig, start, last)]
+        return seen[3][start - seen[1] : end - seen[1] + 1]
+
+    return bases

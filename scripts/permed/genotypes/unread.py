@@ -1,0 +1,49 @@
+"""Where lifting leaves genotypes unread, so that nobody may be taken to be reference there; positions are 1-based."""
+
+import polars as pl
+
+from permed.genome import reconcile
+
+UNREAD_SCHEMA = {
+    "contig": pl.String,
+    "pos": pl.Int64,
+    "end": pl.Int64,
+    "ref": pl.String,
+    "alt": pl.String,
+    "reason": pl.String,
+    "samples": pl.List(pl.String),
+}
+
+
+def lost_sites(changes: pl.DataFrame) -> pl.DataFrame:
+    """Lost records of the list of changes whose place on the run's build is known, as rows to set aside.
+
+    Somebody's genotype was there and is not read any more.
+    """
+    lost = changes.filter((pl.col("outcome") == "lost") & pl.col("new_pos").is_not_null())
+    return lost.select(
+        pl.col("new_contig").alias("contig"),
+        pl.col("new_pos").alias("pos"),
+        (pl.col("new_pos") + pl.col("ref").str.len_bytes().cast(pl.Int64) - 1).alias("end"),
+        "ref",
+        "alt",
+        ("lifting: " + pl.col("reason")).alias("reason"),
+        pl.lit(None, pl.List(pl.String)).alias("samples"),
+    )
+
+
+def other_references(positions: pl.DataFrame, build: str, contigs: list[str]) -> pl.DataFrame:
+    """Positions of definitions, given on both builds, at which GRCh37 and GRCh38 have another base, to set aside.
+
+    A file without a record there says that everybody has the base of its own build, which is not the run's.
+    """
+    suffix = "" if build == "GRCh38" else "37"
+    differ = positions.filter(pl.col("ref") != pl.col("ref37")).unique(["contig", "pos"]).sort("contig", "pos")
+    names = reconcile(differ["contig"].unique().to_list(), contigs)
+    reason = "lifting: the builds have another base, so that no record is not reference"
+    rows = [
+        (names[row["contig"]], pos, pos + len(row[f"ref{suffix}"]) - 1, row[f"ref{suffix}"], row[f"alts{suffix}"])
+        for row in differ.iter_rows(named=True)
+        if row["contig"] in names and (pos := int(row[f"pos{suffix}"]))
+    ]
+    return pl.DataFrame([(*row, reason, None) for row in rows], schema=UNREAD_SCHEMA, orient="row")

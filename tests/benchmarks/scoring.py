@@ -1,0 +1,83 @@
+"""Scoring: many sparse scores over the genotype store, against plink2 on the same .bed."""
+
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from reading import pack
+from simulating import write_cohort
+from timing import Contender, arguments, compare, folder, said, step
+
+
+def write_scores(work: Path, sites: pl.DataFrame, scores: int, share: float) -> tuple[list[Path], Path]:
+    """Scoring files of a share of the sites each, and the same weights as one table for plink2."""
+    rng = np.random.default_rng(2)
+    files, dense = [], np.zeros((len(sites), scores))
+    for number in range(scores):
+        rows = np.sort(rng.choice(len(sites), max(1, int(share * len(sites))), replace=False))
+        dense[rows, number] = np.round(rng.normal(0, 0.1, len(rows)), 6)
+        table = sites[rows].select(
+            chr_name="contig",
+            chr_position="pos",
+            effect_allele="alt",
+            other_allele="ref",
+            effect_weight=pl.Series(dense[rows, number]),
+        )
+        files.append(work / f"PGS{number:06d}.txt")
+        header = f"#pgs_id=PGS{number:06d}\n#genome_build=GRCh38\n"
+        files[-1].write_text(header + table.write_csv(separator="\t"))
+    named = sites.select(id=pl.format("{}:{}:{}:{}", "contig", "pos", "ref", "alt"), allele="alt")
+    weights = work / "weights.tsv"
+    columns = [pl.Series(f"score{number}", dense[:, number]) for number in range(scores)]
+    named.with_columns(columns).write_csv(weights, separator="\t")
+    return files, weights
+
+
+def main() -> None:
+    """Simulate a cohort, its store and scores, and compare."""
+    size = arguments(__doc__, samples=2500, sites=50_000, scores=100, percent=10)
+    with folder() as work:
+        bcf = work / "cohort.bcf"
+        said(f"simulating {size.samples} people at {size.sites} sites", write_cohort, bcf, size.samples, size.sites)
+        said("writing the store", subprocess.run, pack(bcf, size.samples, work), check=True, capture_output=True)
+        people = [f"S{n}" for n in range(size.samples)]
+        (work / "people.txt").write_text("".join(f"{name}\n" for name in people))
+        (work / "samples.fam").write_text("".join(f"0\t{name}\t0\t0\t0\t-9\n" for name in people))
+        sites = pl.read_parquet(work / "chr1.sites.parquet")
+        pl.DataFrame(schema={"pos": pl.Int64, "end": pl.Int64}).write_parquet(work / "aside.parquet")
+        files, weights = write_scores(work, sites, size.scores, size.percent / 100)
+        tables = {"matches": work / "matches.parquet", "variants": work / "variants.parquet"}
+        match = step(
+            "match_scores",
+            sites=[work / "chr1.sites.parquet"],
+            files=files,
+            set_aside=[work / "aside.parquet"],
+            **tables,
+            build="GRCh38",
+            min_match=0.75,
+            absent_sites="missing",
+        )
+        said("matching", subprocess.run, match, check=True, capture_output=True)
+        score = step(
+            "score_cohort",
+            genotypes=[work / "chr1.bed"],
+            samples=work / "cohort.samples.parquet",
+            **tables,
+            consent=work / "people.txt",
+            scores=work / "scores.parquet",
+        )
+        plink = ["plink2", "--threads", "1", "--bed", work / "chr1.bed", "--bim", work / "chr1.bim"]
+        plink += ["--fam", work / "samples.fam", "--score", weights, "1", "2", "header-read", "cols=scoresums"]
+        plink += ["--score-col-nums", f"3-{size.scores + 2}", "--out", work / "plink"]
+        contenders = [
+            Contender("plink2 --score", [plink], "plink2"),
+            Contender("permed, score_cohort", [score]),
+            Contender("permed, match_scores and score_cohort", [match, score]),
+        ]
+        title = f"{size.scores} scores of {size.percent} % of {size.sites} sites, {size.samples} people"
+        compare(title, contenders, size.repeats)
+
+
+if __name__ == "__main__":
+    main()

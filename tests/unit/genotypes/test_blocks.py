@@ -1,0 +1,113 @@
+"""Reference blocks and callable regions as stretches, against sets of positions counted one by one."""
+
+import gzip
+
+import numpy as np
+import pysam
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from permed.errors import Fault
+from permed.genotypes.blocks import bed_rows, drop_blocks, may_have_blocks, read_blocks, read_callable
+from permed.genotypes.intervals import Intervals
+
+stretches = st.lists(st.tuples(st.integers(1, 40), st.integers(0, 8)).map(lambda p: (p[0], p[0] + p[1])), max_size=8)
+
+HEADER = """##fileformat=VCFv4.2
+##contig=<ID=chr1,length=1000>
+##ALT=<ID=NON_REF,Description="Any">
+##INFO=<ID=END,Number=1,Type=Integer,Description="End">
+##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">
+##FORMAT=<ID=DP,Number=1,Type=Integer,Description="Depth">
+##FORMAT=<ID=MIN_DP,Number=1,Type=Integer,Description="Least depth">
+##FORMAT=<ID=GQ,Number=1,Type=Integer,Description="Quality">
+##FORMAT=<ID=RGQ,Number=1,Type=Integer,Description="Quality of the reference">
+"""
+
+
+@pytest.fixture
+def make_bcf(tmp_path):
+    def make(rows, samples=("S1",)):
+        text = HEADER + "\t".join(["#CHROM POS ID REF ALT QUAL FILTER INFO FORMAT".replace(" ", "\t"), *samples]) + "\n"
+        for pos, ref, alt, end, formats, *cells in rows:
+            info = f"END={end}" if end else "."
+            text += "\t".join(["chr1", str(pos), ".", ref, alt, ".", ".", info, formats, *cells]) + "\n"
+        (tmp_path / "in.vcf").write_text(text)
+        pysam.bcftools.view("-Ob", "-o", str(tmp_path / "in.bcf"), str(tmp_path / "in.vcf"), catch_stdout=False)
+        return tmp_path / "in.bcf"
+
+    return make
+
+
+def positions(intervals: Intervals) -> set[int]:
+    return {p for a, b in zip(intervals.starts.tolist(), intervals.ends.tolist(), strict=True) for p in range(a, b + 1)}
+
+
+def of(pairs) -> Intervals:
+    return Intervals.of([a for a, _ in pairs], [b for _, b in pairs])
+
+
+@given(stretches, stretches, stretches)
+def test_sets_of_stretches_are_sets_of_positions(one, two, asked):
+    first, second = of(one), of(two)
+    mine, theirs = positions(first), positions(second)
+    assert mine == {p for a, b in one for p in range(a, b + 1)}
+    assert positions(first.union(second)) == mine | theirs
+    assert positions(first.without(second)) == mine - theirs
+    assert all(second - first > 1 for first, second in zip(first.ends, first.starts[1:], strict=False))
+    starts, ends = (np.array([pair[n] for pair in asked], np.int64) for n in (0, 1))
+    assert first.cover(starts, ends).tolist() == [set(range(a, b + 1)) <= mine for a, b in asked]
+
+
+def test_a_block_is_reference_by_its_depth_and_quality(make_bcf, tmp_path):
+    rows = [
+        (1, "A", "<NON_REF>", 9, "GT:DP:GQ:MIN_DP", "0/0:40:99:10"),  # the least depth decides
+        (10, "A", "<NON_REF>", 19, "GT:DP:GQ:MIN_DP", "0/0:40:99:9"),
+        (20, "A", "<NON_REF>", 29, "GT:DP:GQ", "0/0:10:20"),
+        (30, "A", "<NON_REF>", 39, "GT:DP:GQ", "0/0:10:19"),
+        (40, "A", "<NON_REF>", 49, "GT:DP:RGQ", "0/0:10:20"),
+        (50, "A", "<*>", None, "GT:DP:GQ", "0|0:10:20"),  # a block of one base
+        (60, "A", ".", 69, "GT:DP:GQ", "0/0:10:20"),
+        (70, "A", "<NON_REF>", 79, "GT:DP:GQ", "./.:10:20"),
+        (80, "A", "<NON_REF>", 89, "GT:DP", "0/0:10"),  # no quality is no evidence
+        (90, "A", "<NON_REF>", 99, "GT:GQ", "0/0:99"),
+        (100, "A", "<NON_REF>", 109, "GT:DP:GQ", "0:10:20"),
+        (110, "A", "G,<NON_REF>", None, "GT:DP:GQ", "0/1:30:99"),
+        (120, "A", ".", None, "GT:DP:GQ", "0/0:30:99"),
+    ]
+    path = make_bcf(rows)
+    assert may_have_blocks(path)
+    found = read_blocks(path, tmp_path, 10, 20)
+    truth = {*range(1, 10), *range(20, 30), *range(40, 51), *range(60, 70), *range(100, 110)}
+    assert positions(found.good["S1"]) == truth
+    assert positions(found.single["S1"]) == set(range(100, 110))
+    assert found.count == 11
+    drop_blocks(path, tmp_path / "rest.bcf")
+    with pysam.VariantFile(str(tmp_path / "rest.bcf")) as file:
+        assert [record.pos for record in file] == [110, 120]
+
+
+def test_blocks_of_several_people_are_told_apart(make_bcf, tmp_path):
+    rows = [
+        (1, "A", "<NON_REF>", 9, "GT:DP:GQ", "0/0:30:99", "./.:0:0"),
+        (10, "A", "<*>", 12, "GT:DP:GQ", ".", "0/0:30:99"),
+    ]
+    found = read_blocks(make_bcf(rows, ("S1", "S2")), tmp_path, 10, 20)
+    assert [positions(found.good[name]) for name in ("S1", "S2")] == [set(range(1, 10)), {10, 11, 12}]
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_callable_regions_are_half_open_from_zero(tmp_path, packed):
+    text = "# comment\ntrack name=x\n1\t0\t2\tname\n1\t5\t6\n1\t9\t9\n2\t0\t100\n"
+    path = tmp_path / ("a.bed.gz" if packed else "a.bed")
+    path.write_bytes(gzip.compress(text.encode()) if packed else text.encode())
+    assert positions(read_callable(path, "chr1")) == {1, 2, 6}
+    assert not read_callable(path, "chr3")
+
+
+@pytest.mark.parametrize("line", ["chr1\t5", "chr1\t7\t5", "chr1\tone\t5", "chr1 1 5"])
+def test_a_line_that_is_no_bed_is_named(tmp_path, line):
+    (tmp_path / "a.bed").write_text(f"chr1\t1\t5\n{line}\n")
+    with pytest.raises(Fault, match=r"a\.bed line 2"):
+        bed_rows(tmp_path / "a.bed")

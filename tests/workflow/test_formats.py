@@ -1,0 +1,200 @@
+"""One cohort, given in every format and division into files, gives the same genotype store."""
+
+import gzip
+import json
+import random
+
+import numpy as np
+import polars as pl
+import pysam
+import pysam.bcftools
+import pytest
+
+from permed.genotypes.store import HET, HOM_ALT, HOM_REF, MAGIC, MISSING, pack
+
+LENGTH = 5000
+PEOPLE = ["A1", "007", "Zoë"]
+CONTIGS = ["chr1", "chr2"]
+CODES = {(0, 0): HOM_REF, (0, 1): HET, (1, 1): HOM_ALT, (-1, -1): MISSING}
+STORES = [f"results/genotypes/{contig}.{ending}" for contig in CONTIGS for ending in ("bed", "sites.parquet", "bim")]
+KINDS = "vcf.gz vcf gzip bcf unsorted bed pgen contigs samples".split()
+
+
+@pytest.fixture(scope="module")
+def truth():
+    """Bases by contig, and variants as (contig, pos, ref, alt, allele pair a person)."""
+    source = random.Random(3)
+    bases = {contig: "".join(source.choices("ACGT", k=LENGTH)) for contig in CONTIGS}
+    sites = []
+    for contig in CONTIGS:
+        for pos in range(10, LENGTH - 10, 25):
+            ref, after = bases[contig][pos - 1 : pos + 1]
+            alt = next(base for base in "GATC" if base not in (ref, after))
+            alt = ref + alt + "A" if pos % 4 == 0 else alt
+            sites.append((contig, pos, ref, alt, *(source.choice(list(CODES)) for _ in PEOPLE)))
+    return bases, sites
+
+
+def vcf(sites, people=PEOPLE, contig=None) -> bytes:
+    lines = ["##fileformat=VCFv4.2", *(f"##contig=<ID={name},length={LENGTH}>" for name in CONTIGS)]
+    lines += ['##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">']
+    lines += ["\t".join(["#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", "FORMAT", *people])]
+    for chrom, pos, ref, alt, *pairs in sites:
+        calls = ["/".join("." if a < 0 else str(a) for a in pairs[PEOPLE.index(name)]) for name in people]
+        if contig in (None, chrom):
+            lines.append("\t".join([chrom, str(pos), ".", ref, alt, ".", ".", ".", "GT", *calls]))
+    return "\n".join([*lines, ""]).encode()
+
+
+def bgzip(path, content: bytes) -> None:
+    with pysam.BGZFile(str(path), "w") as out:
+        out.write(content)
+
+
+def write_bed(folder, sites, people=PEOPLE, name="set.bed") -> str:
+    """A fileset in which A1 is REF at every other site."""
+    columns = [PEOPLE.index(person) for person in people]
+    swaps = [n % 2 == 1 for n in range(len(sites))]
+    turned = {HOM_REF: HOM_ALT, HET: HET, HOM_ALT: HOM_REF, MISSING: MISSING}
+    codes = [[CODES[site[4 + n]] for n in columns] for site in sites]
+    codes = [[turned[c] for c in row] if swap else row for row, swap in zip(codes, swaps, strict=True)]
+    (folder / name).write_bytes(MAGIC + pack(np.array(codes, np.uint8)).tobytes())
+    rows = []
+    for (contig, pos, ref, alt, *_), swap in zip(sites, swaps, strict=True):
+        rows.append([contig[3:], ".", "0", str(pos), *((ref, alt) if swap else (alt, ref))])
+    (folder / name).with_suffix(".bim").write_text("".join("\t".join(row) + "\n" for row in rows))
+    (folder / name).with_suffix(".fam").write_text("".join(f"0\t{person}\t0\t0\t0\t-9\n" for person in people))
+    return name
+
+
+def write_pgen(folder, sites) -> str:
+    import pgenlib
+
+    writer = pgenlib.PgenWriter(
+        str(folder / "set.pgen").encode(), len(PEOPLE), variant_ct=len(sites), nonref_flags=False
+    )
+    for _, _, _, _, *pairs in sites:
+        writer.append_alleles(np.array([-9 if a < 0 else a for pair in pairs for a in pair], np.int32))
+    writer.close()
+    rows = ["#CHROM\tPOS\tID\tREF\tALT", *(f"{c}\t{p}\t.\t{r}\t{a}" for c, p, r, a, *_ in sites)]
+    (folder / "set.pvar").write_text("\n".join(rows) + "\n")
+    (folder / "set.psam").write_text("\n".join(["#IID", *PEOPLE]) + "\n")
+    return "set.pgen"
+
+
+def write(folder, sites, kind):
+    """Write the cohort in one way; give ``cohort.genotypes``."""
+    if kind == "vcf":
+        (folder / "c.vcf").write_bytes(vcf(sites))
+        return "c.vcf"
+    if kind == "gzip":
+        (folder / "c.vcf.gz").write_bytes(gzip.compress(vcf(sites)))
+    elif kind == "bcf":
+        (folder / "plain.vcf").write_bytes(vcf(sites))
+        pysam.bcftools.view("-Ob", "-o", str(folder / "c.bcf"), str(folder / "plain.vcf"), catch_stdout=False)
+        return "c.bcf"
+    elif kind == "bed":
+        return write_bed(folder, sites)
+    elif kind == "pgen":
+        return write_pgen(folder, sites)
+    elif kind == "contigs":
+        for contig in CONTIGS:
+            bgzip(folder / f"c.{contig}.vcf.gz", vcf(sites, contig=contig))
+        return "c.{contig}.vcf.gz"
+    elif kind == "samples":
+        for person in PEOPLE:
+            bgzip(folder / f"{person}.vcf.gz", vcf(sites, [person]))
+        return "{sample}.vcf.gz"
+    else:
+        bgzip(folder / "c.vcf.gz", vcf(random.Random(1).sample(sites, len(sites)) if kind == "unsorted" else sites))
+    return "c.vcf.gz"
+
+
+@pytest.fixture(scope="module")
+def run_on(truth, write_config, snakemake, tmp_path_factory):
+    """Run to the genotype store on what ``prepare`` writes into a folder and names."""
+
+    def run(prepare, targets=STORES, status=0):
+        folder = tmp_path_factory.mktemp("cohort")
+        bases, sites = truth
+        (folder / "r.fa").write_text("".join(f">{contig}\n{sequence}\n" for contig, sequence in bases.items()))
+        rows = "".join(f"{name}\tscores\n" for name in PEOPLE)
+        (folder / "people.tsv").write_text(f"sample\tconsent\n{rows}", encoding="utf-8")
+        cohort = {"samples": "people.tsv", "genotypes": prepare(folder, sites)}
+        before = sorted(path.name for path in folder.iterdir())
+        config = write_config(folder, cohort=cohort, genome={"reference": "r.fa", "contigs": CONTIGS})
+        done = snakemake(folder, *targets, "--configfile", config)
+        assert done.status == status, done.terminal
+        assert sorted(p.name for p in folder.iterdir() if p.name not in (".snakemake", "results", "my.yaml")) == before
+        return done
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def expected(run_on):
+    """The store of the cohort as a bgzipped VCF."""
+    done = run_on(lambda folder, sites: write(folder, sites, "vcf.gz"))
+    return done, {path: (done.folder / path).read_bytes() for path in STORES}
+
+
+def test_the_store_holds_the_planted_genotypes(expected, truth):
+    done, _ = expected
+    for contig in CONTIGS:
+        rows = done.table(f"genotypes/{contig}.sites.parquet").select("n_ref", "n_het", "n_alt", "n_missing").rows()
+        planted = [site[4:] for site in truth[1] if site[0] == contig]
+        assert rows == [tuple(map(pairs.count, ((0, 0), (0, 1), (1, 1), (-1, -1)))) for pairs in planted]
+
+
+@pytest.mark.parametrize("kind", KINDS[1:])
+def test_every_format_and_division_gives_the_same_store(run_on, expected, kind):
+    done = run_on(lambda folder, sites: write(folder, sites, kind))
+    for path, content in expected[1].items():
+        assert (done.folder / path).read_bytes() == content, path
+
+
+def test_a_mix_of_formats_is_merged_over_people(run_on, expected):
+    def mixed(folder, sites):
+        (folder / "A1.vcf").write_bytes(vcf(sites, ["A1"]))
+        return ["A1.vcf", write_bed(folder, sites, ["007", "Zoë"])]
+
+    done = run_on(mixed)
+    for path, content in expected[1].items():
+        assert (done.folder / path).read_bytes() == content, path
+
+
+def test_array_text_of_several_people_runs_to_the_reports(run_on, truth):
+    def arrays(folder, sites):
+        for n, person in enumerate(PEOPLE):
+            rows = ["# build 38", "# rsid\tchromosome\tposition\tgenotype"]
+            for contig, pos, ref, alt, *pairs in sites:
+                if len(alt) == 1:
+                    letters = "--" if pairs[n][0] < 0 else "".join((ref, alt)[a] for a in pairs[n])
+                    rows.append(f"rs{contig[3:]}{pos}\t{contig[3:]}\t{pos}\t{letters}")
+            (folder / f"{person}.txt").write_text("\n".join(rows) + "\n")
+        return "{sample}.txt"
+
+    done = run_on(arrays, targets=[])
+    taken = json.loads(done.file("checks/taken.json").read_text())["files"]
+    assert [row["format"] for row in taken] == ["array"] * 3
+    assert all(row["counts"]["kept"] for row in taken)
+    assert done.file("samples/007/report.json").is_file()
+    planted = [
+        site[4:] for site in truth[1] if site[0] == "chr1" and len(site[3]) == 1 and {(0, 1), (1, 1)} & {*site[4:]}
+    ]
+    rows = done.table("genotypes/chr1.sites.parquet").filter(pl.col("alt") != ".")
+    rows = rows.select("n_ref", "n_het", "n_alt", "n_missing").rows()
+    assert rows == [tuple(map(pairs.count, ((0, 0), (0, 1), (1, 1), (-1, -1)))) for pairs in planted]
+
+
+def test_an_absent_companion_stops_the_run(run_on):
+    def without(folder, sites):
+        name = write_bed(folder, sites)
+        (folder / "set.fam").unlink()
+        return name
+
+    done = run_on(without, targets=[], status=1)
+    (fault,) = json.loads(done.file("checks/inputs.json").read_text())["faults"]
+    assert fault["file"] == "set.fam"
+    assert "set.fam" in done.terminal
+    assert not done.file("variants").exists()
