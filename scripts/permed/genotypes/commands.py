@@ -17,6 +17,9 @@ def bcftools(command: str, *words, file: Path | None = None) -> str:
     except pysam.SamtoolsError as error:
         text = " ".join(str(error).split("stderr=")[-1].strip("'\"").replace("\\n", " ").split())
         remedy = "Check the records it names, with bcftools view"
+        if "Undefined tags" in text:
+            text = "its records use FILTER, INFO or FORMAT names or contigs that the header does not define"
+            remedy = "Complete the header, with bcftools reheader"
         raise Fault(f"bcftools {command} stopped: {text}", file, remedy=remedy) from None
     return call.get_messages() or ""
 

@@ -21,6 +21,7 @@ from permed.inputs.plink_genotypes import write_fileset
 from permed.reference import Reference, link_file
 
 DAMAGED = "Check it with bcftools view; copy it again from its source"
+UNDEFINED = "its records use FILTER, INFO or FORMAT names or contigs that the header does not define"
 
 
 def take_file(
@@ -68,7 +69,7 @@ def take_file(
 
 def _index(path: Path, index: Path, threads: int) -> bool:
     """Write a CSI index; False where the records are not sorted or cannot be read."""
-    return _bcftools("index", "-c", "-f", "--threads", threads, "-o", index, path)
+    return not _bcftools("index", "-c", "-f", "--threads", threads, "-o", index, path)
 
 
 def _rewrite(path: Path, out: Path, kind: str, people: list[str], threads: int) -> str:
@@ -78,11 +79,14 @@ def _rewrite(path: Path, out: Path, kind: str, people: list[str], threads: int) 
     wanted.write_text("".join(f"{name}\n" for name in people if name in here), encoding="utf-8")
     some = ["-S", wanted, "-I"] if here else ["-G"]
     damaged = Fault("a record or block cannot be read", path, remedy=DAMAGED)
-    if not _bcftools("view", "--no-version", *some, f"-O{kind}", "--threads", threads, "-o", out, path):
+    wrong = _bcftools("view", "--no-version", *some, f"-O{kind}", "--threads", threads, "-o", out, path)
+    if wrong and "Undefined tags" in wrong:
+        raise Fault(UNDEFINED, path, remedy="Complete the header, with bcftools reheader")
+    if wrong:
         raise damaged
     if _index(out, out.with_name("index.csi"), threads):
         return "compressed anew"
-    if not _bcftools("sort", "-m", "500M", "-T", out.with_name("sort"), f"-O{kind}", "-o", ordered, out):
+    if _bcftools("sort", "-m", "500M", "-T", out.with_name("sort"), f"-O{kind}", "-o", ordered, out):
         raise damaged
     ordered.replace(out)
     return "sorted"
@@ -113,13 +117,13 @@ def _lengths(contigs: list[str], build: str, reference: Reference | None) -> dic
     return {contig: own.get(contig) or lengths(build).get(canonical(contig)) for contig in contigs}
 
 
-def _bcftools(command: str, *words) -> bool:
-    """Run a bcftools command; False if it fails. Its own complaints are silenced: some are no text."""
+def _bcftools(command: str, *words) -> str | None:
+    """Run a bcftools command; what it says when it fails, else None. htslib's complaints are silenced."""
     verbosity = pysam.set_verbosity(0)
     try:
         getattr(pysam.bcftools, command)(*map(str, words), catch_stdout=False)
-    except pysam.SamtoolsError:
-        return False
+    except pysam.SamtoolsError as error:
+        return str(error)
     finally:
         pysam.set_verbosity(verbosity)
-    return True
+    return None
