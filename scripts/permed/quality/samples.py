@@ -10,6 +10,7 @@ from permed.genotypes.store import HET, HOM_ALT, HOM_REF, MISSING, GenotypeStore
 
 CHUNK = 8192
 MIN_X_SITES = 10
+MAX_XY_HET = 0.01  # share of an XY person's genotypes on chrX that error may make heterozygous
 XY_HET_RATIO, XX_HET_RATIO = 0.05, 0.4
 _TRANSITIONS = [("A", "G"), ("G", "A"), ("C", "T"), ("T", "C")]
 
@@ -175,6 +176,9 @@ def _row(n: int, name: str, counts: SampleCounts, x: SampleCounts, reported: str
             warnings.append(f"sex_inferred is unclear ({evidence})")
     elif reported in ("XX", "XY") and sex != reported:
         failures.append(f"sex_inferred {sex} is not sex_reported {reported} ({evidence})")
+    if sex == "XY" and x.n_het[n] > MAX_XY_HET * x.called[n]:
+        share = f"{int(x.n_het[n])} of {int(x.called[n])} genotypes on chrX outside the pseudoautosomal regions"
+        warnings.append(f"x_het_share {x.n_het[n] / x.called[n]:.3f} is above {MAX_XY_HET} in XY ({share})")
     return {
         "sample": name,
         "call_rate": call_rate,

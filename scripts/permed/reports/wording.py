@@ -84,6 +84,7 @@ METRICS = {
 COLUMN_WORDS = {
     "call_rate": "call rate",
     "het_rate": "heterozygosity",
+    "x_het_share": "heterozygosity on chrX",
     "ti_tv": "Ti/Tv",
     "sex_inferred": "genetic sex",
     "sex_reported": "the recorded",

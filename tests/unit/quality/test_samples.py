@@ -55,6 +55,21 @@ def test_call_rate_sex_and_reasons(thresholds):
     assert got[0]["ti_tv"] == pytest.approx(2.1, abs=0.3)
 
 
+def test_heterozygous_genotypes_on_one_x_are_flagged(thresholds):
+    rng = np.random.default_rng(3)
+    x = random_codes(rng, 600, 12)
+    x = np.where(x == 2, HOM_ALT, x)
+    x[:20, 4] = 2
+    x[:3, 5] = 2
+    parts = {"chr1": (random_codes(rng, 400, 12), list(range(400)))}
+    store = make_store(parts | {"chrX": (x, list(range(3_000_000, 3_000_600)))})
+    got = measure_samples(store, {}, "GRCh38", thresholds)
+    assert set(got["sex_inferred"]) == {"XY"}
+    flagged = [n for n, reasons in enumerate(got["reasons"]) if "x_het_share" in reasons]
+    assert flagged == [4]
+    assert "x_het_share 0.033 is above 0.01 in XY (20 of 600 genotypes" in got["reasons"][4]
+
+
 def test_one_sample_has_no_cohort_statistics_and_sex_by_the_het_ratio(thresholds):
     rng = np.random.default_rng(4)
     codes, x = random_codes(rng, 400, 1), random_codes(rng, 60, 1)
