@@ -95,7 +95,7 @@ def check_inputs(
     if known_genes and pharmacogenes and "all" not in pharmacogenes:
         faults += check_pharmacogenes(pharmacogenes, read_table(known_genes)["gene"].to_list())
     rows = {
-        "status": "faulty" if faults else "passed",
+        "status": "fail" if faults else "pass",
         "faults": [fault.as_row() for fault in faults],
         "notes": notes,
         "build": build,

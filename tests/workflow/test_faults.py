@@ -19,7 +19,7 @@ def faulty(tmp_path, make_vcf, write_config, snakemake):
         assert "Traceback" not in done.terminal
         assert not done.file("variants").exists(), "nothing was computed"
         report = json.loads(done.file("checks/inputs.json").read_text())
-        assert report["status"] == "faulty"
+        assert report["status"] == "fail"
         for fault in report["faults"]:
             assert fault["fault"] in done.terminal
         return done, report["faults"]

@@ -154,7 +154,7 @@ def write_run(folder: Path, consents=CONSENTS, calls=CALLS, quality=None) -> Pat
         people = [sample for sample, agreed in consents.items() if purpose in agreed or (purpose == "any" and agreed)]
         (folder / f"checks/consent/{purpose}.txt").write_text("".join(f"{name}\n" for name in people))
     checked = {
-        "status": "passed",
+        "status": "pass",
         "faults": [],
         "notes": ["1 people in the genotype files are not in the sample sheet: left out, without consent"],
         "build": "GRCh38",

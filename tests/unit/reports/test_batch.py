@@ -78,7 +78,7 @@ def test_stages_that_did_not_run(run, step_inputs):
 
 
 def test_checks_without_details_are_not_recorded(run, step_inputs):
-    (run / "checks/inputs.json").write_text('{"status": "passed", "faults": []}')
+    (run / "checks/inputs.json").write_text('{"status": "pass", "faults": []}')
     write_reports(**step_inputs(run, build=None, absent_sites=None, thresholds=None, min_match=None))
     text = (run / "samples/ANNA-01/report.html").read_text(encoding="utf-8")
     assert "Whether REF alleles were checked is not recorded." in text
