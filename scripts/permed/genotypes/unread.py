@@ -3,16 +3,7 @@
 import polars as pl
 
 from permed.genome import reconcile
-
-UNREAD_SCHEMA = {
-    "contig": pl.String,
-    "pos": pl.Int64,
-    "end": pl.Int64,
-    "ref": pl.String,
-    "alt": pl.String,
-    "reason": pl.String,
-    "samples": pl.List(pl.String),
-}
+from permed.genotypes.normalise import SET_ASIDE_SCHEMA
 
 
 def lost_sites(changes: pl.DataFrame) -> pl.DataFrame:
@@ -46,4 +37,4 @@ def other_references(positions: pl.DataFrame, build: str, contigs: list[str]) ->
         for row in differ.iter_rows(named=True)
         if row["contig"] in names and (pos := int(row[f"pos{suffix}"]))
     ]
-    return pl.DataFrame([(*row, reason, None) for row in rows], schema=UNREAD_SCHEMA, orient="row")
+    return pl.DataFrame([(*row, reason, None) for row in rows], schema=SET_ASIDE_SCHEMA, orient="row")
