@@ -12,8 +12,9 @@ pathvars:
 
 include: "rules/demo.smk"
 include: "rules/inputs.smk"
-include: "rules/alignments.smk"
+include: "rules/evidence.smk"
 include: "rules/normalise.smk"
+include: "rules/genotypes.smk"
 include: "rules/quality.smk"
 include: "rules/annotate.smk"
 include: "rules/scores.smk"

@@ -9,7 +9,7 @@ rule check_inputs:
     output:
         report="<results>/checks/inputs.json",
     params:
-        code=code("inputs"),
+        code=code("evidence", "inputs"),
         sheet=lambda wildcards: SHEET,  # as a name that may be faulty, not as a file
         genotypes=[file.path for file in GENOTYPES],
         genotype_contigs=[file.contig or "" for file in GENOTYPES],
@@ -94,37 +94,3 @@ rule index_inputs:
         mem_mb=memory(1000),
     script:
         "../scripts/index_inputs.py"
-
-
-rule lift_genotypes:
-    """Lift genotype files of another build to the run's with the chain; list what changed and what was lost."""
-    input:
-        checks="<results>/checks/inputs.json",
-        samples="<results>/checks/consent/any.txt",
-        genotypes=[linked(file.path) for file in GENOTYPES],
-        tracked=[f"{linked(file.path)}.csi" for file in GENOTYPES],
-        chain=CHAIN or [],
-        reference=reference_files(),
-        definitions=resource("pharmacogenes/positions.tsv"),
-    output:
-        lifted=[lifted(file.path) for file in GENOTYPES],
-        indexes=[f"{lifted(file.path)}.csi" for file in GENOTYPES],
-        changes="<results>/variants/lifted.tsv",
-        unread="<results>/variants/lifted/unread.parquet",
-        counts="<results>/checks/lifted.json",
-    params:
-        code=code("genotypes"),
-        contigs=CONTIGS,
-        build=SETTINGS["genome"]["build"],
-        genotype_contigs=[file.contig or "" for file in GENOTYPES],
-    log:
-        "<results>/logs/lift_genotypes.log",
-    benchmark:
-        "<results>/benchmarks/lift_genotypes.jsonl"
-    conda:
-        "../envs/permed.yaml"
-    threads: 1
-    resources:
-        mem_mb=memory(2000),
-    script:
-        "../scripts/lift_genotypes.py"

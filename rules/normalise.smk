@@ -1,31 +1,38 @@
-# Needs the checked genotype files and the reference; makes normalised variants and the genotype store by contig.
+# Needs the checked genotype files, the reference and evidence; makes normalised variants by contig.
 
 
-rule list_positions:
-    """List the positions at which pharmacogenes and scores need a genotype of everybody, reference or not."""
+rule lift_genotypes:
+    """Lift genotype files of another build to the run's with the chain; list what changed and what was lost."""
     input:
-        gate="<results>/checks/consent/any.txt",
-        definitions=resource("pharmacogenes/positions.tsv"),
-        scores=SCORE_FILES * STAGES["scores"],
+        checks="<results>/checks/inputs.json",
+        samples="<results>/checks/consent/any.txt",
+        genotypes=[linked(file.path) for file in GENOTYPES],
+        tracked=[f"{linked(file.path)}.csi" for file in GENOTYPES],
+        chain=CHAIN or [],
         reference=reference_files(),
+        definitions=resource("pharmacogenes/positions.tsv"),
     output:
-        positions="<results>/variants/positions.parquet",
+        lifted=[lifted(file.path) for file in GENOTYPES],
+        indexes=[f"{lifted(file.path)}.csi" for file in GENOTYPES],
+        changes="<results>/variants/lifted.tsv",
+        unread="<results>/variants/lifted/unread.parquet",
+        counts="<results>/checks/lifted.json",
     params:
-        code=code("genotypes"),
+        code=code("normalise"),
         contigs=CONTIGS,
-        genes=PHARMACOGENES if STAGES["pharmacogenes"] else [],
         build=SETTINGS["genome"]["build"],
+        genotype_contigs=[file.contig or "" for file in GENOTYPES],
     log:
-        "<results>/logs/list_positions.log",
+        "<results>/logs/lift_genotypes.log",
     benchmark:
-        "<results>/benchmarks/list_positions.jsonl"
+        "<results>/benchmarks/lift_genotypes.jsonl"
     conda:
         "../envs/permed.yaml"
     threads: 1
     resources:
         mem_mb=memory(2000),
     script:
-        "../scripts/list_positions.py"
+        "../scripts/lift_genotypes.py"
 
 
 rule normalise_variants:
@@ -46,7 +53,7 @@ rule normalise_variants:
         set_aside="<results>/variants/{contig}.set_aside.parquet",
         counts="<results>/variants/{contig}.json",
     params:
-        code=code("genotypes"),
+        code=code("evidence", "normalise"),
         contig=lambda wildcards: wildcards.contig,
         build=SETTINGS["genome"]["build"],
         absent_sites=ABSENT_SITES,
@@ -63,29 +70,3 @@ rule normalise_variants:
         mem_mb=memory(1000),
     script:
         "../scripts/normalise_variants.py"
-
-
-rule pack_genotypes:
-    """Decode the genotypes of a contig once into the two-bit store that later stages read."""
-    input:
-        variants="<results>/variants/{contig}.bcf",
-        samples="<results>/genotypes/samples.parquet",
-    output:
-        bed="<results>/genotypes/{contig}.bed",
-        sites="<results>/genotypes/{contig}.sites.parquet",
-        bim="<results>/genotypes/{contig}.bim",
-        haploid="<results>/genotypes/{contig}.haploid",
-        dosage="<results>/genotypes/{contig}.dosage",
-    params:
-        code=code("genotypes"),
-    log:
-        "<results>/logs/pack_genotypes/{contig}.log",
-    benchmark:
-        "<results>/benchmarks/pack_genotypes/{contig}.jsonl"
-    conda:
-        "../envs/permed.yaml"
-    threads: 1
-    resources:
-        mem_mb=memory(1000),
-    script:
-        "../scripts/pack_genotypes.py"

@@ -4,7 +4,7 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from permed.genotypes.alignments import genotype_positions, link_alignments, write_genotypes
+from permed.evidence.alignments import genotype_positions, link_alignments, write_genotypes
 from permed.step import log, step
 from permed.tables import atomic, read_table
 

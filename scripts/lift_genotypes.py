@@ -8,8 +8,8 @@ from pathlib import Path
 import polars as pl
 
 from permed.chain import Chain
-from permed.genotypes.lift import CHANGES_SCHEMA, COUNTS, Lifting, lift_whole
-from permed.genotypes.unread import lost_sites, other_references
+from permed.normalise.lift import CHANGES_SCHEMA, COUNTS, Lifting, lift_whole
+from permed.normalise.unread import lost_sites, other_references
 from permed.reference import Reference, link_file
 from permed.step import log, step
 from permed.tables import atomic, read_table, write_json, write_table

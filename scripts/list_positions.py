@@ -4,7 +4,7 @@ from pathlib import Path
 
 import polars as pl
 
-from permed.genotypes.positions import by_window, gene_positions, needed_positions, score_positions
+from permed.evidence.positions import by_window, gene_positions, needed_positions, score_positions
 from permed.reference import Reference
 from permed.scoring_files import SCORE_SCHEMA, read_scores
 from permed.step import log, step

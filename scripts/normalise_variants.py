@@ -5,9 +5,9 @@ from pathlib import Path
 
 import polars as pl
 
-from permed.genotypes.evidence import Wanted
-from permed.genotypes.normalise import COUNTS, normalise_contig
-from permed.genotypes.positions import needed_on
+from permed.evidence.known import Wanted
+from permed.evidence.positions import needed_on
+from permed.normalise.contig import COUNTS, normalise_contig
 from permed.step import log, step
 from permed.tables import atomic, read_table, write_json, write_table
 

@@ -14,8 +14,9 @@ from pathlib import Path
 import numpy as np
 import pysam
 
+from permed.bgzf import compression
 from permed.errors import Fault
-from permed.genotypes.bgzf import MAX_BLOCK, Inflated, check_blocks, is_bgzf
+from permed.genotypes.inflate import MAX_BLOCK, Inflated, check_blocks
 from permed.genotypes.kernels import (
     ALT_SIZE,
     BROKEN,
@@ -87,7 +88,7 @@ class Header:
 
 def is_packed_bcf(path: Path) -> bool:
     """Whether a file is BCF version 2 in BGZF blocks."""
-    if not is_bgzf(path):
+    if compression(path) != "bgzf":
         return False
     buffer = np.empty(MAX_BLOCK, np.uint8)
     return bytes(buffer[: Inflated(path).fill(buffer, 0)][:4]) == b"BCF\2"
@@ -103,7 +104,7 @@ def read_header(path: Path) -> Header:
             contigs = {contig.id: name for name, contig in file.header.contigs.items()}
             return Header(contigs, np.array(keys, np.int64), list(file.header.samples))
     except (OSError, ValueError) as error:
-        if is_bgzf(path):
+        if compression(path) == "bgzf":
             check_blocks(path)
         raise Fault(f"the file cannot be read: {error}", path, remedy="Delete it and run again") from None
     finally:

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from permed.bgzf import compression
 from permed.genotypes.bcf import (
     DOSAGE_FIELDS,
     Header,
@@ -26,7 +27,7 @@ from permed.genotypes.bcf import (
     read_header,
     read_records,
 )
-from permed.genotypes.bgzf import check_blocks, is_bgzf
+from permed.genotypes.inflate import check_blocks
 from permed.genotypes.kernels import GP_TOLERANCE, HARD_CALL_DISTANCE, TOLERANCE
 from permed.genotypes.store import (
     DOSAGE_UNIT,
@@ -111,7 +112,7 @@ def _read_any(path: Path, header: Header, threads: int) -> Iterator[Records]:
     """The records of any file that htslib reads, by cyvcf2."""
     import cyvcf2
 
-    if is_bgzf(path):  # cyvcf2 takes a file that was cut between two blocks for a whole one
+    if compression(path) == "bgzf":  # cyvcf2 takes a file that was cut between two blocks for a whole one
         check_blocks(path)
     names = {name: number for number, name in header.contigs.items()}
     file = cyvcf2.VCF(str(path), threads=threads)

@@ -5,14 +5,13 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
-import pysam
-import pysam.bcftools
 
+from permed.bcftools import attempt
+from permed.bgzf import compression
 from permed.errors import Fault
 from permed.genome import canonical, lengths
 from permed.inputs.arrays import ArrayCalls, array_faults, place, read_array
 from permed.inputs.bcf_writer import BcfWriter, genotype_codes
-from permed.inputs.bgzf import compression
 from permed.inputs.files import stem
 from permed.inputs.formats import format_of
 from permed.inputs.genotype_files import header_samples
@@ -69,7 +68,7 @@ def take_file(
 
 def _index(path: Path, index: Path, threads: int) -> bool:
     """Write a CSI index; False where the records are not sorted or cannot be read."""
-    return not _bcftools("index", "-c", "-f", "--threads", threads, "-o", index, path)
+    return not attempt("index", "-c", "-f", "--threads", threads, "-o", index, path)
 
 
 def _rewrite(path: Path, out: Path, kind: str, people: list[str], threads: int) -> str:
@@ -79,14 +78,14 @@ def _rewrite(path: Path, out: Path, kind: str, people: list[str], threads: int) 
     wanted.write_text("".join(f"{name}\n" for name in people if name in here), encoding="utf-8")
     some = ["-S", wanted, "-I"] if here else ["-G"]
     damaged = Fault("a record or block cannot be read", path, remedy=DAMAGED)
-    wrong = _bcftools("view", "--no-version", *some, f"-O{kind}", "--threads", threads, "-o", out, path)
+    wrong = attempt("view", "--no-version", *some, f"-O{kind}", "--threads", threads, "-o", out, path)
     if wrong and "Undefined tags" in wrong:
         raise Fault(UNDEFINED, path, remedy="Complete the header, with bcftools reheader")
     if wrong:
         raise damaged
     if _index(out, out.with_name("index.csi"), threads):
         return "compressed anew"
-    if _bcftools("sort", "-m", "500M", "-T", out.with_name("sort"), f"-O{kind}", "-o", ordered, out):
+    if attempt("sort", "-m", "500M", "-T", out.with_name("sort"), f"-O{kind}", "-o", ordered, out):
         raise damaged
     ordered.replace(out)
     return "sorted"
@@ -115,15 +114,3 @@ def _write_array(path, out, people, contigs, build, reference, sample) -> Counte
 def _lengths(contigs: list[str], build: str, reference: Reference | None) -> dict[str, int | None]:
     own = reference.lengths if reference is not None else {}
     return {contig: own.get(contig) or lengths(build).get(canonical(contig)) for contig in contigs}
-
-
-def _bcftools(command: str, *words) -> str | None:
-    """Run a bcftools command; what it says when it fails, else None. htslib's complaints are silenced."""
-    verbosity = pysam.set_verbosity(0)
-    try:
-        getattr(pysam.bcftools, command)(*map(str, words), catch_stdout=False)
-    except pysam.SamtoolsError as error:
-        return str(error)
-    finally:
-        pysam.set_verbosity(verbosity)
-    return None

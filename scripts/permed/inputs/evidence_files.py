@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pysam
 
+from permed.bgzf import EOF_BLOCK
 from permed.errors import Fault
+from permed.evidence.blocks import bed_rows
 from permed.genome import builds_with_length, canonical, lengths, reconcile
-from permed.genotypes.blocks import bed_rows
-from permed.inputs.bgzf import EOF_BLOCK
 from permed.inputs.builds import build_fault
 from permed.inputs.files import found_faults
 

@@ -4,8 +4,8 @@ import gzip
 import zipfile
 from pathlib import Path
 
+from permed.bgzf import compression
 from permed.inputs.arrays import is_array
-from permed.inputs.bgzf import compression
 
 START = 1 << 16
 

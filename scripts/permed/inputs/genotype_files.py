@@ -11,10 +11,10 @@ import polars as pl
 import pysam
 import pysam.bcftools
 
+from permed.bgzf import bgzf_fault, compression, gzip_fault
 from permed.errors import Fault
 from permed.genome import canonical
 from permed.inputs.arrays import array_faults, read_array
-from permed.inputs.bgzf import bgzf_fault, compression, gzip_fault
 from permed.inputs.files import stem
 from permed.inputs.formats import format_of
 from permed.inputs.plink import disagreement, read_fileset

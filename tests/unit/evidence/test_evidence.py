@@ -6,9 +6,9 @@ import polars as pl
 import pysam
 import pytest
 
-from permed.genotypes.evidence import Wanted
-from permed.genotypes.normalise import normalise_contig
-from permed.genotypes.positions import POSITION_SCHEMA
+from permed.evidence.known import Wanted
+from permed.evidence.positions import POSITION_SCHEMA
+from permed.normalise.contig import normalise_contig
 from permed.scores.match import match_contig
 from permed.scoring_files import SCORE_SCHEMA
 

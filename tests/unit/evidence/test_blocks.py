@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from permed.errors import Fault
-from permed.genotypes.blocks import bed_rows, drop_blocks, may_have_blocks, read_blocks, read_callable
-from permed.genotypes.intervals import Intervals
+from permed.evidence.blocks import bed_rows, drop_blocks, may_have_blocks, read_blocks, read_callable
+from permed.evidence.intervals import Intervals
 
 stretches = st.lists(st.tuples(st.integers(1, 40), st.integers(0, 8)).map(lambda p: (p[0], p[0] + p[1])), max_size=8)
 

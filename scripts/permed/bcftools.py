@@ -24,6 +24,18 @@ def bcftools(command: str, *words, file: Path | None = None) -> str:
     return call.get_messages() or ""
 
 
+def attempt(command: str, *words) -> str | None:
+    """Run a bcftools command that may fail; what it says when it does, else None. htslib's complaints are silenced."""
+    verbosity = pysam.set_verbosity(0)
+    try:
+        getattr(pysam.bcftools, command)(*map(str, words), catch_stdout=False)
+    except pysam.SamtoolsError as error:
+        return str(error)
+    finally:
+        pysam.set_verbosity(verbosity)
+    return None
+
+
 def opened(path: Path) -> pysam.VariantFile:
     """Open a file to read it through, without htslib's complaint that it has no index."""
     verbosity = pysam.set_verbosity(0)

@@ -8,11 +8,11 @@ import pytest
 
 from genotype_alignments import genotype_alignments
 from permed.errors import Fault
-from permed.genotypes.alignments import link_alignments
-from permed.genotypes.evidence import Wanted
-from permed.genotypes.normalise import normalise_contig
-from permed.genotypes.positions import POSITION_SCHEMA
+from permed.evidence.alignments import link_alignments
+from permed.evidence.known import Wanted
+from permed.evidence.positions import POSITION_SCHEMA
 from permed.inputs.evidence_files import check_alignments
+from permed.normalise.contig import normalise_contig
 
 RNG = random.Random(11)
 SEQUENCE = "".join(RNG.choices("ACGT", k=4000))

@@ -3,7 +3,7 @@
 import pysam
 import pytest
 
-from permed.genotypes.duplicates import has_duplicates, merge_duplicates
+from permed.normalise.duplicates import has_duplicates, merge_duplicates
 
 NAMES = ("S1", "S2", "S3", "S4", "S5", "S6")
 

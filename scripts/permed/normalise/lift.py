@@ -11,10 +11,10 @@ from pathlib import Path
 import polars as pl
 import pysam
 
+from permed.bcftools import bcftools, opened
 from permed.chain import Chain, Place
 from permed.genome import canonical, reconcile
-from permed.genotypes.commands import bcftools, opened
-from permed.genotypes.exchange import exchange
+from permed.normalise.exchange import exchange
 from permed.reference import Reference, compare_bases
 from permed.variants import complement, trim
 

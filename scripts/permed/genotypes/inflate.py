@@ -13,13 +13,6 @@ PIECE = 1 << 20
 REMEDY = "Delete it and run again; if it is a file of yours, copy it again from its source"
 
 
-def is_bgzf(path: Path) -> bool:
-    """Whether a file starts as BGZF does."""
-    with open(path, "rb") as handle:
-        start = handle.read(18)
-    return len(start) == 18 and start[:4] == b"\x1f\x8b\x08\x04" and start[12:14] == b"BC"
-
-
 def check_blocks(path: Path) -> None:
     """Raise a fault where a BGZF file is cut short or one of its blocks is damaged."""
     inflated, buffer = Inflated(path), np.empty(4 * MAX_BLOCK, np.uint8)

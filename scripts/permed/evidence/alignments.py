@@ -13,10 +13,10 @@ from pathlib import Path
 import polars as pl
 import pysam
 
+from permed.bcftools import bcftools, opened
 from permed.errors import Fault
+from permed.evidence.known import vcf_header
 from permed.genome import canonical, lengths, pseudoautosomal, reconcile
-from permed.genotypes.commands import bcftools, opened
-from permed.genotypes.evidence import vcf_header
 
 LEAST_MAPPING_QUALITY = 20  # a read that fits elsewhere as well tells nothing of this place
 _RUN = "import sys, pysam.bcftools as b; getattr(b, sys.argv[1])(*sys.argv[2:], catch_stdout=False)"

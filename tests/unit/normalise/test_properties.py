@@ -8,9 +8,9 @@ import pysam
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from permed.genotypes.normalise import normalise_contig
 from permed.genotypes.read import read_chunks
 from permed.genotypes.store import HET, HOM_ALT, HOM_REF, MISSING
+from permed.normalise.contig import normalise_contig
 
 FEW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 HEADER = """##fileformat=VCFv4.2

@@ -3,7 +3,7 @@
 import polars as pl
 
 from permed.genome import reconcile
-from permed.genotypes.normalise import SET_ASIDE_SCHEMA
+from permed.normalise.contig import SET_ASIDE_SCHEMA
 
 
 def lost_sites(changes: pl.DataFrame) -> pl.DataFrame:

@@ -1,4 +1,31 @@
-# Needs the checked alignments, the reference and the needed positions; makes genotypes from reads, a file a batch.
+# Needs the checked files, definitions and alignments; makes the needed positions and genotypes from reads.
+
+
+rule list_positions:
+    """List the positions at which pharmacogenes and scores need a genotype of everybody, reference or not."""
+    input:
+        gate="<results>/checks/consent/any.txt",
+        definitions=resource("pharmacogenes/positions.tsv"),
+        scores=SCORE_FILES * STAGES["scores"],
+        reference=reference_files(),
+    output:
+        positions="<results>/variants/positions.parquet",
+    params:
+        code=code("evidence"),
+        contigs=CONTIGS,
+        genes=PHARMACOGENES if STAGES["pharmacogenes"] else [],
+        build=SETTINGS["genome"]["build"],
+    log:
+        "<results>/logs/list_positions.log",
+    benchmark:
+        "<results>/benchmarks/list_positions.jsonl"
+    conda:
+        "../envs/permed.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(2000),
+    script:
+        "../scripts/list_positions.py"
 
 
 rule genotype_alignments:
@@ -13,7 +40,7 @@ rule genotype_alignments:
         variants="<results>/variants/alignments/{batch}.bcf",
         index="<results>/variants/alignments/{batch}.bcf.csi",
     params:
-        code=code("genotypes"),
+        code=code("evidence"),
         samples=lambda wildcards: BATCHES[wildcards.batch],
         contigs=CONTIGS,
         build=SETTINGS["genome"]["build"],

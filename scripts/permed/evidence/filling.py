@@ -4,10 +4,10 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from permed.genome import canonical
-from permed.genotypes.blocks import read_callable
-from permed.genotypes.commands import opened
-from permed.genotypes.evidence import (
+from permed.bcftools import opened
+from permed.evidence.blocks import read_callable
+from permed.evidence.intervals import Intervals
+from permed.evidence.known import (
     MAY_BE_HAPLOID,
     Known,
     Records,
@@ -17,8 +17,8 @@ from permed.genotypes.evidence import (
     one_copy,
     read_records,
 )
-from permed.genotypes.intervals import Intervals
-from permed.genotypes.needed import Reads, complete_positions, read_reads
+from permed.evidence.needed import Reads, complete_positions, read_reads
+from permed.genome import canonical
 
 
 @dataclass(frozen=True)

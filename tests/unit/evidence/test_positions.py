@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from list_positions import list_positions
-from permed.genotypes.positions import gene_positions, needed_positions, score_positions
+from permed.evidence.positions import gene_positions, needed_positions, score_positions
 from permed.scoring_files import SCORE_SCHEMA
 
 SEQUENCE = "ACGTTTTTACGTNN"

@@ -5,7 +5,7 @@ import json
 import pysam
 import pytest
 
-from permed.genotypes.normalise import normalise_contig
+from permed.normalise.contig import normalise_contig
 from permed.variants import trim
 
 CASES = {

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import polars as pl
 
+from permed.bcftools import bcftools, opened
 from permed.errors import Fault
+from permed.evidence.intervals import Intervals
 from permed.genome import reconcile
-from permed.genotypes.commands import bcftools, opened
-from permed.genotypes.intervals import Intervals
 
 # A record of no alternate but the one that stands for any, or of none and an END: bcftools' expression.
 PURE_BLOCK = '(N_ALT=1 && (ALT="<NON_REF>" || ALT="<*>")) || (N_ALT=0 && INFO/END>POS)'

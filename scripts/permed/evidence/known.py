@@ -12,10 +12,10 @@ import numpy as np
 import polars as pl
 from cyvcf2 import VCF
 
+from permed.bcftools import bcftools
+from permed.evidence.intervals import Intervals
+from permed.evidence.positions import POSITION_SCHEMA
 from permed.genome import canonical, pseudoautosomal
-from permed.genotypes.commands import bcftools
-from permed.genotypes.intervals import Intervals
-from permed.genotypes.positions import POSITION_SCHEMA
 
 MAY_BE_HAPLOID = ("chrX", "chrY", "chrM")
 REFERENCE = np.array([".", "0/0", "0"])  # nothing to say, two copies, one copy

@@ -13,14 +13,14 @@ import polars as pl
 import pysam
 import pysam.bcftools
 
+from permed.bcftools import bcftools, opened
 from permed.errors import Fault
+from permed.evidence.blocks import drop_blocks, may_have_blocks, read_blocks
+from permed.evidence.filling import Joined, fill_contig
+from permed.evidence.intervals import Intervals
+from permed.evidence.known import Known, Wanted
 from permed.genome import reconcile
-from permed.genotypes.blocks import drop_blocks, may_have_blocks, read_blocks
-from permed.genotypes.commands import bcftools, opened
-from permed.genotypes.duplicates import has_duplicates, merge_duplicates
-from permed.genotypes.evidence import Known, Wanted
-from permed.genotypes.filling import Joined, fill_contig
-from permed.genotypes.intervals import Intervals
+from permed.normalise.duplicates import has_duplicates, merge_duplicates
 from permed.reference import Reference, compare_bases
 from permed.variants import trim
 

@@ -7,7 +7,7 @@ import pysam
 import pytest
 
 from permed.errors import Fault
-from permed.genotypes.normalise import normalise_contig
+from permed.normalise.contig import normalise_contig
 
 SEQUENCE = "NNNNNNNNNN" + "ACGTTTTTACGTCACACACAGTGGGCCATG" + "NNNNNNNNNN"
 CONTIGS = (("chr1", len(SEQUENCE)),)

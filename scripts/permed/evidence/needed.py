@@ -8,9 +8,9 @@ import numpy as np
 import polars as pl
 from cyvcf2 import VCF
 
-from permed.genotypes.commands import bcftools
-from permed.genotypes.evidence import REFERENCE, UNFILLED, Known, Records, annotate, read_records, vcf_header, vcf_line
-from permed.genotypes.intervals import Intervals
+from permed.bcftools import bcftools
+from permed.evidence.intervals import Intervals
+from permed.evidence.known import REFERENCE, UNFILLED, Known, Records, annotate, read_records, vcf_header, vcf_line
 
 MISSING = "./."
 Alleles = tuple[str, str]
