@@ -54,15 +54,17 @@ def _allele_bits(ref: pl.Series, alt: pl.Series) -> np.ndarray:
     both = ref + alt
     sizes = both.str.len_bytes().to_numpy().astype(np.int64)
     ref_sizes = ref.str.len_bytes().to_numpy().astype(np.uint64)
-    text = np.frombuffer("".join(both.to_list()).encode() + b"\0" * EXACT_BASES, np.uint8)
+    text = np.frombuffer("".join(both.str.join("")).encode() + b"\0" * EXACT_BASES, np.uint8)
     starts = np.concatenate([[0], np.cumsum(sizes)[:-1]]) if len(sizes) else np.zeros(0, np.int64)
     exact = sizes <= EXACT_BASES
     bits = np.zeros(len(sizes), np.uint64)
-    for offset in range(EXACT_BASES):
+    longest = sizes[exact].max(initial=0)
+    for offset in range(longest):
         inside = exact & (offset < sizes)
         code = _CODE[text[starts + offset]]
         exact &= ~(inside & (code == 255))
         bits = bits << np.uint64(2) | np.where(inside & exact, code, 0).astype(np.uint64)
+    bits = bits << np.uint64(2 * (EXACT_BASES - longest))
     low = ref_sizes << np.uint64(27) | (sizes.astype(np.uint64) - ref_sizes) << np.uint64(23) | bits << np.uint64(1)
     for row in np.flatnonzero(~exact):
         low[row] = (zlib.crc32(f"{ref[int(row)]}>{alt[int(row)]}".encode()) & 0x3FFFFFFF) << 1 | 1

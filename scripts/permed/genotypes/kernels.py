@@ -181,7 +181,7 @@ def pack_records(buf, fields, samples, packed, haploid):
     A record with a genotype of three alleles gets the status POLYPLOID.
     """
     any_haploid = False
-    words = (samples + 3) // 4
+    words, whole = (samples + 3) // 4, samples // 4
     genotypes = np.zeros(words, np.uint64)
     values = genotypes.view(np.uint8)
     for row in range(len(fields)):
@@ -190,17 +190,20 @@ def pack_records(buf, fields, samples, packed, haploid):
             packed[row] = 0x55
         else:
             if fields[row, GT_SIZE] == 2 and fields[row, GT_KIND] == 1:
-                _copy(buf[at : at + 2 * samples], values)
-            elif not _take_pairs(buf, at, fields[row, GT_SIZE], fields[row, GT_KIND], samples, values):
-                fields[row, STATUS] = POLYPLOID
-            rare = _has_rare(genotypes)
+                # Read where they lie, whatever the alignment: a copy costs as much as the packing.
+                rare = _pack_common(buf[at : at + 8 * whole].view(np.uint64), packed[row])
+                _copy(buf[at + 8 * whole : at + 2 * samples], values[8 * whole :])
+                rare |= _pack_common(genotypes[whole:], packed[row, whole:])
+                if rare:
+                    _copy(buf[at : at + 2 * samples], values)
+            else:
+                if not _take_pairs(buf, at, fields[row, GT_SIZE], fields[row, GT_KIND], samples, values):
+                    fields[row, STATUS] = POLYPLOID
+                rare = _pack_common(genotypes, packed[row])
             if rare:
                 any_haploid |= _double_haploid(values, samples, haploid[row])
-                rare = _has_rare(genotypes)
-            if rare:
-                _pack_any(values, samples, packed[row])
-            else:
-                _pack_common(genotypes, packed[row])
+                if _pack_common(genotypes, packed[row]):
+                    _pack_any(values, samples, packed[row])
         if samples % 4:
             packed[row, words - 1] &= (1 << (2 * (samples % 4))) - 1
     return any_haploid
@@ -230,22 +233,18 @@ def _copy(source, target):
 
 
 @jit
-def _has_rare(genotypes):
-    """Whether a genotype has fewer than two alleles or one beyond the second."""
-    found = np.uint64(0)
-    for word in genotypes:
-        third = word & (word >> np.uint64(1)) & np.uint64(0x0202020202020202)
-        found |= third | (word & np.uint64(0xF8F8F8F8F8F8F8F8))
-    return found != 0
-
-
-@jit
 def _pack_common(genotypes, packed):
-    """Pack diploid genotypes of missing, first and second alleles, four a word, without branches."""
+    """Pack diploid genotypes of missing, first and second alleles, four a word, without branches.
+
+    True when there is another kind of genotype, with fewer than two alleles or one beyond the second: its code is
+    wrong then.
+    """
     lane = np.uint64(0x0001000100010001)
-    for k in range(len(packed)):
+    found = np.uint64(0)
+    for k in range(len(genotypes)):
         word = genotypes[k]
         ref, alt = word >> np.uint64(1), word >> np.uint64(2)
+        found |= (word & ref & np.uint64(0x0202020202020202)) | (word & np.uint64(0xF8F8F8F8F8F8F8F8))
         called = ref | alt
         called &= called >> np.uint64(8)  # in the lowest bit of each lane of 16: whether both alleles are
         high = ((ref & (alt >> np.uint64(8))) | (alt & (ref >> np.uint64(8))) | (ref & (ref >> np.uint64(8)))) & lane
@@ -253,6 +252,7 @@ def _pack_common(genotypes, packed):
         codes = low | high << np.uint64(1)
         codes |= codes >> np.uint64(14)
         packed[k] = np.uint8((codes | codes >> np.uint64(28)) & np.uint64(255))
+    return found != 0
 
 
 @jit
