@@ -4,7 +4,7 @@ from pathlib import Path
 
 import polars as pl
 
-from permed.evidence.positions import by_window, gene_positions, needed_positions, score_positions
+from permed.evidence.positions import gene_positions, needed_positions, score_positions
 from permed.reference import Reference
 from permed.scoring_files import SCORE_SCHEMA, read_scores
 from permed.step import log, step
@@ -30,7 +30,7 @@ def list_positions(
     of_genes = gene_positions(read_table(definitions), genes, build)
     files = [read_scores(path, build) for path in scores or []] if reference else []
     variants = pl.concat([pl.DataFrame(schema=SCORE_SCHEMA), *files])
-    bases = by_window(Reference(reference, variants["contig"].drop_nulls().unique().to_list())) if reference else None
+    bases = Reference(reference, variants["contig"].drop_nulls().unique().to_list()).bases if reference else None
     of_scores = score_positions(variants, bases)
     found = needed_positions(of_genes, of_scores, contigs)
     write_table(found, positions)

@@ -5,7 +5,6 @@ from collections.abc import Callable
 import polars as pl
 
 from permed.genome import canonical, reconcile
-from permed.reference import Reference
 
 POSITION_SCHEMA = {
     "contig": pl.String,
@@ -17,7 +16,6 @@ POSITION_SCHEMA = {
 }
 _BASES = "^[ACGT]+$"
 _PLACE = ("contig", "pos", "ref", "alts")
-_WINDOW = 1 << 20  # bases fetched at a time: in a compressed file each fetch costs a seek
 
 
 def gene_positions(table: pl.DataFrame, genes: list[str], build: str) -> pl.DataFrame:
@@ -95,18 +93,3 @@ def needed_on(positions: pl.DataFrame | None, contig: str) -> pl.DataFrame:
     """The needed positions of one contig; none without a table."""
     table = pl.DataFrame(schema=POSITION_SCHEMA) if positions is None else positions
     return table.filter(pl.col("contig") == contig)
-
-
-def by_window(fasta: Reference) -> Callable[[str, int, int], str]:
-    """The reference's bases of a contig from a start to an end, for questions asked in order; empty where it ends."""
-    seen = ["", 1, 0, ""]
-
-    def bases(contig: str, start: int, end: int) -> str:
-        if contig not in fasta.lengths:
-            return ""
-        if contig != seen[0] or start < seen[1] or end > seen[2]:
-            last = max(end, start + _WINDOW)
-            seen[:] = [contig, start, last, fasta.bases(contig, start, last)]
-        return seen[3][start - seen[1] : end - seen[1] + 1]
-
-    return bases

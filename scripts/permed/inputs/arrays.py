@@ -15,7 +15,6 @@ from pathlib import Path
 
 from permed.errors import Fault
 from permed.genome import canonical
-from permed.inputs.bases import Bases
 from permed.reference import Reference
 from permed.variants import complement, is_ambiguous
 
@@ -107,12 +106,12 @@ def array_faults(path: str, calls: ArrayCalls, build: str, reference: Reference 
         remedy = "Set genome.reference; without it nobody can tell which allele is the reference"
         return [Fault("array genotypes need a reference, and genome.reference is null", path, remedy=remedy)]
     het, hom = Counter(), Counter()
-    names, bases = {canonical(name): name for name in reference.lengths}, Bases(reference)
+    names = {canonical(name): name for name in reference.lengths}
     for contig, pos, _, alleles in sorted(calls.rows):
         own = names.get(contig)
         if own is None or not set(alleles) <= set("ACGT") or not alleles:
             continue
-        base = bases.at(own, pos, 1)
+        base = reference.bases(own, pos, pos)
         if base not in ("A", "C", "G", "T"):
             continue
         if len(set(alleles)) == 1:
@@ -139,13 +138,12 @@ def place(calls: ArrayCalls, contigs: list[str], reference: Reference) -> tuple[
     order = {contig: n for n, contig in enumerate(contigs)}
     counts: Counter = Counter({"without a position": calls.unplaced} if calls.unplaced else {})
     best: dict[tuple[int, int], Placed] = {}
-    bases = Bases(reference)
     for contig, pos, name, alleles in sorted(calls.rows):
         own = names.get(contig)
         if own is None:
             counts["not on a contig of the run"] += 1
             continue
-        placed = _place(own, contig in ("chrY", "chrM"), pos, name, alleles, bases.at(own, pos, 1))
+        placed = _place(own, contig in ("chrY", "chrM"), pos, name, alleles, reference.bases(own, pos, pos))
         if isinstance(placed, str):
             counts[placed] += 1
             continue

@@ -7,7 +7,6 @@ import numpy as np
 import polars as pl
 
 from permed.genome import canonical, pseudoautosomal
-from permed.inputs.bases import Bases
 from permed.inputs.bcf_writer import BcfWriter, genotype_codes
 from permed.inputs.plink import Fileset, damaged, reference_order
 from permed.reference import Reference
@@ -39,9 +38,8 @@ def write_fileset(
         if not names:
             return counts
         reader = files.reader(places)
-        bases = Bases(reference) if reference is not None else None
         for chunk in sites.iter_slices(max(1, min(4096, CELLS // len(names)))):
-            orders = _orders(chunk, bases, counts)
+            orders = _orders(chunk, reference, counts)
             kept = [n for n, order in enumerate(orders) if order is not None]
             if kept:
                 _write_chunk(writer, reader, files, chunk[kept], [orders[n] for n in kept], places, build)
@@ -62,12 +60,12 @@ def _sorted_sites(files: Fileset, contigs: list[str]) -> pl.DataFrame:
     return named.with_columns(contig=names).sort("rank", "pos", maintain_order=True)
 
 
-def _orders(chunk: pl.DataFrame, bases: "Bases | None", counts: Counter) -> list[list[int] | None]:
+def _orders(chunk: pl.DataFrame, reference: Reference | None, counts: Counter) -> list[list[int] | None]:
     found = []
     for contig, pos, alleles, provisional in chunk.select("contig", "pos", "alleles", "provisional").iter_rows():
         words = alleles.split(",")
-        longest = max(map(len, words))
-        have = bases.at(contig, pos, longest) if bases is not None and provisional else None
+        known = reference is not None and provisional and contig in reference.lengths
+        have = reference.bases(contig, pos, pos + max(map(len, words)) - 1) if known else None
         order = reference_order(words, provisional, have)
         if isinstance(order, str):
             counts[order] += 1

@@ -89,7 +89,6 @@ def take_reference(
     rows = matches.with_row_index("_variant").filter(absent)
     if rows.is_empty():
         return matches
-    bases = None if bases is None else _by_window(bases)
     ends = unknown.sort("pos").select("pos", reach=pl.col("end").cum_max())
     rows = rows.sort("pos").join_asof(ends, on="pos", strategy="backward")
     verdicts = [
@@ -224,20 +223,6 @@ def _way() -> pl.Expr:
 def _verdict(name: str, reason: str | pl.Expr | None) -> pl.Expr:
     reason = reason if isinstance(reason, pl.Expr) else pl.lit(reason, pl.String)
     return pl.struct(pl.lit(name).alias("class"), reason.alias("reason"))
-
-
-def _by_window(bases: Callable[[int, int], str], size: int = 1 << 20) -> Callable[[int, int], str]:
-    """The same bases, fetched a stretch at a time: single ones cost a seek each in a compressed file."""
-    first, last, text = 1, 0, ""
-
-    def look(start: int, end: int) -> str:
-        nonlocal first, last, text
-        if start < first or end > last:
-            first, last = start, max(end, start + size)
-            text = bases(first, last)
-        return text[start - first : end - first + 1]
-
-    return look
 
 
 def _constant(
