@@ -8,7 +8,8 @@ from pathlib import Path
 import polars as pl
 
 from permed.chain import Chain
-from permed.normalise.lift import CHANGES_SCHEMA, COUNTS, Lifting, lift_whole
+from permed.lifting import CHANGES_SCHEMA
+from permed.normalise.lift import COUNTS, Lifting, lift_whole
 from permed.normalise.unread import lost_sites, other_references
 from permed.reference import Reference, link_file
 from permed.step import log, step

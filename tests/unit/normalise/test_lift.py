@@ -9,8 +9,9 @@ import pytest
 
 from permed.chain import Chain, Place
 from permed.errors import Fault
+from permed.lifting import CHANGES_SCHEMA, Lifted, Lost, lift_alleles
 from permed.normalise.contig import SET_ASIDE_SCHEMA
-from permed.normalise.lift import CHANGES_SCHEMA, Lifted, Lost, lift_alleles, lift_file, lift_whole
+from permed.normalise.lift import lift_file, lift_whole
 from permed.normalise.unread import lost_sites, other_references
 from permed.reference import Reference
 from permed.tables import read_table
