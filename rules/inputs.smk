@@ -73,11 +73,13 @@ rule index_inputs:
         genotypes=[file.path for file in GENOTYPES],
         tracked=tracked(*COMPANIONS),
         reference=REFERENCE or [],
+        chain=CHAIN or [],
     output:
         linked_genotypes=[linked(file.path) for file in GENOTYPES],
         indexes=[f"{linked(file.path)}.csi" for file in GENOTYPES],
         linked_reference=reference_files(),
         taken="<results>/checks/taken.json",
+        changes="<results>/variants/index/lifted.parquet",
     params:
         code=code("inputs"),
         contigs=CONTIGS,

@@ -7,6 +7,8 @@ rule lift_genotypes:
         checks="<results>/checks/inputs.json",
         samples="<results>/checks/consent/any.txt",
         genotypes=[linked(file.path) for file in GENOTYPES],
+        taken="<results>/checks/taken.json",
+        moved="<results>/variants/index/lifted.parquet",
         tracked=[f"{linked(file.path)}.csi" for file in GENOTYPES],
         chain=CHAIN or [],
         reference=reference_files(),

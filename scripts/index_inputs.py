@@ -2,10 +2,14 @@
 
 from pathlib import Path
 
+import polars as pl
+
+from permed.chain import Chain
 from permed.inputs.convert import take_file
+from permed.lifting import CHANGES_SCHEMA
 from permed.reference import Reference, link_reference
 from permed.step import log, step
-from permed.tables import write_json
+from permed.tables import write_json, write_table
 
 
 @step
@@ -17,9 +21,11 @@ def index_inputs(
     linked_genotypes: list[Path],
     indexes: list[Path],
     taken: Path,
+    changes: Path | None = None,
     build: str = "GRCh38",
     genotype_samples: list[str] | None = None,
     reference: Path | None = None,
+    chain: Path | None = None,
     linked_reference: list[Path] | None = None,
     threads: int = 1,
 ) -> None:
@@ -28,14 +34,20 @@ def index_inputs(
     A genotype file is read whole, so that a damaged block is found. An index in the user's folder may be stale, and
     a stale index yields no records without an error. Files that are written anew hold only the people in ``samples``,
     who agreed to anything. ``genotype_samples`` names the one person of each file, empty for all; ``taken`` says how
-    each file was taken and what was left out of it.
+    each file was taken and what was left out of it; ``changes`` lists what the ``chain`` lifted and what it lost of
+    array text and PLINK files, which are written on the build of the run.
     """
     people = samples.read_text(encoding="utf-8").split()
     opened = Reference(link_reference(reference, linked_reference[0])[0], contigs) if reference else None
     names = genotype_samples or [""] * len(genotypes)
-    rows = []
+    pieces = Chain(chain, contigs) if chain else None
+    rows, lifted = [], []
     for path, link, index, name in zip(genotypes, linked_genotypes, indexes, names, strict=True):
-        rows.append(take_file(path, link, index, people, contigs, build, opened, name or None, threads))
+        done, changed = take_file(path, link, index, people, contigs, build, opened, name or None, threads, pieces)
+        rows.append(done)
+        lifted += changed
         left = ", ".join(f"{number} {reason}" for reason, number in rows[-1]["counts"].items() if number)
         log.info("%s (%s): %s%s", path, rows[-1]["format"], rows[-1]["how"], f"; {left}" if left else "")
     write_json({"files": rows}, taken)
+    if changes:
+        write_table(pl.DataFrame(lifted, schema=CHANGES_SCHEMA, orient="row"), changes)

@@ -1,6 +1,5 @@
 """Lift genotype files of another build to the run's build."""
 
-import json
 import tempfile
 from collections import Counter
 from pathlib import Path
@@ -13,12 +12,14 @@ from permed.normalise.lift import COUNTS, Lifting, lift_whole
 from permed.normalise.unread import lost_sites, other_references
 from permed.reference import Reference, link_file
 from permed.step import log, step
-from permed.tables import atomic, read_table, write_json, write_table
+from permed.tables import atomic, read_json, read_table, write_json, write_table
 
 
 @step
 def lift_genotypes(
     checks: Path,
+    taken: Path,
+    moved: Path,
     samples: Path,
     genotypes: list[Path],
     chain: Path,
@@ -34,24 +35,27 @@ def lift_genotypes(
     build: str = "GRCh38",
     genotype_contigs: list[str] | None = None,
 ) -> None:
-    """Write each file that the report ``checks`` marks as lifted with the ``chain``, and link the others as they are.
+    """Write each VCF or BCF that the report ``checks`` marks as lifted with the ``chain``; link the others as they are.
 
     ``genotypes`` are our links to the user's files in the order of the report, ``reference`` is the linked FASTA
     followed by its indexes, ``samples`` lists the people who agreed to anything; lifted files hold no other. What a
     file of one contig (``genotype_contigs``) has that lies on another contig is lost. ``changes`` lists every record
     whose REF is another on this build, and every lost one, with its place in the user's file; ``counts`` sums them up.
+    Files of other formats (``taken`` says which) were lifted as they were written, with the changes in ``moved``.
     ``unread`` are the sites where lifted files leave genotypes unread: lost records, and the positions of
     ``definitions`` at which the builds have another base.
     """
     people = samples.read_text(encoding="utf-8").split()
-    files = json.loads(checks.read_text(encoding="utf-8"))["files"]
+    files, kinds = read_json(checks)["files"], [file["format"] for file in read_json(taken)["files"]]
+    before = read_table(moved)
     named = genotype_contigs or [""] * len(genotypes)
     pieces = Chain(chain, contigs)
     frames, rows = [], []
     with Reference(reference[0], contigs) as opened:
-        for file, path, only, out, index in zip(files, genotypes, named, lifted, indexes, strict=True):
-            done = Lifting()
-            if file["lift"]:
+        for file, kind, path, only, out, index in zip(files, kinds, genotypes, named, lifted, indexes, strict=True):
+            done = Lifting(changes=before.filter(pl.col("file") == file["file"]).to_dicts())
+            done.counts.update(row["outcome"] for row in done.changes)
+            if file["lift"] and kind in ("vcf", "bcf"):
                 with tempfile.TemporaryDirectory(prefix=".lift-", dir=out.parent) as folder:
                     done = lift_whole(path, pieces, opened, people, only or None, file["file"], Path(folder))
                     with atomic(index) as beside:

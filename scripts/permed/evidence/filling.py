@@ -122,12 +122,13 @@ def _merged(joined: Joined) -> bool:
 def _aside(joined: Joined) -> dict[int, Intervals]:
     """Where records were set aside, by the column of the person."""
     found: dict[int, Intervals] = {}
+    columns = {name: at for at, name in enumerate(joined.samples)}
     for row in joined.set_aside:
         named = joined.samples if row["samples"] is None else row["samples"]
         here = Intervals.of([row["pos"]], [row["end"]])
         for name in named:
-            if name in joined.samples:
-                at = joined.samples.index(name)
+            at = columns.get(name)
+            if at is not None:
                 found[at] = found[at].union(here) if at in found else here
     return found
 

@@ -29,7 +29,7 @@ def check_genotypes(
     """
     looks, faults, notes = [], [], []
     for (path, contig), sample in zip(files, samples or [""] * len(files), strict=True):
-        looked = look(path, sample or None, build, reference)
+        looked = look(path, sample or None, build, reference, chain)
         looks.append(looked)
         faults += looked.faults
         if looked.faults:

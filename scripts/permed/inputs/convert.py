@@ -8,13 +8,15 @@ import numpy as np
 
 from permed.bcftools import attempt
 from permed.bgzf import compression
+from permed.chain import Chain
 from permed.errors import Fault
 from permed.genome import canonical, lengths
-from permed.inputs.arrays import ArrayCalls, array_faults, place, read_array
+from permed.inputs.arrays import ArrayCalls, place, read_array
 from permed.inputs.bcf_writer import BcfWriter, genotype_codes
 from permed.inputs.files import stem
 from permed.inputs.formats import format_of
 from permed.inputs.genotype_files import header_samples
+from permed.inputs.lifted import array_on_build, fileset_needs_lifting, lift_fileset
 from permed.inputs.plink import read_fileset
 from permed.inputs.plink_genotypes import write_fileset
 from permed.reference import Reference, link_file
@@ -33,14 +35,19 @@ def take_file(
     reference: Reference | None = None,
     sample: str | None = None,
     threads: int = 1,
-) -> dict:
+    chain: Chain | None = None,
+) -> tuple[dict, list[dict]]:
     """Make ``taken`` and its CSI ``index`` of a genotype file; give what was done: how, and counts by reason.
+
+    With it the rows of :data:`permed.lifting.CHANGES_SCHEMA` of array text or PLINK files that were lifted with the
+    ``chain`` as they were written; VCF and BCF files are lifted later.
 
     A sorted BGZF VCF or BCF becomes a link; it is read whole for the index, which checks every block. Everything else
     is written anew for ``people``, the admitted ones, alone. ``sample`` names the person of array text, else the
     file's name does. Nothing stays under a final name when the file turns out to be damaged.
     """
     kind = format_of(path)
+    changes: list[dict] = []
     done = {"file": str(path), "format": kind, "how": "written anew", "counts": {}}
     if kind is None:
         raise Fault("the file is of no format that is known", path, remedy="Give VCF, BCF, PLINK or array text")
@@ -51,19 +58,22 @@ def take_file(
         if variants and compression(path) == "bgzf" and _index(path, made_index, threads):
             link_file(path, taken)
             made_index.replace(index)
-            return done | {"how": "linked"}
+            return done | {"how": "linked"}, []
         if variants:
             done["how"] = _rewrite(path, made, "b" if taken.suffix == ".bcf" else "z", people, threads)
         elif kind == "array":
-            done["counts"] = dict(_write_array(path, made, people, contigs, build, reference, sample))
+            counts, changes = _write_array(path, made, people, contigs, build, reference, sample, chain)
+            done["counts"] = dict(counts)
         else:
-            sizes = _lengths(contigs, build, reference)
-            done["counts"] = dict(write_fileset(read_fileset(str(path)), made, people, sizes, build, reference))
+            sizes, files = _lengths(contigs, build, reference), read_fileset(str(path))
+            if fileset_needs_lifting(files, reference, chain):
+                files, changes = lift_fileset(files, reference, chain)
+            done["counts"] = dict(write_fileset(files, made, people, sizes, build, reference))
         if not _index(made, made_index, threads):
             raise Fault("a record or block cannot be read", path, remedy=DAMAGED)
         made.replace(taken)
         made_index.replace(index)
-    return done
+    return done, changes
 
 
 def _index(path: Path, index: Path, threads: int) -> bool:
@@ -91,9 +101,9 @@ def _rewrite(path: Path, out: Path, kind: str, people: list[str], threads: int) 
     return "sorted"
 
 
-def _write_array(path, out, people, contigs, build, reference, sample) -> Counter:
+def _write_array(path, out, people, contigs, build, reference, sample, chain) -> tuple[Counter, list[dict]]:
     calls = read_array(str(path))
-    faults = array_faults(str(path), calls, build, reference)
+    calls, changes, faults = array_on_build(str(path), calls, build, reference, chain)
     if faults:
         raise faults[0]
     name = sample or stem(str(path))
@@ -108,7 +118,8 @@ def _write_array(path, out, people, contigs, build, reference, sample) -> Counte
                 codes[one.genotype] = genotype_codes(pair, haploid=np.array([len(one.genotype) == 1]))
             genotype = codes[one.genotype]
             writer.write(order[one.contig], one.pos, one.name, list(one.alleles), genotype, None, one.palindrome)
-    return counts
+    counts["lost in lifting"] = len(changes)
+    return counts, changes
 
 
 def _lengths(contigs: list[str], build: str, reference: Reference | None) -> dict[str, int | None]:

@@ -7,21 +7,20 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import polars as pl
 import pysam
 import pysam.bcftools
 
 from permed.bgzf import bgzf_fault, compression, gzip_fault
+from permed.chain import Chain
 from permed.errors import Fault
-from permed.genome import canonical
-from permed.inputs.arrays import array_faults, read_array
+from permed.inputs.arrays import read_array
 from permed.inputs.files import stem
 from permed.inputs.formats import format_of
-from permed.inputs.plink import disagreement, read_fileset
+from permed.inputs.lifted import array_on_build, fileset_needs_lifting
+from permed.inputs.plink import MAX_FOREIGN, disagreement, read_fileset, spread
 from permed.reference import Reference
 
 FIRST_RECORDS = 2000
-MAX_FOREIGN = 0.10
 DEPTH_AND_QUALITY = ("AD", "DP", "GQ")
 COPY = "Copy it again from its source"
 
@@ -44,11 +43,18 @@ class Looked:
     notes: list[str] = field(default_factory=list)
 
 
-def look(path: str, sample: str | None = None, build: str = "GRCh38", reference: Reference | None = None) -> Looked:
+def look(
+    path: str,
+    sample: str | None = None,
+    build: str = "GRCh38",
+    reference: Reference | None = None,
+    chain: Chain | None = None,
+) -> Looked:
     """Open a genotype file of any format, note what it holds, and every fault that its first records show.
 
     ``sample`` is whose file it is, where its name says so. ``build`` and ``reference`` are the run's: files without
-    a REF column are compared with them here, the others by their :attr:`Looked.first` records.
+    a REF column are compared with them here, and lifted with the ``chain`` if they fit then; the others are by their
+    :attr:`Looked.first` records.
     """
     looked = Looked(path)
     if not Path(path).is_file():
@@ -60,9 +66,9 @@ def look(path: str, sample: str | None = None, build: str = "GRCh38", reference:
     kind = format_of(path)
     try:
         if kind in ("bed", "pgen"):
-            _look_plink(looked, kind, reference)
+            _look_plink(looked, kind, build, reference, chain)
         elif kind == "array":
-            _look_array(looked, sample, build, reference)
+            _look_array(looked, sample, build, reference, chain)
         elif kind is None:
             remedy = "Give VCF, BCF, PLINK .bed or .pgen, or array text; a VCF starts with ##fileformat=VCF"
             looked.faults.append(
@@ -97,7 +103,7 @@ def _look_variants(looked: Looked, kind: str) -> None:
         _read_start(looked)
 
 
-def _look_plink(looked: Looked, kind: str, reference: Reference | None) -> None:
+def _look_plink(looked: Looked, kind: str, build: str, reference: Reference | None, chain: Chain | None) -> None:
     files = read_fileset(looked.path)
     looked.lacks = list(DEPTH_AND_QUALITY)
     looked.samples = files.samples
@@ -109,27 +115,35 @@ def _look_plink(looked: Looked, kind: str, reference: Reference | None) -> None:
             which = "A2 of the .bim" if kind == "bed" else "provisional REF of the .pvar"
             looked.notes.append(f"{looked.path}: without a reference {which} is taken as the reference allele")
         return
-    names = {canonical(name): name for name in reference.lengths}
-    none, checked = disagreement(files, _spread(files.sites), names, reference)
+    if fileset_needs_lifting(files, reference, chain):
+        _lift(looked, build, chain)
+        return
+    none, checked = disagreement(spread(files.sites), reference)
     if none > MAX_FOREIGN * checked:
         fault = f"no allele is the reference's at {none} of {checked} variants checked"
         remedy = "Give the reference of the build with which the file was made; alleles have to be of the plus strand"
         looked.faults.append(Fault(fault, looked.path, remedy=remedy))
 
 
-def _spread(sites: pl.DataFrame) -> pl.DataFrame:
-    """Some variants, from all parts of a file."""
-    return sites.gather_every(max(1, len(sites) // FIRST_RECORDS))
-
-
-def _look_array(looked: Looked, sample: str | None, build: str, reference: Reference | None) -> None:
+def _look_array(
+    looked: Looked, sample: str | None, build: str, reference: Reference | None, chain: Chain | None
+) -> None:
     calls = read_array(looked.path)
     looked.lacks = list(DEPTH_AND_QUALITY)
     looked.samples = [sample or stem(looked.path)]
     looked.contigs = dict.fromkeys(row[0] for row in calls.rows)
-    looked.faults += array_faults(looked.path, calls, build, reference)
+    moved, _, faults = array_on_build(looked.path, calls, build, reference, chain)
+    looked.faults += faults
+    if moved is not calls:
+        _lift(looked, build, chain)
     if calls.build is None:
         looked.notes.append(f"{looked.path} does not say its build; it was judged by the reference's bases alone")
+
+
+def _lift(looked: Looked, build: str, chain: Chain) -> None:
+    """Mark a file of another build that fits the reference where the chain puts it."""
+    looked.lift = True
+    looked.notes.append(f"{looked.path} is of another build: lifted to {build} with {chain.path.name}")
 
 
 def _ending_fault(path: str) -> tuple[str, str] | None:

@@ -19,6 +19,8 @@ from permed.inputs.files import companions
 from permed.reference import Reference
 
 _CODES = {"23": "chrX", "24": "chrY", "25": "chrX", "26": "chrM", "XY": "chrX", "PAR1": "chrX", "PAR2": "chrX"}
+CHECKED = 2000
+MAX_FOREIGN = 0.10  # of variants none of whose alleles is the reference's: at wrong places it is about half
 _BASES = re.compile(r"[ACGTN]+")
 _FAM = ["FID", "IID", "PAT", "MAT", "SEX", "PHENO"]
 _BIM = ["CHROM", "ID", "CM", "POS", "A1", "A2"]
@@ -108,8 +110,14 @@ def reference_order(alleles: list[str], provisional: bool, bases: str | None) ->
     return [fitting[0], *(n for n in order if n != fitting[0])]
 
 
-def disagreement(files: Fileset, sites: pl.DataFrame, names: dict[str, str], reference: Reference) -> tuple[int, int]:
+def spread(sites: pl.DataFrame) -> pl.DataFrame:
+    """Some variants, from all parts of a file."""
+    return sites.gather_every(max(1, len(sites) // CHECKED))
+
+
+def disagreement(sites: pl.DataFrame, reference: Reference) -> tuple[int, int]:
     """How many of some sites have no allele that the reference has, and how many could be checked."""
+    names = {canonical(name): name for name in reference.lengths}
     none = checked = 0
     for chrom, pos, alleles in sites.select("chrom", "pos", "alleles").iter_rows():
         own = names.get(chrom)

@@ -33,7 +33,9 @@ def write_fileset(
     names = [files.samples[n] for n in places]
     counts: Counter = Counter()
     sites = _sorted_sites(files, list(contigs))
-    counts["not on a contig of the run"] = len(files.sites) - len(sites)
+    lost = files.sites["chrom"].null_count()  # in lifting
+    counts["lost in lifting"] = lost
+    counts["not on a contig of the run"] = len(files.sites) - len(sites) - lost
     with BcfWriter(out, names, contigs) as writer:
         if not names:
             return counts

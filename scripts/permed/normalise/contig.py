@@ -103,8 +103,8 @@ def normalise_contig(
 def _normalise_file(path, contig, samples, reference, part, folder, done, wanted) -> bool:
     """Normalise one file's records of a contig into ``part``; False when it has none of the contig or the people."""
     own = reconcile([contig], _contigs(path)).get(contig)
-    with opened(path) as file:
-        here = [name for name in samples if name in set(file.header.samples)]
+    held = set(_header_samples(path))
+    here = [name for name in samples if name in held]
     if own is None or not here:
         return False
     chosen_people, names = folder / "samples.txt", folder / "names.txt"

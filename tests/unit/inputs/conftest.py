@@ -120,7 +120,7 @@ def take(cohort):
         reference = cohort.reference if reference == "own" else reference
         admitted = cohort.people if people is None else people
         options = {"contigs": CONTIGS, "build": "GRCh38", "reference": reference} | given
-        run.done = take_file(path, place, Path(f"{place}.csi"), admitted, **options)
+        run.done, run.changes = take_file(path, place, Path(f"{place}.csi"), admitted, **options)
         run.place = place
         return run
 
