@@ -9,6 +9,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pysam
 import pysam.bcftools
@@ -18,7 +19,7 @@ from permed.errors import Fault
 from permed.evidence.blocks import drop_blocks, may_have_blocks, read_blocks
 from permed.evidence.filling import Joined, fill_contig
 from permed.evidence.intervals import Intervals
-from permed.evidence.known import Known, Wanted
+from permed.evidence.known import Known, Wanted, read_records
 from permed.genome import reconcile
 from permed.normalise.duplicates import has_duplicates, merge_duplicates
 from permed.reference import Reference, compare_bases
@@ -121,7 +122,8 @@ def _normalise_file(path, contig, samples, reference, part, folder, done, wanted
     counts = _line_counts(messages)
     done.counts["read"] += counts[0]
     done.counts["split"] += counts[1]
-    if _keep_small(split, small, contig, done):
+    moved, under_deletions = _keep_small(split, small, contig, done)
+    if moved:
         bcftools("sort", "-Ou", "-T", folder / "sort", "-o", folder / "sorted.bcf", small, file=path)
         (folder / "sorted.bcf").replace(small)
     if reference is None:
@@ -130,6 +132,7 @@ def _normalise_file(path, contig, samples, reference, part, folder, done, wanted
     else:
         _align(small, aligned, part, contig, reference, path, folder, done)
     _one_record_a_variant(part, contig, folder, done)
+    done.set_aside += _unexplained(under_deletions, part)
     for step in steps:
         step.unlink(missing_ok=True)
     return True
@@ -185,9 +188,12 @@ def _align(small, aligned, part, contig, reference, path, folder, done) -> None:
                 out.write(record)
 
 
-def _keep_small(split: Path, small: Path, contig: str, done: Normalised) -> bool:
-    """Trim records; leave out ``*``, reference blocks and symbolic alleles. True when the order may have changed."""
-    moved = False
+def _keep_small(split: Path, small: Path, contig: str, done: Normalised) -> tuple[bool, list[dict]]:
+    """Trim records; leave out ``*``, reference blocks and symbolic alleles.
+
+    Gives whether the order may have changed, and the ``*`` with their carriers, as rows to set aside.
+    """
+    moved, under_deletions = False, []
     with opened(split) as file, pysam.VariantFile(str(small), "wb0", header=file.header) as out:
         for record in file:
             alt = record.alts[0] if record.alts else None
@@ -195,14 +201,13 @@ def _keep_small(split: Path, small: Path, contig: str, done: Normalised) -> bool
                 out.write(record)
             elif alt == "*":
                 done.counts["overlapping_deletion"] += 1
+                reason = "a deletion that is not in the file lies over it"
+                under_deletions.append(_row(record, contig, reason, _carriers(record)))
             elif alt in REFERENCE_BLOCKS:
                 done.counts["reference_blocks"] += 1
             elif "<" in alt or "[" in alt or "]" in alt or "." in alt:
                 done.counts["symbolic"] += 1
-                carriers = [
-                    name for name, call in record.samples.items() if any(a not in (0, None) for a in call["GT"])
-                ]
-                done.set_aside.append(_row(record, contig, "symbolic allele or breakend", carriers))
+                done.set_aside.append(_row(record, contig, "symbolic allele or breakend", _carriers(record)))
             else:
                 ref = record.ref
                 if len(ref) > 1 and len(alt) > 1:
@@ -212,7 +217,29 @@ def _keep_small(split: Path, small: Path, contig: str, done: Normalised) -> bool
                         moved |= pos != record.pos
                         record.pos, record.alleles = pos, (ref, alt)
                 out.write(record)
-    return moved
+    return moved, under_deletions
+
+
+def _carriers(record) -> list[str]:
+    return [name for name, call in record.samples.items() if any(a not in (0, None) for a in call["GT"])]
+
+
+def _unexplained(under_deletions: list[dict], part: Path) -> list[dict]:
+    """Of ``*`` those carriers of whom ``part`` has no deletion over the place: there one strand is not known."""
+    if not under_deletions:
+        return []
+    columns = {name: n for n, name in enumerate(_header_samples(part))}
+    starts = [row["pos"] for row in under_deletions]
+    records = read_records(part, Intervals.of(starts, starts))
+    deletes = np.array([len(ref) > len(alt) for ref, alt in records.alleles], bool)
+    rows = []
+    for row in under_deletions:
+        over = deletes & (records.pos < row["pos"]) & (records.end >= row["pos"])
+        covered = (records.dosage[over] > 0).any(axis=0)
+        without = [name for name in row["samples"] if not covered[columns[name]]]
+        if without:
+            rows.append(row | {"samples": without})
+    return rows
 
 
 def _one_record_a_variant(path: Path, contig: str, folder: Path, done: Normalised) -> None:

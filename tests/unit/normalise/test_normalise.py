@@ -91,7 +91,22 @@ def test_star_and_symbolic_alleles_are_no_alternates_but_are_counted(make_vcf, n
     found, done = normalise([make_vcf(rows, ("S1", "S2"), CONTIGS)], ["S2", "S1"], fasta)
     assert found == [(14, "T", "C", "0/0", "0|1"), (16, "T", "A", "0/0", "0/1"), (17, "T", ".", "0/0", "0/0")]
     assert (done.counts["overlapping_deletion"], done.counts["symbolic"], done.counts["reference_blocks"]) == (1, 1, 1)
-    assert done.set_aside[0]["samples"] == ["S1"]
+    assert [(row["pos"], row["alt"], row["samples"]) for row in done.set_aside] == [
+        (15, "<DEL>", ["S1"]),
+        (14, "*", ["S1"]),
+    ]
+
+
+def test_a_star_sets_its_carrier_aside_unless_the_deletion_is_there(make_vcf, normalise, fasta):
+    rows = [
+        ("chr1", 21, "GTC", "G", "0/1", "0/0", "./."),
+        ("chr1", 23, "C", "*,A", "0/1", "0/1", "1/2"),
+        ("chr1", 32, "T", "*", "0/0", "0/1", "0/0"),
+    ]
+    names = ("S1", "S2", "S3")
+    found, done = normalise([make_vcf(rows, names, CONTIGS)], list(names), fasta)
+    assert [row[:3] for row in found] == [(21, "GTC", "G"), (23, "C", "A")]
+    assert [(row["pos"], row["samples"]) for row in done.set_aside] == [(23, ["S2", "S3"]), (32, ["S2"])]
 
 
 def test_duplicates_after_normalising_are_one_record(make_vcf, normalise, fasta):
