@@ -88,6 +88,26 @@ def test_files_of_the_run_s_build_are_not_lifted(snakemake, other_build, make_vc
     assert json.loads(done.file("checks/lifted.json").read_text())["files_lifted"] == 0
 
 
+def test_array_text_of_another_build_is_lifted(snakemake, other_build, write_config, tmp_path):
+    other_build()
+    turned = PIECE[49] + PIECE[49]
+    rows = ["# build 37", "rs1\t1\t8\t" + PIECE[7] + "T", f"rs2\t2\t50\t{turned}", "rs3\t2\t1\tAC"]
+    (tmp_path / "A.txt").write_text("\n".join([*rows, ""]))
+    (tmp_path / "people.tsv").write_text("sample\tconsent\nA\tscores\n")
+    genome = {"reference": "t.fa", "contigs": ["chr1", "chr2"], "chain": "over.chain"}
+    config = write_config(tmp_path, cohort={"samples": "people.tsv", "genotypes": "{sample}.txt"}, genome=genome)
+    done = snakemake(tmp_path, "--configfile", config)
+    assert done.status == 0, done.terminal
+    (first,) = records(done.file("variants/chr1.bcf"))
+    assert (first[1], first[3:5], first[9]) == ("18", [PIECE[7], "T"], "0/1")
+    (second,) = records(done.file("variants/chr2.bcf"))
+    assert (second[1], second[3:5], second[9]) == (str(len(PIECE) - 49), [complement(PIECE[49]), "."], "0/0")
+    (lost,) = done.table("variants/lifted.tsv").iter_rows(named=True)
+    assert (lost["contig"], lost["pos"], lost["outcome"], lost["file"]) == ("chr2", "1", "lost", "A.txt")
+    report = done.file("samples/A/report.html").read_text()
+    assert "lifted to GRCh38 with over.chain in 1 files: 0 variants" in report and "1 have no certain place" in report
+
+
 def test_another_build_without_a_chain_stops_the_run(snakemake, other_build, tmp_path):
     config = other_build(chain=None)
     done = snakemake(tmp_path, "--configfile", config)

@@ -18,7 +18,8 @@ class Context:
 
     ``consents`` has the people who agreed to each purpose; ``reference_checked`` is None where it is not recorded;
     ``records`` and ``unchecked`` count normalised records and those whose REF could not be compared. ``evidence`` says
-    whether the run had gVCFs (``gvcf``; ``only_gvcf``), ``callable`` regions or ``alignments``, with ``thresholds``.
+    whether the run had gVCFs (``gvcf``; ``only_gvcf``), ``callable`` regions or ``alignments``, with ``thresholds``;
+    ``lifted`` are the counts of what was lifted from another build, empty where nothing was.
     """
 
     build: str | None
@@ -35,6 +36,7 @@ class Context:
     sources: list[dict] = field(default_factory=list)
     annotated: int | None = None
     evidence: dict = field(default_factory=dict)
+    lifted: dict = field(default_factory=dict)
 
     def agreed(self, sample: str, purpose: str) -> bool:
         """Whether a person agreed to a purpose."""
@@ -57,12 +59,14 @@ class Context:
 
     @property
     def reference_statement(self) -> str:
-        """One or two sentences on whether REF was checked."""
-        text = wording.REFERENCE[self.reference_checked]
+        """Sentences on whether REF was checked, and on what was lifted from another build."""
+        sentences = [wording.REFERENCE[self.reference_checked]]
         if self.reference_checked and self.unchecked:
             part = wording.REFERENCE_PART.format(unchecked=f"{self.unchecked:,}", records=f"{self.records:,}")
-            return f"{text} {part}"
-        return text
+            sentences.append(part)
+        if self.lifted.get("files_lifted"):
+            sentences.append(wording.LIFTED.format(build=self.build, **self.lifted))
+        return " ".join(sentences)
 
     @property
     def reference_short(self) -> str:
@@ -80,10 +84,12 @@ def read_context(
     *,
     build: str | None = None,
     absent_sites: str | None = None,
+    lifted: Path | None = None,
     **others,
 ) -> Context:
     """The context from the checks of the input, the consent lists and the counts of normalisation.
 
+    ``lifted`` are the counts of lifting, where a chain was given.
     ``build`` and ``absent_sites`` stand in where the checks do not say; ``others`` are fields of :class:`Context`.
     """
     checked = read_json(checks)
@@ -97,6 +103,7 @@ def read_context(
         records=total(counts, "kept"),
         unchecked=total(counts, "unchecked"),
         evidence=_evidence(checked),
+        lifted=read_json(lifted) if lifted else {},
         consents=read_consents(consents),
         **others,
     )

@@ -62,6 +62,10 @@ REFERENCE = {
     None: "Whether REF alleles were checked is not recorded.",
 }
 REFERENCE_PART = "{unchecked} of {records} records lie where the reference has no sequence; their REF was not checked."
+LIFTED = (
+    "Genotypes of another build were lifted to {build} with {chain} in {files_lifted} files: {swapped:,} variants "
+    "whose reference base is another there were exchanged, and {lost:,} have no certain place and are not read."
+)
 REFERENCE_SHORT = {True: "checked", False: "not checked", None: NOT_RECORDED}
 REFERENCE_SHORT_PART = "{share:.0f} % checked"
 

@@ -198,4 +198,7 @@ def test_variants_are_never_reported_as_assessed(terms):
 def test_ref_that_could_not_be_checked_is_counted():
     assert "not checked" in context(reference_checked=False).reference_statement
     assert "7 of 1,000 records" in context(unchecked=7, records=1000).reference_statement
+    lifted = {"chain": "x.chain", "files_lifted": 2, "swapped": 1200, "lost": 3}
+    assert "1,200 variants" in context(lifted=lifted).reference_statement
+    assert "lifted" not in context(lifted=lifted | {"files_lifted": 0}).reference_statement
     assert "not recorded" in context(reference_checked=None).reference_statement
