@@ -6,70 +6,90 @@ import polars as pl
 import pysam
 import pytest
 
+from permed.genome import lengths
+
 NAMES = ["NA18526", "NA18565", "NA18861"]
-CONTIG = "chr10"
-GENES = ["CYP2C9", "CYP2C19"]
+CONTIGS = [f"chr{n}" for n in (1, 2, 4, 6, 7, 10, 12, 13, 16, 19, 22)]
+AROUND = 1000  # bases to either side of the needed positions
 
 
-def blocks_between(record_ends, needed, depth: str):
-    """Stretches from one record to the next, as gVCF blocks; ``needed`` positions lie in some of them."""
-    end = min(needed) - 1000
-    for pos, last in [*record_ends, (max(needed) + 1000, 0)]:
-        if pos > end + 1:
-            yield end + 1, pos - 1, depth
-        end = max(end, last)
+def stretches(needed: list[int]) -> list[tuple[int, int]]:
+    """The needed positions with what lies around them, as stretches that do not overlap."""
+    found: list[list[int]] = []
+    for pos in sorted(needed):
+        if found and pos - AROUND <= found[-1][1] + 1:
+            found[-1][1] = pos + AROUND
+        else:
+            found.append([pos - AROUND, pos + AROUND])
+    return [(start, end) for start, end in found]
 
 
-def write_gvcf(path, name: str, rows, needed) -> None:
-    """One person's gVCF of ``rows`` (pos, ref, alt, genotype): blocks between records that are not hom-ref."""
-    own = [row for row in rows if row[3] not in ("0/0", "0|0")]
-    lines = [(pos, ref, f"{alt},<NON_REF>", ".", f"{genotype}:30:99") for pos, ref, alt, genotype in own]
-    ends = [(pos, pos + len(ref) - 1) for pos, ref, _, _ in own]
-    lines += [
-        (a, "N", "<NON_REF>", f"END={b}", f"0/0:{depth}:60") for a, b, depth in blocks_between(ends, needed, "30")
-    ]
-    header = ["##fileformat=VCFv4.2", f"##contig=<ID={CONTIG},length=133797422>"]
-    header += ['##ALT=<ID=NON_REF,Description="Any other allele">']
-    header += ['##INFO=<ID=END,Number=1,Type=Integer,Description="End">']
-    header += [
-        f'##FORMAT=<ID={n},Number=1,Type={k},Description="{n}">' for n, k in (("GT", "String"), ("DP", "Integer"))
-    ]
-    header += ['##FORMAT=<ID=GQ,Number=1,Type=Integer,Description="GQ">']
-    header += ["\t".join([*"#CHROM POS ID REF ALT QUAL FILTER INFO FORMAT".split(), name])]
-    text = [
-        "\t".join([CONTIG, str(pos), ".", ref, alt, ".", ".", info, "GT:DP:GQ", cell])
-        for pos, ref, alt, info, cell in sorted(lines)
-    ]
-    plain = path.with_suffix("")
-    plain.write_text("\n".join(header + text) + "\n")
-    pysam.tabix_compress(str(plain), str(path), force=True)
+def blocks_between(record_ends, start: int, end: int):
+    """The gVCF blocks of a stretch: from one record to the next."""
+    at = start
+    for pos, last in [*record_ends, (end + 1, end)]:
+        if pos > at:
+            yield at, pos - 1
+        at = max(at, last + 1)
+
+
+def write_people(folder, header, rows: dict[str, list[tuple]], places: dict[str, list[tuple]]) -> None:
+    """Each person's ``rows`` (contig, pos, ref, alt, genotype) without hom-ref: as VCF, and as gVCF with blocks."""
+    head = ["##fileformat=VCFv4.2", *(f"##contig=<ID={c},length={header.contigs[c].length}>" for c in CONTIGS)]
+    head += ['##ALT=<ID=NON_REF,Description="Any other allele">']
+    head += ['##INFO=<ID=END,Number=1,Type=Integer,Description="End">']
+    kinds = {"GT": "String", "DP": "Integer", "GQ": "Integer"}
+    head += [f'##FORMAT=<ID={name},Number=1,Type={kind},Description="{name}">' for name, kind in kinds.items()]
+    for name, of_person in rows.items():
+        own = [row for row in of_person if row[4] not in ("0/0", "0|0")]
+        plain = [(*row[:4], ".", f"{row[4]}:30:99") for row in own]
+        blocked = [(c, pos, ref, f"{alt},<NON_REF>", ".", f"{call}:30:99") for c, pos, ref, alt, call in own]
+        for contig, regions in places.items():
+            for start, end in regions:
+                ends = [(r[1], r[1] + len(r[2]) - 1) for r in own if r[0] == contig and start <= r[1] <= end]
+                between = blocks_between(ends, start, end)
+                blocked += [(contig, a, "N", "<NON_REF>", f"END={b}", "0/0:30:60") for a, b in between]
+        for suffix, lines in (("vcf.gz", plain), ("g.vcf.gz", blocked)):
+            columns = "\t".join([*"#CHROM POS ID REF ALT QUAL FILTER INFO FORMAT".split(), name])
+            ordered = sorted(lines, key=lambda line: (CONTIGS.index(line[0]), *line[1:]))
+            text = [
+                "\t".join([contig, str(pos), ".", ref, alt, ".", ".", info, "GT:DP:GQ", cell])
+                for contig, pos, ref, alt, info, cell in ordered
+            ]
+            with pysam.BGZFile(str(folder / f"{name}.{suffix}"), "w") as out:
+                out.write("\n".join([*head, columns, *text, ""]).encode())
 
 
 @pytest.fixture(scope="module")
 def genomes(shared, root, tmp_path_factory):
-    """The genomes' records near the needed positions: as one VCF, and as a gVCF for each person."""
+    """The genomes' records near the positions of pharmacogenes: as one VCF, and as a VCF and a gVCF for each person."""
     folder = tmp_path_factory.mktemp("genomes")
-    source = shared / "real" / "pgx" / "getrm3_1kg30x_grch38" / f"getrm3.{CONTIG}.vcf.gz"
     table = pl.read_csv(root / "resources" / "pharmacogenes" / "positions.tsv", separator="\t", infer_schema=False)
-    needed = [int(pos) for pos in table.filter(pl.col("gene").is_in(GENES))["pos"]]
-    rows = {name: [] for name in NAMES}
-    with pysam.VariantFile(str(source)) as file:
-        merged = pysam.VariantFile(str(folder / "merged.vcf.gz"), "w", header=file.header)
-        for record in file.fetch(CONTIG, min(needed) - 1000, max(needed) + 1000):
-            if any(allele.startswith("<") or allele == "*" for allele in record.alts or ()):
-                continue
-            merged.write(record)
-            for name in NAMES:
-                genotype = "/".join("." if allele is None else str(allele) for allele in record.samples[name]["GT"])
+    rows, places = {name: [] for name in NAMES}, {}
+    merged = None
+    for contig in CONTIGS:
+        places[contig] = stretches([int(pos) for pos in table.filter(pl.col("contig") == contig)["pos"]])
+        source = shared / "real" / "pgx" / "getrm3_1kg30x_grch38" / f"getrm3.{contig}.vcf.gz"
+        with pysam.VariantFile(str(source)) as file:
+            merged = merged or pysam.VariantFile(str(folder / "merged.vcf.gz"), "w", header=file.header)
+            for record in (
+                record for region in places[contig] for record in file.fetch(contig, region[0] - 1, region[1])
+            ):
+                if any(allele.startswith("<") or allele == "*" for allele in record.alts or ()):
+                    continue
+                record.translate(merged.header)
+                merged.write(record)
                 alts = ",".join(record.alts or ["."])
-                rows[name].append((record.pos, record.ref, alts, genotype))
-        merged.close()
-    for name in NAMES:
-        write_gvcf(folder / f"{name}.g.vcf.gz", name, rows[name], needed)
+                for name in NAMES:
+                    called = "/".join("." if a is None else str(a) for a in record.samples[name]["GT"])
+                    rows[name].append((contig, record.pos, record.ref, alts, called))
+    header = merged.header.copy()
+    merged.close()
+    write_people(folder, header, rows, places)
     return folder
 
 
-def run(snakemake, write_config, shared, folder, cohort, genes=GENES, contigs=(CONTIG,), names=NAMES, **settings):
+def run(snakemake, write_config, shared, folder, cohort, genes="all", contigs=CONTIGS, names=NAMES, **settings):
     folder.mkdir(exist_ok=True)
     (folder / "samples.tsv").write_text("sample\tconsent\n" + "".join(f"{n}\tpharmacogenes\n" for n in names))
     reference = str(shared / "real" / "pgx" / "grch38_pgx_sparse.fa.gz")
@@ -77,7 +97,7 @@ def run(snakemake, write_config, shared, folder, cohort, genes=GENES, contigs=(C
         folder,
         cohort={"samples": "samples.tsv", **{name: str(value) for name, value in cohort.items()}},
         genome={"reference": reference, "contigs": list(contigs)},
-        pharmacogenes={"genes": list(genes)},
+        pharmacogenes={"genes": genes},
         **settings,
     )
     return snakemake(folder, "--configfile", config)
@@ -90,18 +110,19 @@ def calls(done) -> dict:
 
 
 @pytest.mark.slow
-def test_genomes_as_gvcfs_give_the_calls_of_the_merged_file(snakemake, write_config, shared, genomes, tmp_path):
+def test_genomes_in_every_form_give_the_calls_of_the_merged_file(snakemake, write_config, shared, genomes, tmp_path):
     assumed = {"genotypes": genomes / "merged.vcf.gz", "absent_sites": "reference"}
     expected = calls(run(snakemake, write_config, shared, tmp_path / "merged", assumed))
-    own = {"genotypes": genomes / "{sample}.g.vcf.gz"}
-    done = run(snakemake, write_config, shared, tmp_path / "gvcf", own)
+    assert sum(row[0] == "called" for row in expected.values()) >= 40
+    own = {"genotypes": genomes / "{sample}.vcf.gz", "absent_sites": "reference"}
+    assert calls(run(snakemake, write_config, shared, tmp_path / "people", own)) == expected
+    done = run(snakemake, write_config, shared, tmp_path / "gvcf", {"genotypes": genomes / "{sample}.g.vcf.gz"})
     assert calls(done) == expected
-    assert sum(row[0] == "called" for row in expected.values()) >= 6
     checked = json.loads(done.file("checks/inputs.json").read_text())
     assert (checked["gvcf"], checked["callable"], checked["alignments"]) == (3, None, None)
     for page in ("samples/NA18526/report.html", "cohort/index.html"):
         assert "inside a block with at least 10 reads" in done.file(page).read_text()
-    (tmp_path / "callable.bed").write_text(f"{CONTIG}\t90000000\t100000000\n")
+    (tmp_path / "callable.bed").write_text("".join(f"{c}\t0\t{lengths('GRCh38')[c]}\n" for c in CONTIGS))
     regions = {"genotypes": genomes / "merged.vcf.gz", "callable": tmp_path / "callable.bed"}
     done = run(snakemake, write_config, shared, tmp_path / "callable", regions)
     assert calls(done) == expected

@@ -111,8 +111,8 @@ def complete_positions(
                 fills.append((pos, here.alleles[row], cells))
         there = {here.alleles[row] for row in existing}
         new = sorted({pair for at in taken for pair in reads[at].carried.get(pos, {})} - there)
-        if not existing and not new:
-            new = [(ref if alt else ref[:1], alt or ".") for _, ref, alt, _ in rows]
+        if not new and place.reach < place.end:
+            new = [pair for _, ref, alt, _ in rows if (pair := (ref if alt else ref[:1], alt or ".")) not in there]
         for pair in new:
             end = max(place.end, pos + len(pair[0]) - 1)
             cells = place.cells(pair, end, taken)
@@ -144,6 +144,11 @@ class _Place:
     def __post_init__(self) -> None:
         self.dosage = self.records.dosage[self.rows]
         self.called = (self.dosage >= 0).any(axis=0) if self.rows else np.zeros(len(self.at_base), bool)
+
+    @property
+    def reach(self) -> int:
+        """The last base of which the records that are there tell."""
+        return int(self.records.end[self.rows].max()) if self.rows else 0
 
     def _covered(self, at: int, end: int) -> int:
         if end == self.end:
@@ -187,7 +192,7 @@ class _Place:
         for at in range(len(self.called)):
             if at in taken:
                 cells.append(self.reads[at].genotype(self.pos, alleles))
-            elif self.called[at]:
+            elif self.called[at] and end <= self.reach:
                 copies = self.records.copies[self.rows, at][self.dosage[:, at] >= 0]
                 cells.append(reference_of(int(copies[0])))
             else:

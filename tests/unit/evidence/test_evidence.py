@@ -192,6 +192,13 @@ def test_under_ones_own_deletion_nothing_is_reference_unless_the_definition_know
     assert found[25, "G", "."] == ["0/0", "0/0"]
 
 
+def test_a_record_of_the_base_before_a_deletion_does_not_tell_of_the_deletion(make_file, normalise, tmp_path):
+    path = make_file("a.vcf", ["S1", "S2"], [(25, "G", "T", None, f"0/1:{GOOD}", f"0/0:{GOOD}")])
+    regions = {name: bed(tmp_path, f"chr1\t0\t{end}\n", f"{name}.bed") for name, end in (("S1", 29), ("S2", 28))}
+    found, _ = normalise([path], ["S1", "S2"], [(25, "GAGTT", "G")], callable=regions)
+    assert found == {(25, "G", "T"): ["0/1", "0/0"], (25, "G", "."): ["0/0", "./."]}
+
+
 @pytest.mark.parametrize("sex", ["XX", "XY"])
 def test_callable_positions_have_the_copies_of_the_persons_sex(make_file, normalise, tmp_path, sex):
     path = make_file("a.vcf", ["S1"], [(90, "A", "C", None, "./.:1:1")], "chrX")
