@@ -1,6 +1,7 @@
 """Quality of each sample from the genotype store: counts, rates, inbreeding, Ti/Tv, sex."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -8,7 +9,7 @@ import polars as pl
 from permed.genome import AUTOSOMES, canonical, pseudoautosomal
 from permed.genotypes.store import HET, HOM_ALT, HOM_REF, MISSING, GenotypeStore, unpack
 
-CHUNK = 8192
+CELLS = 1 << 24  # genotypes unpacked at a time
 MIN_X_SITES = 10
 MAX_XY_HET = 0.01  # share of an XY person's genotypes on chrX that error may make heterozygous
 XY_HET_RATIO, XX_HET_RATIO = 0.05, 0.4
@@ -34,12 +35,12 @@ class SampleCounts:
         """Counts of nothing."""
         return cls(*(np.zeros(samples) for _ in range(8)))
 
-    @property
+    @cached_property
     def called(self) -> np.ndarray:
         """Genotypes that are not missing."""
         return self.n_ref + self.n_het + self.n_alt
 
-    @property
+    @cached_property
     def inbreeding(self) -> np.ndarray:
         """F = (O - E) / (N - E) over the sites that vary in the cohort; NaN where nothing varies."""
         observed = self.n_polymorphic - self.n_het
@@ -55,10 +56,10 @@ def count_samples(store: GenotypeStore, chosen: np.ndarray) -> SampleCounts:
     samples = len(store.samples)
     counts = SampleCounts.zeros(samples)
     sites = store.sites.select("ref", "alt", "n_ref", "n_het", "n_alt").with_columns(chosen=pl.Series(chosen))
-    start = 0
+    start, chunk = 0, max(1, CELLS // max(1, samples))
     for part in store.parts:
-        for first in range(0, len(part), CHUNK):
-            block = part[first : first + CHUNK]
+        for first in range(0, len(part), chunk):
+            block = part[first : first + chunk]
             rows = sites.slice(start + first, len(block))
             use = rows["chosen"].to_numpy()
             if use.any():
