@@ -97,7 +97,7 @@ def normalise_contig(
     found = Joined(joined, parts, contig, samples, done.blocks, [*done.set_aside, *wanted.lost])
     done.notes += fill_contig(found, wanted, variants, folder, done.counts)
     bcftools("index", "-c", "-f", variants)
-    done.counts["kept"] = _records(variants)
+    done.counts["kept"] = sum(_indexed_counts(variants).values())
     return done
 
 
@@ -113,12 +113,17 @@ def _normalise_file(path, contig, samples, reference, part, folder, done, wanted
     names.write_text(f"{own} {contig}\n")
     steps = [folder / f"{name}.bcf" for name in ("chosen", "named", "split", "small", "aligned")]
     chosen, named, split, small, aligned = steps
-    bcftools("view", "-r", own, "-S", chosen_people, "--force-samples", "-I", "-Ou", "-o", chosen, path, file=path)
-    _take_blocks(chosen, folder, done, wanted)
-    info = _other_info(chosen)  # INFO counts people who agreed to nothing
-    renamed = [] if own == contig else ["--rename-chrs", names]
-    bcftools("annotate", *info, *renamed, "-Ou", "-o", named, chosen, file=path)
-    messages = bcftools("norm", "-m", "-any", "-Ou", "-o", split, named, file=path)
+    source = ["-r", own, path]
+    if len(here) < len(held) or may_have_blocks(path):
+        people = ["-S", chosen_people, "--force-samples", "-I"]
+        bcftools("view", *people, "-Ou", "-o", chosen, *source, file=path)
+        _take_blocks(chosen, folder, done, wanted)
+        source = [chosen]
+    changes = _other_info(path) + ([] if own == contig else ["--rename-chrs", names])
+    if changes:
+        bcftools("annotate", *changes, "-Ou", "-o", named, *source, file=path)
+        source = [named]
+    messages = bcftools("norm", "-m", "-any", "-Ou", "-o", split, *source, file=path)
     counts = _line_counts(messages)
     done.counts["read"] += counts[0]
     done.counts["split"] += counts[1]
@@ -267,6 +272,9 @@ def _join(parts: list[Path], contig: str, samples: list[str], variants: Path, fo
         how = ["concat", "-a"] if same else ["merge", "-m", "none"]
         bcftools(*how, "-Ou", "-o", joined, *parts)
         _one_record_a_variant(joined, contig, folder, done)
+    if _header_samples(joined) == samples:
+        bcftools("view", "-Ob", "-o", variants, joined)
+        return
     wanted = folder / "samples.txt"
     wanted.write_text("".join(f"{name}\n" for name in samples))
     try:
@@ -295,8 +303,13 @@ def _write_empty(contig: str, samples: list[str], variants: Path) -> None:
 
 def _contigs(path: Path) -> list[str]:
     """Contigs that a file has records of, by its index, in the file's own names."""
-    table = pysam.bcftools.index("-s", str(path))
-    return [line.split("\t")[0] for line in table.splitlines()]
+    return list(_indexed_counts(path))
+
+
+def _indexed_counts(path: Path) -> dict[str, int]:
+    """Records by contig, as the file's index has them."""
+    rows = (line.split("\t") for line in pysam.bcftools.index("-s", str(path)).splitlines())
+    return {row[0]: int(row[2]) for row in rows}
 
 
 def _name_in_reference(reference: Path, contig: str) -> str:
@@ -315,10 +328,10 @@ def _renamed(path: Path, old: str, new: str, folder: Path) -> Path:
 
 
 def _other_info(path: Path) -> list[str]:
-    """Words for bcftools annotate that take every INFO field away but END."""
+    """Words for bcftools annotate that take every INFO field away but END: they count people who agreed to nothing."""
     with opened(path) as file:
         names = set(file.header.info)
-    if names == {"END"}:
+    if names <= {"END"}:
         return []  # bcftools refuses to take away what is not there
     return ["-x", "^INFO/END" if "END" in names else "INFO"]
 
