@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from permed.pharmacogenes import names
-from permed.pharmacogenes.definitions import REF, Gene
+from permed.pharmacogenes.definitions import Gene
 from permed.pharmacogenes.lowest import Lowest, weight
 from permed.pharmacogenes.matching import Match, fill, match_pairs, top
 from permed.pharmacogenes.patterns import Pattern
@@ -63,11 +63,8 @@ def doubt_lowest(gene: Gene, pattern: Pattern, found: Lowest) -> Doubt:
     """The same for genes called from single variants: an allele hidden at a missing position would be added."""
     blank = (pattern.blank | pattern.half_called) & ~_settled(gene, pattern)
     known = phenotype_of(gene, found.lookup)[1]
-    hidden = [
-        allele
-        for allele in range(len(gene.alleles))
-        if allele != gene.reference and (gene.specified[allele] & blank & (gene.bases[allele] != 1 << REF)).any()
-    ]
+    hidden = np.flatnonzero(gene.changing[:, np.flatnonzero(blank)].any(axis=1)).tolist()
+    hidden = [allele for allele in hidden if allele != gene.reference]
     if not hidden:
         return Doubt(False, phenotypes=frozenset({known}))
     strands = len(found.lookup)

@@ -1,6 +1,7 @@
 """The allele definitions of a gene as arrays, read from the tables of ``resources/pharmacogenes``."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -101,10 +102,27 @@ class Gene:
     grch37: tuple[Position | None, ...] = ()
     build: str = "GRCh38"
 
-    @property
+    @cached_property
     def required(self) -> np.ndarray:
         """Positions without which the gene is not called."""
         return np.array([position.required for position in self.positions], bool)
+
+    @cached_property
+    def admits(self) -> np.ndarray:
+        """By (base code, position, allele): does the allele admit the base? The negative codes admit none."""
+        codes = max((len(position.alts) for position in self.positions), default=0) + 1
+        known = (self.bases.T >> np.arange(codes)[:, None, None]) & 1
+        return np.concatenate([known.astype(bool), np.zeros((-NO_STRAND, *self.bases.T.shape), bool)])
+
+    @cached_property
+    def cells(self) -> np.ndarray:
+        """Number of positions that each allele specifies."""
+        return self.specified.sum(axis=1)
+
+    @cached_property
+    def changing(self) -> np.ndarray:
+        """By (allele, position): is a base specified that is not the reference base alone?"""
+        return self.specified & (self.bases != 1 << REF)
 
     def unplaced(self, build: str) -> np.ndarray:
         """Which positions have no known place on a build, so that they cannot be read there."""

@@ -122,7 +122,7 @@ def _components(gene: Gene, codes: np.ndarray, usable: np.ndarray) -> tuple[int,
     """The alleles that together explain one strand, the reference where there is nothing to explain."""
     here = codes != MISSING
     open_ = here & (codes != REF)
-    fit = ((gene.bases >> np.maximum(codes, 0).astype(np.int64)) & 1).astype(bool) & (codes >= 0)
+    fit = fits(gene, codes, np.arange(len(codes)))
     fine = (fit | ~gene.specified | ~here).all(axis=1) & usable
     for decisive, proxy in _proxies(gene):
         fine[proxy.allele] &= not here[decisive.position] or here[proxy.position]
@@ -146,8 +146,9 @@ def _listed(gene: Gene, pattern: Pattern, usable: np.ndarray) -> Lowest | None:
     # Cells that an allele shares with another are used up by the one that explains more, here as on a strand.
     left = (other & (pattern.codes[present] != MISSING)).T.copy()
     found: list[int] = []
-    order = sorted(np.flatnonzero(usable).tolist(), key=lambda i: (-int(cells[i].sum()), i))
-    for allele in order:
+    # What is left only shrinks, so an allele that is not there whole now will not be there later.
+    there = (~cells | (carried & left[:, None, :]).any(axis=0)).all(axis=1) & usable
+    for allele in sorted(np.flatnonzero(there).tolist(), key=lambda i: (-int(cells[i].sum()), i)):
         at = np.flatnonzero(cells[allele])
         times = int((carried[:, allele][:, at] & left[:, at]).sum(axis=0).min()) if len(at) else 0
         for _ in range(times):

@@ -26,13 +26,12 @@ def fits(gene: Gene, codes: np.ndarray, at: np.ndarray) -> np.ndarray:
 
     A missing strand and an unknown alternate fit no allele.
     """
-    wanted = codes[at].astype(np.int64)
-    return ((gene.bases[:, at] >> np.maximum(wanted, 0)) & 1).astype(bool) & (wanted >= 0)
+    return gene.admits[codes[at], at].T
 
 
 def scores(gene: Gene, pattern: Pattern) -> np.ndarray:
     """Specified cells of each allele among the positions present."""
-    return gene.specified[:, pattern.present].sum(axis=1)
+    return gene.cells - gene.specified[:, np.flatnonzero(pattern.blank)].sum(axis=1)
 
 
 def match_pairs(gene: Gene, pattern: Pattern, *, scored_only: bool = True) -> list[Match]:
@@ -92,7 +91,7 @@ def _pairs(chosen: np.ndarray, score: np.ndarray, strands: _Strands) -> list[Mat
     # An allele that explains both strands by itself was seen with either base: it loses nothing in other pairs.
     alone = fine.diagonal()[:, None]
     loss = _pair_loss(strands, np.zeros_like(alone))
-    if alone.any():
+    if alone.any() and loss.any():
         diagonal = loss.diagonal().copy()
         loss = _pair_loss(strands, alone)
         np.fill_diagonal(loss, diagonal)
@@ -117,12 +116,16 @@ def _pair_loss(strands: _Strands, waived: np.ndarray) -> np.ndarray:
 
 def _single_loss(gene: Gene, pattern: Pattern, chosen: np.ndarray, single: np.ndarray) -> np.ndarray:
     """Points each allele loses at positions without a choice of base."""
+    if not gene.wobble[chosen].any():
+        return np.zeros(len(chosen), np.int64)
     plain = single[pattern.codes[single, 0] == REF]
     return gene.wobble[np.ix_(chosen, plain)].sum(axis=1)
 
 
 def _wobble_losses(gene: Gene, pattern: Pattern, chosen: np.ndarray, blocks: list[np.ndarray]) -> list[np.ndarray]:
     """Points each allele loses on the first and on the second strand of each block."""
+    if not gene.wobble[chosen].any():
+        return [np.zeros((len(chosen), len(blocks)), np.int64)] * 2
     losses = []
     for strand in (0, 1):
         plain = [at[pattern.codes[at, strand] == REF] for at in blocks]

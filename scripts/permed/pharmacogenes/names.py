@@ -1,6 +1,7 @@
 """How diplotypes are written: in the reference implementation's allele names, in natural order."""
 
 import re
+from functools import cache
 
 from permed.pharmacogenes.definitions import Gene
 
@@ -8,6 +9,7 @@ OR = " OR "  # between equally good diplotypes, and between the phenotypes that 
 THEN = "; "  # between the entries of a list of alternatives; allele names may hold commas
 
 
+@cache
 def natural(name: str) -> tuple:
     """Sort key in which ``*2`` comes before ``*10``."""
     return tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in re.split(r"(\d+)", name) if part)

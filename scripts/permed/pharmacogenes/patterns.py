@@ -1,6 +1,7 @@
 """One person's genotypes at a gene's positions as a value that can be compared, so that equal ones are called once."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -22,39 +23,43 @@ class Pattern:
     blocks: np.ndarray
     in_sets: bool = False
 
-    @property
+    @cached_property
     def haploid(self) -> bool:
         """Whether there is one strand only."""
         return bool((self.codes[:, 1] == NO_STRAND).all() and len(self.codes))
 
-    @property
+    @cached_property
     def present(self) -> np.ndarray:
         """Positions with a genotype, half-called ones included."""
         return ~self.blank
 
-    @property
+    @cached_property
     def blank(self) -> np.ndarray:
         """Positions without a genotype on any strand."""
         first, second = self.codes.T
         return (first == MISSING) & ((second == MISSING) | (second == NO_STRAND))
 
-    @property
+    @cached_property
     def half_called(self) -> np.ndarray:
         """Positions where one strand is known and the other is not."""
         return self.present & (self.codes == MISSING).any(axis=1)
 
-    @property
+    @cached_property
     def undocumented(self) -> np.ndarray:
         """Positions that carry an alternate which no definition knows."""
         return (self.codes == UNDOCUMENTED).any(axis=1)
 
-    @property
+    @cached_property
     def heterozygous(self) -> np.ndarray:
         """Positions where the two strands differ."""
         return self.present & (self.codes[:, 0] != self.codes[:, 1]) & (self.codes[:, 1] != NO_STRAND)
 
     def block_members(self) -> list[np.ndarray]:
         """Heterozygous positions (indices) of each phase block, an unphased one being a block of its own."""
+        return self._members
+
+    @cached_property
+    def _members(self) -> list[np.ndarray]:
         het = np.flatnonzero(self.heterozygous)
         phased = [het[self.blocks[het] == block] for block in sorted(set(self.blocks[het].tolist()) - {UNPHASED})]
         return [*phased, *(np.array([at]) for at in het if self.blocks[at] == UNPHASED)]
