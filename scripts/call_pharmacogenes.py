@@ -5,12 +5,12 @@ from pathlib import Path
 import polars as pl
 
 from permed.genome import reconcile
-from permed.pharmacogenes.calling import by_sample, call_gene
+from permed.pharmacogenes.calling import COLUMNS, by_sample, call_gene
 from permed.pharmacogenes.definitions import load_genes
 from permed.pharmacogenes.reading import read_genotypes
 from permed.pharmacogenes.reasons import without_place
 from permed.step import log, step
-from permed.tables import write_table
+from permed.tables import write_parts
 
 
 def explained(calls: pl.DataFrame, more: str) -> pl.DataFrame:
@@ -45,4 +45,4 @@ def call_pharmacogenes(
         genotypes = read_genotypes(files, gene, samples, absent_sites=absent_sites, set_aside=unread, build=build)
         frames.append(explained(call_gene(gene, samples, genotypes), without_place(gene, build)))
         log.info("%s called for %d people", gene.name, len(samples))
-    write_table(by_sample(frames, samples), calls)
+    write_parts(by_sample(frames, samples), COLUMNS, calls)

@@ -2,13 +2,16 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import polars as pl
+from polars.io.plugins import register_io_source
 
 from permed.errors import Fault
+
+ROW_GROUP = 1 << 17  # fixed, so that the bytes do not depend on how the parts came
 
 
 @contextmanager
@@ -34,6 +37,17 @@ def write_table(frame: pl.DataFrame, path: Path) -> None:
                 pl.col(n).list.join(",") for n, t in frame.schema.items() if t == pl.List(pl.String)
             )
             flat.write_csv(beside, separator="\t", null_value="", float_precision=None, quote_style="necessary")
+
+
+def write_parts(parts: Iterable[pl.DataFrame], schema: dict[str, pl.DataType], path: Path) -> None:
+    """Write a table that comes in parts of one ``schema`` as Parquet, without holding it whole."""
+
+    def source(columns, predicate, rows, size) -> Iterator[pl.DataFrame]:
+        return iter(parts)
+
+    with atomic(path) as beside:
+        lazy = register_io_source(source, schema=schema, is_pure=True)
+        lazy.sink_parquet(beside, compression="zstd", statistics=True, row_group_size=ROW_GROUP, maintain_order=True)
 
 
 def read_table(path: Path) -> pl.DataFrame:

@@ -18,7 +18,7 @@ def write_cohort(path: Path, samples: int, sites: int, seed: int = 1, missing: f
     rng = np.random.default_rng(seed)
     alleles = rng.integers(0, 4, sites), rng.integers(1, 4, sites)
     with pysam.BGZFile(str(path), "wb") as out:
-        out.write(_header(samples, 1000 + 50 * sites))
+        out.write(header(samples, 1000 + 50 * sites))
         step = max(1, BATCH // samples)
         for first in range(0, sites, step):
             rows = min(step, sites - first)
@@ -76,11 +76,12 @@ def _spelled(rng, sequence: str, pos: int) -> tuple[str, list[str]]:
     return here[:3], [here[0] + here[1 : 1 + size] + here[1:3]]
 
 
-def _header(samples: int, length: int) -> bytes:
+def header(samples: int, length: int, contig: str = "chr1") -> bytes:
+    """Start of a BCF of one contig with unphased or phased GT and people S0, S1, …"""
     people = "".join(f"\tS{n}" for n in range(samples))
     text = (
         '##fileformat=VCFv4.2\n##FILTER=<ID=PASS,Description="All filters passed",IDX=0>\n'
-        f"##contig=<ID=chr1,length={length},IDX=0>\n"
+        f"##contig=<ID={contig},length={length},IDX=0>\n"
         '##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype",IDX=1>\n'
         f"#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT{people}\n"
     ).encode() + b"\0"

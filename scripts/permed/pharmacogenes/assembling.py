@@ -30,12 +30,13 @@ class Assembler:
         self.gene = gene
         self.samples = samples
         self.interpreter = Interpreter(gene)
-        shape = (len(samples), len(gene.positions))
-        self.codes = np.full((*shape, 2), MISSING, np.int8)
-        self.blocks = np.zeros(shape, np.int32)
+        # A record is about one position and everyone, so in memory a position's genotypes lie side by side.
+        shape = (len(gene.positions), len(samples))
+        self.codes = np.full((*shape, 2), MISSING, np.int8).swapaxes(0, 1)
+        self.blocks = np.zeros(shape, np.int32).T
         self.seen = np.zeros(len(gene.positions), bool)
         self.disputed = np.zeros(len(gene.positions), bool)
-        self.lost = np.zeros(shape, bool)
+        self.lost = np.zeros(shape, bool).T
         self.haploid = np.zeros(len(samples), bool)
         self.diploid = np.zeros(len(samples), bool)
         self.aside: list[tuple[int, np.ndarray]] = []

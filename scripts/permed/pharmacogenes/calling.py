@@ -1,5 +1,7 @@
 """Call every gene of every person, and say how sure the call is and why."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import polars as pl
 
@@ -33,12 +35,21 @@ COLUMNS = {
     "undocumented_positions": pl.String,
     "table_version": pl.String,
 }
+PEOPLE = 10_000  # looked at together, so that what is held for each distinct pattern of genotypes is bounded
 
 
 def call_gene(gene: Gene, samples: list[str], genotypes: GeneGenotypes) -> pl.DataFrame:
     """One row of :data:`COLUMNS` for each sample; equal genotypes are worked out once."""
-    patterns, which = distinct(genotypes.codes, genotypes.blocks)
-    return _frame(gene, samples, [call_pattern(gene, pattern) for pattern in patterns], which)
+    number: dict[bytes, int] = {}
+    which, answers = np.zeros(len(samples), np.int64), [_answers([])]
+    for some in _slices(len(samples)):
+        patterns, own = distinct(genotypes.codes[some], genotypes.blocks[some])
+        new = [pattern for pattern in patterns if pattern.key not in number]
+        number |= {pattern.key: at for at, pattern in enumerate(new, start=len(number))}
+        answers.append(_answers([call_pattern(gene, pattern) for pattern in new]))
+        which[some] = np.array([number[pattern.key] for pattern in patterns])[own]
+    who = [pl.Series("sample", samples, pl.String), pl.lit(gene.name).alias("gene")]
+    return pl.concat(answers)[which].with_columns(who).select(*COLUMNS)
 
 
 def call_pattern(gene: Gene, pattern: Pattern) -> dict:
@@ -55,18 +66,21 @@ def call_pattern(gene: Gene, pattern: Pattern) -> dict:
     return row
 
 
-def by_sample(frames: list[pl.DataFrame], samples: list[str]) -> pl.DataFrame:
-    """The genes' rows as one table, by sample in the order given and then by gene."""
-    place = pl.Enum(samples)
-    table = pl.concat(frames) if frames else pl.DataFrame(schema=COLUMNS)
-    return table.sort(pl.col("sample").cast(place), "gene")
+def by_sample(frames: list[pl.DataFrame], samples: list[str]) -> Iterator[pl.DataFrame]:
+    """The genes' rows by sample in the order given and then by gene, as tables of some thousand people each."""
+    for some in _slices(len(samples)):
+        people = pl.Series(samples[some], dtype=pl.Enum(samples[some]))
+        rows = [frame.filter(pl.col("sample").is_in(samples[some])) for frame in frames]
+        yield pl.concat(rows).sort(pl.col("sample").cast(people.dtype), "gene")
 
 
-def _frame(gene: Gene, samples: list[str], answers: list[dict], which: np.ndarray) -> pl.DataFrame:
+def _slices(people: int) -> Iterator[slice]:
+    return (slice(first, min(first + PEOPLE, people)) for first in range(0, people, PEOPLE))
+
+
+def _answers(rows: list[dict]) -> pl.DataFrame:
     schema = {name: kind for name, kind in COLUMNS.items() if name not in ("sample", "gene")}
-    rows = pl.DataFrame(answers, schema=schema, orient="row")[which]
-    who = [pl.Series("sample", samples, pl.String), pl.lit(gene.name).alias("gene")]
-    return rows.with_columns(who).select(*COLUMNS)
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def _call(gene: Gene, pattern: Pattern) -> dict:

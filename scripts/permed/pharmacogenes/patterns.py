@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import blake2b
 
 import numpy as np
 
@@ -22,6 +23,12 @@ class Pattern:
     codes: np.ndarray
     blocks: np.ndarray
     in_sets: bool = False
+
+    @cached_property
+    def key(self) -> bytes:
+        """What equal patterns have in common and different ones do not: a digest, since a cohort has many patterns."""
+        parts = self.codes.tobytes(), self.blocks.tobytes(), bytes([self.in_sets])
+        return blake2b(b"".join(parts), digest_size=16).digest()
 
     @cached_property
     def haploid(self) -> bool:
@@ -98,18 +105,18 @@ def distinct(codes: np.ndarray, blocks: np.ndarray) -> tuple[list[Pattern], np.n
 
     ``codes`` (samples, positions, 2) int8 and ``blocks`` (samples, positions) int32 as :func:`canonical` takes them.
     """
+    codes, blocks = np.ascontiguousarray(codes), np.ascontiguousarray(blocks)
     patterns: list[Pattern] = []
     seen: dict[bytes, int] = {}
-    known: dict[tuple, int] = {}
+    known: dict[bytes, int] = {}
     which = np.zeros(len(codes), np.int64)
     for sample in range(len(codes)):
         raw = codes[sample].tobytes() + blocks[sample].tobytes()
         if raw not in seen:
             pattern = canonical(codes[sample], blocks[sample])
-            key = (pattern.codes.tobytes(), pattern.blocks.tobytes(), pattern.in_sets)
-            if key not in known:
-                known[key] = len(patterns)
+            if pattern.key not in known:
+                known[pattern.key] = len(patterns)
                 patterns.append(pattern)
-            seen[raw] = known[key]
+            seen[raw] = known[pattern.key]
         which[sample] = seen[raw]
     return patterns, which

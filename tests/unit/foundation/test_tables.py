@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from permed.tables import atomic, read_table, write_json, write_table
+from permed.tables import atomic, read_table, write_json, write_parts, write_table
 
 
 def test_nothing_partial_is_left_under_the_final_name(tmp_path):
@@ -25,4 +25,31 @@ def test_names_that_look_like_numbers_stay_text(tmp_path):
 def test_json_refuses_what_json_has_not(tmp_path):
     with pytest.raises(ValueError):
         write_json({"x": float("nan")}, tmp_path / "x.json")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_table_in_parts_is_the_table(tmp_path):
+    schema = {"sample": pl.String, "n": pl.Int32}
+    parts = [pl.DataFrame({"sample": [f"S{at}"] * size, "n": [at] * size}, schema) for at, size in enumerate([3, 0, 5])]
+    for given in (parts, []):
+        write_parts(iter(given), schema, tmp_path / "t.parquet")
+        whole = pl.concat(given) if given else pl.DataFrame(schema=schema)
+        assert read_table(tmp_path / "t.parquet").equals(whole)
+        assert read_table(tmp_path / "t.parquet").schema == whole.schema
+
+
+def test_the_bytes_do_not_depend_on_the_parts(tmp_path):
+    whole = pl.DataFrame({"sample": [f"S{n}" for n in range(1000)]})
+    for name, size in (("one", 1000), ("many", 7)):
+        write_parts(whole.iter_slices(size), whole.schema, tmp_path / f"{name}.parquet")
+    assert (tmp_path / "one.parquet").read_bytes() == (tmp_path / "many.parquet").read_bytes()
+
+
+def test_nothing_is_left_of_a_table_whose_parts_fail(tmp_path):
+    def parts():
+        yield pl.DataFrame({"n": [1]})
+        raise OSError("disk full")
+
+    with pytest.raises(Exception, match="disk full"):
+        write_parts(parts(), {"n": pl.Int64}, tmp_path / "t.parquet")
     assert not list(tmp_path.iterdir())
