@@ -2,7 +2,7 @@
 PYTHON ?= python3
 CORES ?= 2
 CONFIG ?=
-SUBJECTS ?= reading normalising scoring
+SUBJECTS ?= reading normalising scoring calling
 BIN = .venv/bin
 READY = .venv/ready
 
@@ -12,6 +12,7 @@ help:
 	@echo "make run [CONFIG=my.yaml] [CORES=2]   run the workflow (the demo without a CONFIG)"
 	@echo "make test                             run the tests"
 	@echo "make bench [SUBJECTS=reading]         measure beside bcftools, plink2 and vt, where installed"
+	@echo "     [OPTIONS='--large 200000']       options of the subject; --help lists them"
 	@echo "make env                              make the environment .venv alone"
 	@echo "make check                            linters, formats, snakemake --lint"
 	@echo "make docs                             write config/README.md from the schema"
@@ -36,7 +37,7 @@ test: $(READY)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" pytest
 
 bench: $(READY)
-	@for subject in $(SUBJECTS); do PATH="$(CURDIR)/$(BIN):$$PATH" python tests/benchmarks/$$subject.py || exit 1; done
+	@for subject in $(SUBJECTS); do PATH="$(CURDIR)/$(BIN):$$PATH" PYTHONPATH=scripts python tests/benchmarks/$$subject.py $(OPTIONS) || exit 1; done
 
 check: $(READY)
 	@$(BIN)/ruff check .
