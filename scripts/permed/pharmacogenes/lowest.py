@@ -34,8 +34,7 @@ class Lowest:
 
 def match_lowest(gene: Gene, pattern: Pattern) -> Lowest | None:
     """Name the strands of a pattern, or list its alleles where phase is unknown; None where nothing fits."""
-    codes = _apply_proxies(gene, pattern)
-    cleaned = Pattern(codes, pattern.blocks, pattern.in_sets)
+    cleaned = _apply_proxies(gene, pattern)
     usable = _usable(gene, cleaned)
     blocks = cleaned.block_members()
     # The count of blocks before cleaning decides, as the proxy's own phase was part of the input.
@@ -54,8 +53,8 @@ def weight(gene: Gene, allele: int) -> tuple:
     return low, names.natural(gene.alleles[allele].shown)
 
 
-def _apply_proxies(gene: Gene, pattern: Pattern) -> np.ndarray:
-    """Codes in which a proxy's alternate is kept only where the deciding position carries its own or was not read."""
+def _apply_proxies(gene: Gene, pattern: Pattern) -> Pattern:
+    """A proxy's alternate is kept only where the deciding position carries its own or was not read."""
     codes = pattern.codes.copy()
     for decisive, proxy in _proxies(gene):
         if pattern.present[decisive.position]:
@@ -64,7 +63,8 @@ def _apply_proxies(gene: Gene, pattern: Pattern) -> np.ndarray:
                 codes[proxy.position, shown & ~carried & (codes[decisive.position] != MISSING)] = REF
             elif shown.sum() > carried.sum():
                 codes[proxy.position, np.flatnonzero(shown)[carried.sum() :]] = REF
-    return codes
+    changed = (codes != pattern.codes).any()
+    return Pattern(codes, pattern.blocks, pattern.in_sets) if changed else pattern
 
 
 def _together(pattern: Pattern, one: int, other: int) -> bool:

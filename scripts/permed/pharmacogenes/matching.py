@@ -88,15 +88,14 @@ def _pairs(chosen: np.ndarray, score: np.ndarray, strands: _Strands) -> list[Mat
     fine = np.ones((len(chosen), len(chosen)), bool)
     for one, other in zip(strands.forward.T, strands.reverse.T, strict=True):
         fine &= (one[:, None] & other[None, :]) | (other[:, None] & one[None, :])
-    # An allele that explains both strands by itself was seen with either base: it loses nothing in other pairs.
-    alone = fine.diagonal()[:, None]
-    loss = _pair_loss(strands, np.zeros_like(alone))
-    if alone.any() and loss.any():
-        diagonal = loss.diagonal().copy()
-        loss = _pair_loss(strands, alone)
-        np.fill_diagonal(loss, diagonal)
     first, second = np.nonzero(np.triu(fine))
-    totals = score[first] + score[second] - loss[first, second]
+    totals = score[first] + score[second]
+    if strands.forward_loss.any() or strands.reverse_loss.any():
+        # An allele that explains both strands by itself was seen with either base: it loses nothing in other pairs.
+        alone = fine.diagonal()[:, None]
+        loss = _pair_loss(strands, alone)
+        np.fill_diagonal(loss, _pair_loss(strands, np.zeros_like(alone)).diagonal())
+        totals = totals - loss[first, second]
     pairs = zip(chosen[first].tolist(), chosen[second].tolist(), totals.tolist(), strict=True)
     return [Match((i, j), total) for i, j, total in pairs]
 

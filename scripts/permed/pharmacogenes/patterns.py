@@ -73,6 +73,8 @@ class Pattern:
 
     def with_undocumented_as_reference(self) -> "Pattern":
         """The pattern with every unknown alternate taken for the reference base."""
+        if not self.undocumented.any():
+            return self
         codes = np.where(self.codes == UNDOCUMENTED, REF, self.codes).astype(np.int8)
         return Pattern(codes, self.blocks, self.in_sets)
 
