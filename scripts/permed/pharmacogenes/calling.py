@@ -155,7 +155,8 @@ def _call_lowest(gene: Gene, pattern: Pattern) -> dict:
         return _no_call(gene, pattern, reasons.no_match(gene, pattern))
     doubt = doubt_lowest(gene, pattern, found)
     score, phenotype = phenotype_of(gene, found.lookup)
-    state = "not_assessable" if doubt.changes else "multiple" if len(found.labels) > 1 else "called"
+    open_ = doubt.changes or found.unarranged
+    state = "not_assessable" if open_ else "multiple" if len(found.labels) > 1 else "called"
     columns = {
         "diplotype": names.OR.join(found.labels),
         "activity_score": score,
@@ -164,12 +165,15 @@ def _call_lowest(gene: Gene, pattern: Pattern) -> dict:
         "alleles_found": names.THEN.join(found.found) or None,
     }
     reason = reasons.of_lowest(gene, pattern, state, found)
-    return columns | _rest(doubt, state, reason, found.found)
+    unsure = {"phenotype_certain": False} if found.unarranged else {}
+    return columns | _rest(doubt, state, reason, found.found) | unsure
 
 
 def _no_call(gene: Gene, pattern: Pattern, reason: str) -> dict:
     """No known alleles fit; one position may still give the function, and combinations may explain the genotypes."""
     combined = combinations(gene, pattern)
+    if combined is None:
+        combined, reason = [], reasons.too_many_combinations(reason)
     listed, more = combined[:MOST_LISTED], len(combined) - MOST_LISTED
     alternatives = names.THEN.join([*listed, *([f"and {more:,} more"] if more > 0 else [])]) or None
     reason = reasons.with_combinations(reason) if combined else reason

@@ -11,8 +11,10 @@ from permed.pharmacogenes.patterns import Pattern
 MOST_PARTS = 12  # with more alleles fitting a part of a strand than this their combinations are not laid out
 
 
-def combinations(gene: Gene, pattern: Pattern) -> list[str]:
-    """Diplotypes such as ``*1/[*6 + *14]`` or ``*4/g.123A>C`` where both strands are known; else none.
+def combinations(gene: Gene, pattern: Pattern) -> list[str] | None:
+    """Diplotypes such as ``*1/[*6 + *14]`` or ``*4/g.123A>C`` where both strands are known, else none.
+
+    None instead of a list where a strand has parts of more than :data:`MOST_PARTS` alleles.
 
     Each strand is explained by alleles that share no specified position, chosen so that they explain as many changes
     as possible; what is left is named as a single change of the genome.
@@ -21,10 +23,12 @@ def combinations(gene: Gene, pattern: Pattern) -> list[str]:
         return []
     strands = pattern.codes.T[:1] if pattern.haploid else pattern.codes.T
     options = [_strand(gene, strand) for strand in strands]
+    if None in options:
+        return None
     return names.distinct(["/".join(sorted(labels, key=_order)) for labels in product(*options)])
 
 
-def _strand(gene: Gene, codes: np.ndarray) -> list[str]:
+def _strand(gene: Gene, codes: np.ndarray) -> list[str] | None:
     here = codes != MISSING
     changed = here & (codes != REF)
     fit = ((gene.bases >> np.maximum(codes, 0).astype(np.int64)) & 1).astype(bool) & (codes >= 0)
@@ -36,7 +40,7 @@ def _strand(gene: Gene, codes: np.ndarray) -> list[str]:
     cells = {int(i): frozenset(np.flatnonzero(gene.specified[i] & here).tolist()) for i in np.flatnonzero(part)}
     cells = {i: own for i, own in cells.items() if not any(own < other for other in cells.values())}
     if len(cells) > MOST_PARTS:
-        return []
+        return None
     wanted = frozenset(np.flatnonzero(changed).tolist())
     chosen = _disjoint(cells)
     explained = [len(wanted & frozenset().union(*(cells[i] for i in alleles))) for alleles in chosen]

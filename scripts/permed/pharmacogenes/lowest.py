@@ -5,7 +5,7 @@ of lowest function taken as if they lay on different strands, which is the cauti
 """
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -23,13 +23,15 @@ class Lowest:
     """What was found: ``labels`` of the diplotypes, the pair ``lookup`` that decides the phenotype, and ``found``.
 
     ``found`` lists the alleles by name, twice where on both strands; it is empty where the phase is known.
-    ``combined`` tells whether a label holds a strand with several alleles.
+    ``combined`` tells whether a label holds a strand with several alleles; ``unarranged`` is the number of phase
+    blocks where there were too many to lay out how they may lie to each other, so that their phase was not used.
     """
 
     labels: list[str]
     lookup: tuple[int, ...]
     found: list[str]
     combined: bool
+    unarranged: int = 0
 
 
 def match_lowest(gene: Gene, pattern: Pattern) -> Lowest | None:
@@ -40,7 +42,7 @@ def match_lowest(gene: Gene, pattern: Pattern) -> Lowest | None:
     # The count of blocks before cleaning decides, as the proxy's own phase was part of the input.
     if len(pattern.block_members()) <= 1 or (pattern.in_sets and len(blocks) <= MOST_BLOCKS):
         return _by_strand(gene, cleaned, usable, blocks)
-    return _listed(gene, cleaned, usable)
+    return replace(_listed(gene, cleaned, usable), unarranged=len(blocks) if pattern.in_sets else 0)
 
 
 def weight(gene: Gene, allele: int) -> tuple:
@@ -98,9 +100,11 @@ def _by_strand(gene: Gene, pattern: Pattern, usable: np.ndarray, blocks: list[np
             if flip:
                 codes[at] = codes[at, ::-1]
         strands = [_components(gene, codes[:, s], usable) for s in range(1 if pattern.haploid else 2)]
-        if any(strand is None for strand in strands):
-            return None
-        found.append(strands)
+        # As for whole alleles, an arrangement that known alleles do not explain is not how the variants lie.
+        if None not in strands:
+            found.append(strands)
+    if not found:
+        return None
     # More cells of the definition explained first, as for whole alleles.
     found.sort(key=lambda strands: (-sum(_score(gene, pattern, s) for s in strands), strands))
     lookups = [tuple(min(strand, key=lambda i: weight(gene, i)) for strand in strands) for strands in found]
@@ -137,7 +141,7 @@ def _components(gene: Gene, codes: np.ndarray, usable: np.ndarray) -> tuple[int,
     return tuple(sorted(chosen)) or (gene.reference,)
 
 
-def _listed(gene: Gene, pattern: Pattern, usable: np.ndarray) -> Lowest | None:
+def _listed(gene: Gene, pattern: Pattern, usable: np.ndarray) -> Lowest:
     present = np.flatnonzero(pattern.present)
     strands = (0, 1)
     carried = np.stack([fits(gene, pattern.codes[:, s], present) for s in strands])

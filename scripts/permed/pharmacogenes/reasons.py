@@ -36,6 +36,11 @@ def with_combinations(reason: str) -> str:
     return f"{reason} The alternatives combine known alleles and changes; they are not standard calls."
 
 
+def too_many_combinations(reason: str) -> str:
+    """A gene without a call whose genotypes hold parts of more alleles than are combined."""
+    return f"{reason} So many known alleles fit a part of them that their combinations are not listed."
+
+
 def by_position(position: str, label: str) -> str:
     """One position gives the function where no diplotype was found."""
     return f"Function is taken from {position} alone, as for {label}."
@@ -57,11 +62,17 @@ def of_pairs(
 
 def of_lowest(gene: Gene, pattern: Pattern, state: str, found: Lowest) -> str:
     """For a gene called from the variants of lowest function."""
-    sentences = [_state(gene, pattern, state, found.labels)]
-    if len(found.found) > 1:
+    unread = (pattern.blank | pattern.half_called).any()
+    sentences = [] if found.unarranged and not unread else [_state(gene, pattern, state, found.labels)]
+    if found.unarranged:
         sentences.append(
-            f"The phase is not known; of {', '.join(found.found)} the two of lowest function are taken as one on each "
-            "chromosome."
+            f"The input leaves {found.unarranged} groups of variants unphased with each other, which is more than are "
+            "tried in every arrangement, so their phase was not used and the result may not be relied on."
+        )
+    if len(found.found) > 1:
+        phase = "Without phase," if found.unarranged else "The phase is not known;"
+        sentences.append(
+            f"{phase} of {', '.join(found.found)} the two of lowest function are taken as one on each chromosome."
         )
     elif found.combined:
         sentences.append("Several variants lie on one chromosome; the one of lowest function decides.")
