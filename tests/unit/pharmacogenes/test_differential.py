@@ -1,4 +1,4 @@
-"""Agreement with the reference implementation on simulated genotypes and on its own test cases."""
+"""Agreement with the reference implementation on simulated genotypes, in every column of its answers."""
 
 import pysam
 import pytest
@@ -7,9 +7,10 @@ from permed.pharmacogenes.calling import call_gene
 from permed.pharmacogenes.reading import read_genotypes
 from permed.tables import read_table
 
-# Shares measured on the whole set: 1 for a, b, c, d, e, g; 0.9983 for f, where the reference implementation pairs the
-# alleles of a haploid person when several fit.
-FLOORS = {"a": 1.0, "b": 1.0, "c": 1.0, "d": 1.0, "e": 1.0, "g": 1.0}
+# Every answer of a variant, 2,400, is compared in every column that can be trusted; these are all that differ. Of a
+# person with one X whose positions are mostly unread, several alleles fit: the reference implementation writes pairs
+# of them, as for two copies of the gene, where one allele or the other is all that there can be.
+DIFFERENT = {("f", "G6PD"): {"D046", "D050", "D085", "D102"}}
 SINGLE_FILES = 12
 
 
@@ -27,37 +28,82 @@ def calls(genes, path, absent_sites="missing", only=None):
         yield from call_gene(genes[name], samples, genotypes).iter_rows(named=True)
 
 
-def agrees(row, theirs, unordered) -> bool:
-    """Whether diplotypes, haplotypes found, phenotype, score and counts are the reference implementation's."""
-    listed, called = theirs["call_status"] == "haplotypes", theirs["call_status"] in ("haplotypes", "diplotype")
-    untrusted = theirs["untrusted"].split(",")
-    column = "recommendation_diplotypes" if listed else "source_diplotypes"
-    checks = [row["positions_present"] == int(theirs["positions_present"])]
-    if not (listed and column in untrusted):
-        checks.append(unordered(row["diplotype"], " OR ") == unordered(theirs[column] if called else "", ";"))
-    if listed and row["state"] == "called":
-        checks.append(sorted(row["alternatives"].split("; ")) == sorted(theirs["haplotype_matches"].split(";")))
-    if "phenotype" not in untrusted:
-        single = theirs["call_status"] == "diplotype" and row["gene"] != "DPYD"
-        for column in ("phenotype", "activity_score"):
-            answer = theirs[column if single else f"recommendation_{column}"]
-            checks.append(set((row[column] or "").split(" OR ")) - {""} == set(answer.split(";")) - {""})
-    return all(checks)
+def differences(row, theirs, unordered) -> list[str]:
+    """The columns in which a call is not the reference implementation's answer."""
+    status, untrusted = theirs["call_status"], theirs["untrusted"].split(",")
+    pairs = {"positions_present": (row["positions_present"], int(theirs["positions_present"]))}
+    pairs["missing_positions"] = (listed(row["missing_positions"]), int(theirs["missing_positions"]))
+    pairs["undocumented_positions"] = (listed(row["undocumented_positions"]), int(theirs["undocumented_positions"]))
+    pairs["effectively_phased"] = (str(row["phased"]).lower(), theirs["effectively_phased"])
+    if status == "haplotypes":
+        pairs["haplotype_matches"] = (sorted(row["alleles_found"].split("; ")), theirs["haplotype_matches"].split(";"))
+    else:
+        answer = theirs["source_diplotypes"] if status == "diplotype" else ""
+        pairs["source_diplotypes"] = (unordered(row["diplotype"], " OR "), unordered(answer, ";"))
+    looked_up = unordered(row["lookup_diplotype"], " OR "), unordered(theirs["recommendation_diplotypes"], ";")
+    pairs["recommendation_diplotypes"] = looked_up
+    for column in ("phenotype", "activity_score"):
+        ours = set((row[column] or "").split(" OR ")) - {""}
+        pairs[f"recommendation_{column}"] = (ours, several(theirs[f"recommendation_{column}"]))
+        # Of the genes called from the variants of lowest function only what is looked up has a phenotype.
+        if status == "diplotype" and row["gene"] not in ("DPYD", "RYR1"):
+            pairs[column] = (ours, several(theirs[column]))
+    trusted = {name: pair for name, pair in pairs.items() if name.removeprefix("recommendation_") not in untrusted}
+    return [name for name, (ours, answer) in trusted.items() if name not in untrusted and ours != answer]
 
 
-@pytest.mark.parametrize("variant", sorted(FLOORS))
-def test_agrees_with_the_reference_implementation(shared, genes, expected, normalise, unordered, variant):
-    path = normalise(shared / "real" / "pgx" / "differential" / f"{variant}.vcf.gz")
-    good = [agrees(row, expected[variant, row["sample"], row["gene"]], unordered) for row in calls(genes, path)]
-    assert len(good) == 2400
-    assert sum(good) / len(good) >= FLOORS[variant]
+def listed(names: str | None) -> int:
+    return len(names.split(",")) if names else 0
+
+
+def several(text: str) -> set[str]:
+    return {value for part in text.split(";") for value in part.split("|")} - {""}
+
+
+@pytest.fixture(scope="module")
+def together(shared, normalise, tmp_path_factory):
+    """The files of one person each as one file: who has no record there has a missing genotype."""
+    files = sorted((shared / "real" / "pgx" / "differential" / "f").glob("*.vcf.gz"))
+    path = tmp_path_factory.mktemp("together") / "f.vcf.gz"
+    pysam.bcftools.merge("-Oz", "-o", str(path), *map(str, files), catch_stdout=False)
+    return path
+
+
+@pytest.mark.parametrize("variant", "abcdefg")
+def test_agrees_with_the_reference_implementation(shared, genes, expected, normalise, unordered, together, variant):
+    path = normalise(together if variant == "f" else shared / "real" / "pgx" / "differential" / f"{variant}.vcf.gz")
+    different = {}
+    rows = list(calls(genes, path))
+    for row in rows:
+        if columns := differences(row, expected[variant, row["sample"], row["gene"]], unordered):
+            different.setdefault(row["gene"], {})[row["sample"]] = columns
+    assert len(rows) == 2400
+    found = {(variant, gene): set(people) for gene, people in different.items()}
+    argued = {key: people for key, people in DIFFERENT.items() if key[0] == variant}
+    assert found == argued, table(different)
+
+
+def test_nearly_all_answers_agree(genes):
+    """The shares that follow from what differs: 99.5 % in each variant, and 96 % of each gene in it."""
+    for (_, gene), people in DIFFERENT.items():
+        assert gene in genes and len(people) / 120 < 0.04 and len(people) / 2400 < 0.005
+
+
+def table(different: dict) -> str:
+    """By gene, the share of the 120 people whose answers are the same, and the columns that differ."""
+    rows = []
+    for gene, people in sorted(different.items()):
+        columns = sorted({column for of in people.values() for column in of})
+        rows.append(f"{gene:8} {100 * (1 - len(people) / 120):5.1f} % {', '.join(columns)}; {', '.join(people)}")
+    return "\n".join(["differs in", *rows])
 
 
 def test_agrees_on_files_of_variants_only(shared, genes, expected, normalise, unordered):
     folder = shared / "real" / "pgx" / "differential" / "f"
     for path in sorted(folder.glob("*.vcf.gz"))[:SINGLE_FILES]:
         for row in calls(genes, normalise(path)):
-            assert agrees(row, expected["f", row["sample"], row["gene"]], unordered), (row["sample"], row["gene"])
+            theirs = expected["f", row["sample"], row["gene"]]
+            assert differences(row, theirs, unordered) == [], (row["sample"], row["gene"])
 
 
 def test_variants_only_never_settle_on_reference(shared, genes, normalise):
@@ -83,43 +129,3 @@ def test_no_diplotype_is_called_that_was_not_laid_down(shared, genes, normalise,
         if row["state"] == "called" and not unordered(row["diplotype"], " OR ") <= accepted:
             wrong.append((*key, row["diplotype"], laid[key]))
     assert wrong == []
-
-
-def test_agrees_on_the_cases_of_the_reference_implementation(shared, genes, normalise, unordered, tmp_path):
-    source = shared / "real" / "pgx"
-    cases = read_table(source / "pharmcat_cases.tsv").fill_null("")
-    wanted = [row for row in cases.iter_rows(named=True) if row["mode"] == "standard" and row["gene"] in genes]
-    normalised = {}
-    for row in wanted:
-        if row["vcf"] not in normalised:
-            normalised[row["vcf"]] = normalise(tidied(source / row["vcf"], tmp_path))
-    assert len(wanted) > 150
-    for row in wanted:
-        path, gene = normalised[row["vcf"]], row["gene"]
-        (found,) = (call for call in calls(genes, path, only=[gene]) if call["sample"] == row["sample"])
-        theirs = "" if row["expected_diplotypes"] == "NO_CALL" else row["expected_diplotypes"]
-        if not row["expected_diplotypes"]:
-            theirs = row["lookup_diplotype"] or found["diplotype"]
-        ours = unordered(found["diplotype"], " OR ")
-        if row["top_candidate_only"] == "true":
-            assert ours == unordered(theirs, " | "), row["case"]
-        else:
-            assert ours <= unordered(theirs, " | "), row["case"]
-
-
-def tidied(path, folder):
-    """A copy of an old case with the header lines that it lacks, records in order and no INFO."""
-    lines = path.read_text().splitlines()
-    header = [line for line in lines if line.startswith("##")]
-    records = [line.split("\t") for line in lines if line and not line.startswith("#")]
-    order = list(dict.fromkeys(fields[0] for fields in records))
-    needed = {f"##contig=<ID={name}": f"##contig=<ID={name}>" for name in order}
-    needed["##FORMAT=<ID=GT"] = '##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">'
-    needed["##FORMAT=<ID=PS"] = '##FORMAT=<ID=PS,Number=1,Type=Integer,Description="Phase set">'
-    header += [line for start, line in needed.items() if not any(known.startswith(start) for known in header)]
-    records.sort(key=lambda fields: (order.index(fields[0]), int(fields[1])))
-    body = ["\t".join([*fields[:7], ".", *fields[8:]]) for fields in records]
-    columns = next(line for line in lines if line.startswith("#CHROM"))
-    copy = folder / path.name
-    copy.write_text("\n".join([*header, columns, *body]) + "\n")
-    return copy
