@@ -1,8 +1,6 @@
 """Turn published allele definitions, functions and phenotypes into the tables of ``resources/pharmacogenes``."""
 
-import gzip
 import itertools
-import json
 from pathlib import Path
 
 import polars as pl
@@ -11,6 +9,7 @@ from permed.errors import Fault
 from permed.pharmacogenes import declared
 from permed.pharmacogenes.phenotypes import add_values
 from permed.pharmacogenes.placing import Evidence, place
+from permed.pharmacogenes.release import EXEMPTIONS, PHENOTYPES, read_definitions, read_file, read_folder
 from permed.pharmacogenes.supplement import Supplement
 
 IUPAC = dict(zip("RYSWKMBDHV", "AG CT CG AT GT AC CGT AGT ACT ACG".split(), strict=True))
@@ -39,9 +38,9 @@ def import_definitions(definitions: Path, phenotypes: Path, supplement: Path) ->
     ``supplement`` an allele table with functions and an equation table for genes absent from ``phenotypes``, and a gene
     table with exons; variants and exons that it gives on both builds place the positions on GRCh37.
     """
-    genes = _read_folder(definitions, "*_translation.json*")
-    known = _read_folder(phenotypes, "*.json*")
-    exemptions = _read_json(definitions / "exemptions.json")
+    genes = read_definitions(definitions)
+    known = read_folder(phenotypes, "*.json*", PHENOTYPES)
+    exemptions = read_file(definitions / "exemptions.json", EXEMPTIONS)
     spare = Supplement(supplement)
     rows: dict[str, list[tuple]] = {name: [] for name in COLUMNS}
     for gene in sorted(genes):
@@ -236,16 +235,3 @@ def _clinpgx(definition: dict) -> tuple[str, str, str]:
 
 def _yes(flag: object) -> str:
     return "yes" if flag else "no"
-
-
-def _read_folder(folder: Path, pattern: str) -> dict[str, dict]:
-    paths = sorted(folder.glob(pattern))
-    if not paths:
-        raise Fault(f"no {pattern}", file=folder, remedy="Give the folder of the published JSON files")
-    contents = [_read_json(path) for path in paths]
-    return {content["gene"]: content for content in contents}
-
-
-def _read_json(path: Path) -> dict:
-    raw = path.read_bytes()
-    return json.loads(gzip.decompress(raw) if path.suffix == ".gz" else raw)

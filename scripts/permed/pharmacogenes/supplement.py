@@ -7,6 +7,16 @@ from permed.errors import Fault
 from permed.pharmacogenes import declared
 from permed.pharmacogenes.placing import Evidence
 
+NEEDED = {
+    "allele-table.csv": "Gene StarAllele Function ActivityScore GRCh37Core GRCh38Core GRCh37Tag GRCh38Tag".split(),
+    "gene-table.csv": [
+        "Gene",
+        "GRCh37Default",
+        *(f"{build}Exon{end}" for build in ("GRCh37", "GRCh38") for end in ("Starts", "Ends")),
+    ],
+    "equation-table.csv": ["Gene", "Phenotype", "Equation"],
+}
+
 
 class Supplement:
     """Functions by allele name or by defining variants, score bands, and ``builds``: what is given on both builds."""
@@ -91,5 +101,12 @@ def _variants(cell: str) -> list[tuple[int, str, str]]:
 
 
 def _read_csv(path: Path) -> list[dict]:
+    if not path.exists():
+        raise Fault("the file is not there", file=path, remedy="Give the folder of the supplement's tables")
     with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+        table = csv.DictReader(file)
+        absent = [name for name in NEEDED[path.name] if name not in (table.fieldnames or [])]
+        if absent:
+            remedy = f"The tables of PyPGx {declared.PYPGX_VERSION} have it"
+            raise Fault(f"no column {', '.join(absent)}", file=path, remedy=remedy)
+        return list(table)
