@@ -220,4 +220,6 @@ def _joined(values: list[str | None]) -> str | None:
 
 
 def _positions(gene: Gene, which: np.ndarray) -> str | None:
+    if not which.any():
+        return None
     return ",".join(gene.positions[i].name for i in np.flatnonzero(which)) or None

@@ -120,6 +120,11 @@ class Gene:
         return self.specified.sum(axis=1)
 
     @cached_property
+    def wobbles(self) -> np.ndarray:
+        """Which alleles admit several bases at some position."""
+        return self.wobble.any(axis=1)
+
+    @cached_property
     def changing(self) -> np.ndarray:
         """By (allele, position): is a base specified that is not the reference base alone?"""
         return self.specified & (self.bases != 1 << REF)

@@ -6,6 +6,7 @@ of lowest function taken as if they lay on different strands, which is the cauti
 
 import itertools
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -124,6 +125,13 @@ def _score(gene: Gene, pattern: Pattern, strand: tuple[int, ...]) -> int:
 
 def _components(gene: Gene, codes: np.ndarray, usable: np.ndarray) -> tuple[int, ...] | None:
     """The alleles that together explain one strand, the reference where there is nothing to explain."""
+    return _explaining(gene, codes.tobytes(), usable.tobytes())
+
+
+@lru_cache(maxsize=1 << 16)
+def _explaining(gene: Gene, strand: bytes, usable_bytes: bytes) -> tuple[int, ...] | None:
+    """The same from the bytes of both arrays: a cohort has far fewer strands than pairs of them."""
+    codes, usable = np.frombuffer(strand, np.int8), np.frombuffer(usable_bytes, bool)
     here = codes != MISSING
     open_ = here & (codes != REF)
     fit = fits(gene, codes, np.arange(len(codes)))

@@ -6,10 +6,11 @@ two that complement each other, without the two-to-the-power-of-heterozygotes se
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
-from permed.pharmacogenes.definitions import NO_STRAND, REF, Gene
+from permed.pharmacogenes.definitions import MISSING, NO_STRAND, REF, Gene
 from permed.pharmacogenes.patterns import Pattern
 
 
@@ -31,6 +32,8 @@ def fits(gene: Gene, codes: np.ndarray, at: np.ndarray) -> np.ndarray:
 
 def scores(gene: Gene, pattern: Pattern) -> np.ndarray:
     """Specified cells of each allele among the positions present."""
+    if not pattern.blank.any():
+        return gene.cells
     return gene.cells - gene.specified[:, np.flatnonzero(pattern.blank)].sum(axis=1)
 
 
@@ -44,6 +47,9 @@ def match_pairs(gene: Gene, pattern: Pattern, *, scored_only: bool = True) -> li
     present = pattern.present
     if not present.any():
         return []
+    found = _on_known_strands(gene, pattern) if scored_only else None
+    if found is not None:
+        return found
     score = scores(gene, pattern)
     single = np.flatnonzero(present & ~pattern.heterozygous)
     blocks = pattern.block_members()
@@ -64,14 +70,48 @@ def match_pairs(gene: Gene, pattern: Pattern, *, scored_only: bool = True) -> li
     return sorted(found, key=lambda match: (-match.score, match.alleles))
 
 
+def _on_known_strands(gene: Gene, pattern: Pattern) -> list[Match] | None:
+    """The matches where both strands are known whole; None where they are not or where an allele would lose points.
+
+    A cohort has far fewer strands than pairs of them, so what explains a strand is looked up.
+    """
+    if len(pattern.block_members()) > 1 or (pattern.codes == MISSING).any():
+        return None
+    first = explaining(gene, pattern.codes[:, 0].tobytes())
+    second = first if pattern.haploid else explaining(gene, pattern.codes[:, 1].tobytes())
+    if first is None or second is None:
+        return None
+    if pattern.haploid:
+        found = [Match((i,), score) for i, score in first]
+    else:
+        pairs = {(min(i, j), max(i, j)): one + other for i, one in first for j, other in second}
+        found = [Match(alleles, score) for alleles, score in pairs.items()]
+    return sorted(found, key=lambda match: (-match.score, match.alleles))
+
+
+@lru_cache(maxsize=1 << 16)
+def explaining(gene: Gene, strand: bytes) -> tuple[tuple[int, int], ...] | None:
+    """The alleles that admit every base of a strand (its codes as bytes) with their scores; those without are left out.
+
+    None where one of them admits several bases at a position: its score depends on the other strand.
+    """
+    codes = np.frombuffer(strand, np.int8)
+    whole = np.flatnonzero(fits(gene, codes, np.arange(len(codes))).all(axis=1) & (gene.cells > 0))
+    if gene.wobbles[whole].any():
+        return None
+    return tuple((int(i), int(gene.cells[i])) for i in whole)
+
+
 def top(matches: list[Match]) -> list[Match]:
     """Those of the highest score; the list is sorted by score."""
     return [match for match in matches if match.score == matches[0].score]
 
 
 def _by_block(gene: Gene, codes: np.ndarray, blocks: list[np.ndarray]) -> np.ndarray:
-    columns = [fits(gene, codes, at).all(axis=1) for at in blocks]
-    return np.stack(columns, axis=1) if columns else np.ones((len(gene.alleles), 0), bool)
+    if not blocks:
+        return np.ones((len(gene.alleles), 0), bool)
+    starts = np.cumsum([0, *map(len, blocks[:-1])])
+    return np.logical_and.reduceat(fits(gene, codes, np.concatenate(blocks)), starts, axis=1)
 
 
 @dataclass(frozen=True)
@@ -115,7 +155,7 @@ def _pair_loss(strands: _Strands, waived: np.ndarray) -> np.ndarray:
 
 def _single_loss(gene: Gene, pattern: Pattern, chosen: np.ndarray, single: np.ndarray) -> np.ndarray:
     """Points each allele loses at positions without a choice of base."""
-    if not gene.wobble[chosen].any():
+    if not gene.wobbles[chosen].any():
         return np.zeros(len(chosen), np.int64)
     plain = single[pattern.codes[single, 0] == REF]
     return gene.wobble[np.ix_(chosen, plain)].sum(axis=1)
@@ -123,7 +163,7 @@ def _single_loss(gene: Gene, pattern: Pattern, chosen: np.ndarray, single: np.nd
 
 def _wobble_losses(gene: Gene, pattern: Pattern, chosen: np.ndarray, blocks: list[np.ndarray]) -> list[np.ndarray]:
     """Points each allele loses on the first and on the second strand of each block."""
-    if not gene.wobble[chosen].any():
+    if not gene.wobbles[chosen].any():
         return [np.zeros((len(chosen), len(blocks)), np.int64)] * 2
     losses = []
     for strand in (0, 1):
