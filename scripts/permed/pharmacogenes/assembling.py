@@ -17,10 +17,12 @@ ALT = 1  # the record's own alternate, before it is given a code
 @dataclass(frozen=True)
 class GeneGenotypes:
     """``codes`` (samples, positions, 2) int8 and ``blocks`` (samples, positions) int32: 0 unphased, -1 phased without
-    a named set, above 0 the phase set."""
+    a named set, above 0 the phase set. ``assumed`` (positions,) tells which have no record and were taken for
+    reference."""
 
     codes: np.ndarray
     blocks: np.ndarray
+    assumed: np.ndarray | None = None
 
 
 class Assembler:
@@ -129,8 +131,9 @@ class Assembler:
         given = self.codes[:, :, 0] != MISSING
         may = self.gene.contig in MAY_BE_HAPLOID
         haploid = (self.haploid | (single & given).any(axis=1)) & ~self.diploid & ~(~single & given).any(axis=1) & may
-        if absent_is_reference:
-            self.codes[:, ~self.seen & ~self.disputed] = REF
+        never = np.array([position.never_default for position in self.gene.positions], bool)
+        assumed = ~self.seen & ~self.disputed & ~never & absent_is_reference
+        self.codes[:, assumed] = REF
         # One strand where two are expected is half a call.
         second = np.where(self.codes[:, :, 1] == NO_STRAND, MISSING, self.codes[:, :, 1])
         self.codes[:, :, 1] = np.where(haploid[:, None], NO_STRAND, second)
@@ -139,7 +142,7 @@ class Assembler:
         # On a contig that may be haploid the half that is known could be all there is: it stays, and is not called.
         self.codes[half & ~haploid[:, None] & (not may)] = MISSING
         self.codes[self.lost] = np.where(haploid[np.nonzero(self.lost)[0], None], [MISSING, NO_STRAND], MISSING)
-        return GeneGenotypes(self.codes, self.blocks)
+        return GeneGenotypes(self.codes, self.blocks, assumed)
 
     def _reach(self) -> None:
         for at, code, carried, blocks in self.reaching:

@@ -53,6 +53,14 @@ POSITION_RULES = [
     ("DPYD", "proxy", "rs56038477", "T", "c.1129-5923C>G, c.1236G>A (HapB3)", "ClinPGx DPYD allele functionality"),
 ]
 
+# Positions that count as not read wherever no genotype is given, whatever the file's absent sites mean, by rsID.
+_SHOULD_NOT = "PharmCAT issue 193, positions that should not be set to reference"
+NEVER_DEFAULT = {
+    "rs3758581": f"{_SHOULD_NOT}: the reference genome has the base of CYP2C19*38, and *1 and most others differ",
+    "rs3064744": f"{_SHOULD_NOT}: a repeat that defines UGT1A1*28, *36 and *37; unread, *80+*28 looks like *80",
+    "rs776746": f"{_SHOULD_NOT}: CYP3A5*3 is common, so that unread people would all be *1",
+}
+
 # Order in which functions weigh where the lowest decides and there are no activity values: first is gravest.
 FUNCTION_RANKS = {
     "RYR1": ["Malignant Hyperthermia associated", "Uncertain function", UNASSIGNED, "Normal function"],

@@ -22,6 +22,8 @@ NO_STRAND = -3  # the second strand of a haploid genotype
 class Position:
     """A position of the definition, GRCh38, 1-based, alleles in VCF form; ``name`` is its rsID or ``contig:pos``.
 
+    ``never_default`` tells that without a genotype it counts as not read, whatever absent sites mean in the files.
+
     As one of :attr:`Gene.grch37` it holds the place, REF and alternates on GRCh37, on the same strand.
     """
 
@@ -32,6 +34,7 @@ class Position:
     name: str
     required: bool
     hgvs: tuple[str, ...] = ()
+    never_default: bool = False
 
     def change(self, code: int) -> str:
         """The genomic change to the base of ``code``, such as ``g.94781859G>A``; ``>?`` for an unknown one."""
@@ -219,8 +222,8 @@ def _position(row: dict) -> Position:
     name = row["rsid"] or f"{row['contig']}:{row['pos']}"
     alts = tuple(row["alts"].split(","))
     hgvs = tuple(change.strip() for change in (row["hgvs"] or "").split(";"))
-    required = row["required"] == "yes"
-    return Position(row["contig"], int(row["pos"]), row["ref"], alts, name, required, hgvs)
+    flags = row["required"] == "yes", hgvs, row["never_default"] == "yes"
+    return Position(row["contig"], int(row["pos"]), row["ref"], alts, name, *flags)
 
 
 def _on_grch37(row: dict, position: Position) -> Position | None:

@@ -19,8 +19,9 @@ COLUMNS = {
         "gene contig reference_allele method undocumented_as_reference activity research unphased_candidates".split()
     ),
     "positions": (
-        "gene contig pos ref alts rsid required role amp_tier1 hgvs contig37 pos37 ref37 alts37 source37".split()
-    ),
+        "gene contig pos ref alts rsid required role amp_tier1 hgvs contig37 pos37 ref37 alts37 source37 "
+        "never_default never_default_source"
+    ).split(),
     "alleles": "gene allele reported_as reference defined function activity_value".split(),
     "allele_variants": "gene allele pos base".split(),
     "phenotypes": "gene function1 function2 activity_score phenotype".split(),
@@ -114,7 +115,8 @@ def _position_rows(definition: dict, exempt: dict, spare: Supplement) -> list[tu
         fixed = (definition["gene"], v["chromosome"], str(v["position"]), v["ref"], ",".join(v["alts"]), v["rsid"])
         flags = (_yes(v["position"] in required), role, _yes(v["position"] in tier1), v["chromosomeHgvsName"])
         elsewhere = place(evidence, v["chromosome"], v["position"], v["ref"], v["alts"], source)
-        rows.append((*fixed, *flags, *elsewhere, *_clinpgx(definition)))
+        why = declared.NEVER_DEFAULT.get(v["rsid"])
+        rows.append((*fixed, *flags, *elsewhere, _yes(why), why, *_clinpgx(definition)))
     return rows
 
 

@@ -29,7 +29,8 @@ def read_genotypes(
 
     A record is taken where its REF agrees with the definition's; an alternate that the definition does not know is
     coded as such, and so is the base under an unknown deletion. ``absent_sites`` tells what a position without a
-    record means in files that cover the gene's contig: ``missing`` or ``reference``. A gene whose contig is in none
+    record means in files that cover the gene's contig: ``missing`` or ``reference``, save where the definition says
+    that a position is never taken for reference without a genotype. A gene whose contig is in none
     of the files is missing throughout, and so is a position whose only records have another REF. Genotypes given as
     missing stay missing, and so does the reference half of a half-called one. ``set_aside`` are the tables of records
     that normalisation could not use: where they lie nobody is taken to be reference. ``build`` is that of the files;
@@ -61,13 +62,15 @@ def _of_definition(found: GeneGenotypes, bases: list[np.ndarray], placed: np.nda
     """Genotypes in the codes of the definition, with the positions that have no place in the files as missing."""
     shape = (len(found.codes), len(placed))
     codes, blocks = np.full((*shape, 2), MISSING, np.int8), np.zeros(shape, np.int32)
+    assumed = np.zeros(len(placed), bool)
+    assumed[placed] = found.assumed
     # A person with one copy of the contig has no second strand at any position.
     codes[(found.codes[:, :, 1] == NO_STRAND).any(axis=1), :, 1] = NO_STRAND
     for own, at in enumerate(np.flatnonzero(placed)):
         there = found.codes[:, own]
         codes[:, at] = np.where(there >= REF, bases[own][np.maximum(there, REF)], there)
         blocks[:, at] = found.blocks[:, own]
-    return GeneGenotypes(codes, blocks)
+    return GeneGenotypes(codes, blocks, assumed)
 
 
 class _Opened:

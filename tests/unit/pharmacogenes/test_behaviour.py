@@ -70,6 +70,22 @@ def test_absent_records_are_reference_only_if_so_configured(call):
     assert (found["state"], found["diplotype"]) == ("called", "*1/*5")
 
 
+@pytest.mark.parametrize(("gene", "rsid"), [("CYP2C19", "rs3758581"), ("UGT1A1", TA), ("CYP3A5", "rs776746")])
+def test_some_positions_are_never_taken_for_reference(call, gene, rsid):
+    found = call(gene, rest=None, absent_sites="reference")
+    assert (found["state"], found["missing_positions"]) == ("not_assessable", rsid)
+    assert found["positions_present"] == found["positions"] - 1
+    read = call(gene, {rsid: "0/0"}, rest=None, absent_sites="reference")
+    assert (read["state"], read["missing_positions"]) == ("called", None)
+
+
+def test_a_known_pair_may_be_called_without_a_position_that_is_never_taken_for_reference(call):
+    # Every allele other than *1 and *38 that carries rs4244285 carries the base of *1: nothing else is left to say.
+    given = {"rs12769205": "1/1", "rs4244285": "1/1"}
+    found = call("CYP2C19", given, rest=None, absent_sites="reference")
+    assert (found["state"], found["diplotype"], found["missing_positions"]) == ("called", "*2/*2", "rs3758581")
+
+
 def test_an_explicit_missing_genotype_stays_missing_where_absent_is_reference(call):
     found = call("SLCO1B1", {"rs4149056": "./."}, rest=None, absent_sites="reference")
     assert found["state"] == "not_assessable" and found["missing_positions"] == "rs4149056"

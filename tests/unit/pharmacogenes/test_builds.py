@@ -41,7 +41,9 @@ def call_on(genes, make_vcf):
         placed = gene.positions if build == "GRCh38" else gene.grch37
         rows = [(gene.contig, 1, "A", "C", "0" if single else "0|0")]  # no position: the file is never empty
         for position, pair in zip(placed, bases, strict=True):
-            if position is None or (leave_out_reference and set(pair) == {position.ref}):
+            if position is None:
+                continue
+            if leave_out_reference and set(pair) == {position.ref} and not position.never_default:
                 continue
             alts = sorted(set(pair) - {position.ref}) or position.alts[:1]
             for alt in alts:

@@ -111,6 +111,19 @@ def test_the_importer_makes_the_committed_tables(shared, frames):
         assert frame.equals(frames[name]), name
 
 
+def test_positions_that_are_never_taken_for_reference_say_who_asks_for_it(frames):
+    positions = frames["positions"]
+    never = positions.filter(pl.col("never_default") == "yes")
+    assert never.select("gene", "rsid").rows() == [
+        ("CYP2C19", "rs3758581"),
+        ("CYP3A5", "rs776746"),
+        ("UGT1A1", "rs3064744"),
+    ]
+    assert never["never_default_source"].str.starts_with("PharmCAT issue 193").all()
+    others = positions.filter(pl.col("never_default") != "yes")
+    assert others["never_default"].unique().to_list() == ["no"] and others["never_default_source"].is_null().all()
+
+
 def test_positions_are_those_of_the_published_vcf(shared, frames):
     published = shared / "real" / "pgx" / "pharmcat_definitions" / "pharmcat_positions.vcf"
     rows = [line.split("\t")[:5] for line in published.read_text().splitlines() if not line.startswith("#")]
