@@ -34,6 +34,10 @@ COLUMNS = {
     "positions_present": pl.Int32,
     "undocumented_positions": pl.String,
     "table_version": pl.String,
+    "definition_version": pl.String,
+    "function_version": pl.String,
+    "phenotype_version": pl.String,
+    "research_combinations": pl.String,
 }
 PEOPLE = 10_000  # looked at together, so that what is held for each distinct pattern of genotypes is bounded
 
@@ -113,6 +117,10 @@ def _blank_row(gene: Gene, pattern: Pattern) -> dict:
         "positions_present": int(pattern.present.sum()),
         "undocumented_positions": None,
         "table_version": gene.version,
+        "definition_version": gene.version,
+        "function_version": gene.function_version,
+        "phenotype_version": gene.phenotype_version,
+        "research_combinations": None,
     }
 
 
@@ -175,21 +183,22 @@ def _no_call(gene: Gene, pattern: Pattern, reason: str) -> dict:
     if combined is None:
         combined, reason = [], reasons.too_many_combinations(reason)
     listed, more = combined[:MOST_LISTED], len(combined) - MOST_LISTED
-    alternatives = names.THEN.join([*listed, *([f"and {more:,} more"] if more > 0 else [])]) or None
-    reason = reasons.with_combinations(reason) if combined else reason
+    columns = {
+        "state": "no_call",
+        "research_combinations": names.THEN.join([*listed, *([f"and {more:,} more"] if more > 0 else [])]) or None,
+        "reason": reasons.with_combinations(reason) if combined else reason,
+    }
     fallback = _by_position(gene, pattern)
     if fallback is None:
-        return {"state": "no_call", "alternatives": alternatives, "reason": reason}
+        return columns
     score, phenotype = phenotype_of(gene, fallback)
     label = names.diplotype(gene, fallback)
     place = next(gene.positions[rule.position].name for rule in gene.rules if rule.rule == "no_call")
-    return {
-        "state": "no_call",
-        "alternatives": alternatives,
+    return columns | {
         "activity_score": score,
         "phenotype": phenotype,
         "lookup_diplotype": label,
-        "reason": f"{reason} {reasons.by_position(place, label)}",
+        "reason": f"{columns['reason']} {reasons.by_position(place, label)}",
     }
 
 

@@ -81,7 +81,8 @@ class Gene:
     ``bases`` (alleles, positions) holds a bit for each base code that the allele admits, cells that the definition
     leaves open filled with the reference allele's; ``specified`` and ``wobble`` mark cells that it gives, and those
     that it gives as several bases. ``grch37`` has each position's place on GRCh37, None where it is not known;
-    ``build`` is the build of ``positions``.
+    ``build`` is the build of ``positions``. ``version`` is that of the allele definitions, ``function_version`` and
+    ``phenotype_version`` those of the tables of functions and phenotypes, None where the gene has none.
     """
 
     name: str
@@ -102,6 +103,8 @@ class Gene:
     rules: tuple[PositionRule, ...]
     ranks: dict[str, int]
     version: str
+    function_version: str | None = None
+    phenotype_version: str | None = None
     grch37: tuple[Position | None, ...] = ()
     build: str = "GRCh38"
 
@@ -214,8 +217,14 @@ def _gene(name: str, rows: dict[str, list[dict]]) -> Gene:
         rules=tuple(_rule(r, rank, index, positions) for r in rows["position_rules"]),
         ranks={r["function"]: int(r["rank"]) for r in rows["function_ranks"]},
         version=row["version"],
+        function_version=_versions([r for r in rows["alleles"] if r["function"] is not None]),
+        phenotype_version=_versions(rows["phenotypes"]),
         grch37=tuple(_on_grch37(r, position) for r, position in zip(places, positions, strict=True)),
     )
+
+
+def _versions(rows: list[dict]) -> str | None:
+    return ",".join(sorted({row["version"] for row in rows})) or None
 
 
 def _position(row: dict) -> Position:

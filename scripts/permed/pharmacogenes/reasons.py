@@ -32,8 +32,8 @@ def no_match(gene: Gene, pattern: Pattern) -> str:
 
 
 def with_combinations(reason: str) -> str:
-    """What the alternatives of a gene without a call are."""
-    return f"{reason} The alternatives combine known alleles and changes; they are not standard calls."
+    """What the research combinations of a gene without a call are."""
+    return f"{reason} Combinations of known alleles and changes would explain them: for research, never a call."
 
 
 def too_many_combinations(reason: str) -> str:

@@ -72,7 +72,8 @@ def test_absent_records_are_reference_only_if_so_configured(call):
 
 @pytest.mark.parametrize(("gene", "rsid"), [("CYP2C19", "rs3758581"), ("UGT1A1", TA), ("CYP3A5", "rs776746")])
 def test_some_positions_are_never_taken_for_reference(call, gene, rsid):
-    found = call(gene, rest=None, absent_sites="reference")
+    elsewhere = [(1000, "A", "C", "0/1")]
+    found = call(gene, rest=None, absent_sites="reference", extra=elsewhere)
     assert (found["state"], found["missing_positions"]) == ("not_assessable", rsid)
     assert found["positions_present"] == found["positions"] - 1
     read = call(gene, {rsid: "0/0"}, rest=None, absent_sites="reference")
@@ -222,13 +223,30 @@ def test_genotypes_that_fit_no_pair_give_no_call(call):
     assert (found["state"], found["diplotype"]) == ("no_call", None)
 
 
-def test_combinations_are_alternatives_only(call):
+def test_combinations_are_for_research_only(call):
     phased = {"rs1799853": "0|1", "rs28371686": "0|1"}
     found = call("CYP2C9", phased, rest="0|0")
     assert (found["state"], found["diplotype"], found["phenotype"]) == ("no_call", None, None)
-    assert found["alternatives"] == "*1/[*2 + *5]" and "not standard" in found["reason"]
+    assert (found["alternatives"], found["lookup_diplotype"]) == (None, None)
+    assert found["research_combinations"] == "*1/[*2 + *5]" and "never a call" in found["reason"]
     unknown = call("CYP2C9", {"rs1799853": [("C", "G", "0|1")]}, rest="0|0")
-    assert unknown["alternatives"] == "*1/g.94942290C>?"
+    assert unknown["research_combinations"] == "*1/g.94942290C>?"
+    assert call("CYP2C9")["research_combinations"] is None
+
+
+@pytest.mark.parametrize(
+    ("gene", "versions"),
+    [
+        ("CYP2C19", ["2025-11-05-00-25", "2025-11-05-00-25", "2025-11-05-00-25"]),
+        ("G6PD", ["2025-11-05-00-25", "0.26", "2022"]),
+        ("CYP2D6", ["2025-11-05-00-25", "0.26", "0.26"]),
+        ("CYP4F2", ["2025-11-05-00-25", None, None]),
+    ],
+)
+def test_every_row_has_the_version_of_each_table(call, gene, versions):
+    found = call(gene)
+    assert [found[name] for name in ("definition_version", "function_version", "phenotype_version")] == versions
+    assert call(gene, rest="./.")["phenotype_version"] == versions[2]
 
 
 def test_half_a_call(call):
