@@ -7,6 +7,7 @@ import polars as pl
 
 from permed.genome import pseudoautosomal
 from permed.pharmacogenes.definitions import MISSING, NO_STRAND, REF, UNDOCUMENTED, Gene
+from permed.pharmacogenes.depths import Depths
 from permed.pharmacogenes.records import DISPUTED, UNCHANGED, Interpreter
 
 MAY_BE_HAPLOID = ("chrX", "chrY", "chrM")
@@ -18,11 +19,12 @@ ALT = 1  # the record's own alternate, before it is given a code
 class GeneGenotypes:
     """``codes`` (samples, positions, 2) int8 and ``blocks`` (samples, positions) int32: 0 unphased, -1 phased without
     a named set, above 0 the phase set. ``assumed`` (positions,) tells which have no record and were taken for
-    reference."""
+    reference. ``depths`` has the reads behind them."""
 
     codes: np.ndarray
     blocks: np.ndarray
     assumed: np.ndarray | None = None
+    depths: Depths | None = None
 
 
 class Assembler:

@@ -6,10 +6,11 @@ import numpy as np
 
 from permed.pharmacogenes import names
 from permed.pharmacogenes.definitions import Gene
+from permed.pharmacogenes.hidden import carriable, settled
 from permed.pharmacogenes.lowest import Lowest, weight
 from permed.pharmacogenes.matching import Match, fill, match_pairs, top
 from permed.pharmacogenes.patterns import Pattern
-from permed.pharmacogenes.phenotypes import phenotype_of
+from permed.pharmacogenes.phenotypes import NOT_AVAILABLE, phenotype_of
 
 MOST_LISTED = 10  # alternatives written out
 MOST_TRIED = 40  # alternatives checked against better ones before the rest are taken as possible
@@ -19,14 +20,21 @@ MOST_TRIED = 40  # alternatives checked against better ones before the rest are 
 class Doubt:
     """Whether missing positions could change a result, and to what.
 
-    ``others`` are diplotypes that the missing positions could give, at most :data:`MOST_LISTED`; ``more`` counts those
-    beyond. ``phenotypes`` are all that could follow, the present one included.
+    ``others`` are diplotypes that the missing positions could give, at most :data:`MOST_LISTED`, with their alleles;
+    ``more`` counts those beyond. ``phenotypes`` are all that could follow, the present one included. ``possible``
+    marks the alleles that the person may carry, None where every position was read.
     """
 
     changes: bool
-    others: list[str] = field(default_factory=list)
+    others: dict[str, tuple[int, ...]] = field(default_factory=dict)
     more: int = 0
     phenotypes: frozenset[str | None] = frozenset()
+    possible: np.ndarray | None = None
+
+    @property
+    def phenotype_certain(self) -> bool:
+        """Whether there is one phenotype whatever the missing positions hold."""
+        return len(self.phenotypes) == 1 and not self.phenotypes & {None, NOT_AVAILABLE}
 
 
 def doubt_pairs(gene: Gene, pattern: Pattern, found: list[Match]) -> Doubt:
@@ -43,50 +51,64 @@ def doubt_pairs(gene: Gene, pattern: Pattern, found: list[Match]) -> Doubt:
     full = gene.specified.sum(axis=1)
     compatible.sort(key=lambda match: (-int(full[list(match.alleles)].sum()), match.alleles))
     # Of several equally good ones each is tried too: the missing positions could settle the tie.
-    settled = current if len(current) == 1 else []
-    rest = [match for match in compatible if names.diplotype(gene, match.alleles) not in settled]
-    others: list[str] = []
+    kept = current if len(current) == 1 else []
+    rest = [match for match in compatible if names.diplotype(gene, match.alleles) not in kept]
+    others: dict[str, tuple[int, ...]] = {}
     for tried, match in enumerate(rest):
         if tried == MOST_TRIED or len(others) >= MOST_LISTED:
             break
         best = top(match_pairs(gene, fill(gene, pattern, match.alleles)))
-        outcome = [names.diplotype(gene, one.alleles) for one in best]
+        outcome = {names.diplotype(gene, one.alleles): one.alleles for one in best}
         if set(outcome) != set(current):
-            others += [label for label in outcome if label not in others and label not in settled]
+            others |= {k: of for k, of in outcome.items() if k not in others and k not in kept}
     untried = max(len(rest) - MOST_TRIED, 0) if len(others) < MOST_LISTED else len(rest) - len(others)
     changes = bool(others) or len(rest) > MOST_TRIED
     possible = {phenotype_of(gene, match.alleles)[1] for match in _by_function(gene, rest)}
-    return Doubt(changes, others[:MOST_LISTED], max(untried, 0), known | possible if changes else known)
+    phenotypes = known | possible if changes else known
+    return Doubt(changes, _first(others), max(untried, 0), phenotypes, _carried(gene, compatible))
 
 
 def doubt_lowest(gene: Gene, pattern: Pattern, found: Lowest) -> Doubt:
     """The same for genes called from single variants: an allele hidden at a missing position would be added."""
-    blank = (pattern.blank | pattern.half_called) & ~_settled(gene, pattern)
-    known = phenotype_of(gene, found.lookup)[1]
+    blank = (pattern.blank | pattern.half_called) & ~settled(gene, pattern)
+    readings = [*found.lookups, *([found.together[1]] if found.together else [])]
+    known = {phenotype_of(gene, lookup)[1] for lookup in readings}
     hidden = np.flatnonzero(gene.changing[:, np.flatnonzero(blank)].any(axis=1)).tolist()
     hidden = [allele for allele in hidden if allele != gene.reference]
     if not hidden:
-        return Doubt(False, phenotypes=frozenset({known}))
+        return Doubt(False, phenotypes=frozenset(known), possible=np.zeros(len(gene.alleles), bool))
     strands = len(found.lookup)
-    outcomes = {}
+    outcomes: dict[str, tuple[int, ...]] = {}
     for allele in sorted(hidden, key=lambda i: weight(gene, i)):
         lookup = tuple(sorted([*found.lookup, allele], key=lambda i: weight(gene, i))[:strands])
-        outcomes.setdefault(names.diplotype(gene, lookup), phenotype_of(gene, lookup)[1])
+        outcomes.setdefault(names.diplotype(gene, lookup), lookup)
         twice = tuple(sorted([*found.lookup, allele, allele], key=lambda i: weight(gene, i))[:strands])
-        outcomes.setdefault(names.diplotype(gene, twice), phenotype_of(gene, twice)[1])
-    others = [label for label in outcomes if label not in found.labels]
-    phenotypes = frozenset({known, *outcomes.values()})
-    return Doubt(True, others[:MOST_LISTED], max(len(others) - MOST_LISTED, 0), phenotypes)
+        outcomes.setdefault(names.diplotype(gene, twice), twice)
+    others = {label: lookup for label, lookup in outcomes.items() if label not in found.labels}
+    phenotypes = frozenset(known | {phenotype_of(gene, lookup)[1] for lookup in outcomes.values()})
+    possible = carriable(gene, pattern)
+    return Doubt(True, _first(others), max(len(others) - MOST_LISTED, 0), phenotypes, possible)
 
 
-def _settled(gene: Gene, pattern: Pattern) -> np.ndarray:
-    """Missing positions that decide nothing, since the one they stand for was read."""
-    settled = np.zeros(len(gene.positions), bool)
-    for proxy in (rule for rule in gene.rules if rule.rule == "proxy"):
-        for rule in gene.rules:
-            if rule.rule == "decisive" and rule.allele == proxy.allele and pattern.present[rule.position]:
-                settled[proxy.position] = not (pattern.codes[rule.position] == rule.code).any()
-    return settled
+def doubt_unmatched(gene: Gene, pattern: Pattern) -> Doubt:
+    """What missing positions hide where no result is given: what a needed position or half a genotype leaves open."""
+    compatible = [] if pattern.half_called.any() else match_pairs(gene, pattern, scored_only=False)
+    phenotypes = frozenset(phenotype_of(gene, match.alleles)[1] for match in _by_function(gene, compatible))
+    possible = _carried(gene, compatible) if compatible else carriable(gene, pattern)
+    labels = {names.diplotype(gene, match.alleles): match.alleles for match in reversed(compatible)}
+    others = dict(reversed(labels.items()))
+    more = max(len(others) - MOST_LISTED, 0)
+    return Doubt(False, _first(others), more, phenotypes, possible)
+
+
+def _first(others: dict[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:
+    return dict(list(others.items())[:MOST_LISTED])
+
+
+def _carried(gene: Gene, matches: list[Match]) -> np.ndarray:
+    carried = np.zeros(len(gene.alleles), bool)
+    carried[[i for match in matches for i in match.alleles]] = True
+    return carried
 
 
 def _by_function(gene: Gene, matches: list[Match]) -> list[Match]:

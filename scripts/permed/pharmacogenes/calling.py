@@ -1,19 +1,22 @@
 """Call every gene of every person, and say how sure the call is and why."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
 from permed.pharmacogenes import names, reasons
 from permed.pharmacogenes.assembling import GeneGenotypes
-from permed.pharmacogenes.assessment import MOST_LISTED, Doubt, doubt_lowest, doubt_pairs
+from permed.pharmacogenes.assessment import MOST_LISTED, Doubt, doubt_lowest, doubt_pairs, doubt_unmatched
 from permed.pharmacogenes.combinations import combinations
 from permed.pharmacogenes.definitions import Gene
+from permed.pharmacogenes.hidden import hidden
 from permed.pharmacogenes.lowest import match_lowest
 from permed.pharmacogenes.matching import Match, match_pairs, top
 from permed.pharmacogenes.patterns import Pattern, distinct
 from permed.pharmacogenes.phenotypes import phenotype_of
+from permed.pharmacogenes.weighing import Weighed, weigh_lowest, weigh_pairs, weigh_possible
 
 COLUMNS = {
     "sample": pl.String,
@@ -39,35 +42,87 @@ COLUMNS = {
     "phenotype_version": pl.String,
     "research_combinations": pl.String,
 }
+KEPT = 20_000  # patterns whose answers are kept for later slices of the samples
 PEOPLE = 10_000  # looked at together, so that what is held for each distinct pattern of genotypes is bounded
 
 
-def call_gene(gene: Gene, samples: list[str], genotypes: GeneGenotypes) -> pl.DataFrame:
-    """One row of :data:`COLUMNS` for each sample; equal genotypes are worked out once."""
-    number: dict[bytes, int] = {}
-    which, answers = np.zeros(len(samples), np.int64), [_answers([])]
-    for some in _slices(len(samples)):
-        patterns, own = distinct(genotypes.codes[some], genotypes.blocks[some])
-        new = [pattern for pattern in patterns if pattern.key not in number]
-        number |= {pattern.key: at for at, pattern in enumerate(new, start=len(number))}
-        answers.append(_answers([call_pattern(gene, pattern) for pattern in new]))
-        which[some] = np.array([number[pattern.key] for pattern in patterns])[own]
+@dataclass(frozen=True)
+class Answer:
+    """The call for one pattern of genotypes: the columns after ``sample`` and ``gene``, the diplotypes weighed, and
+    the alleles that unread positions could hide (None where nothing could)."""
+
+    pattern: Pattern
+    row: dict
+    weighed: list[Weighed]
+    possible: np.ndarray | None
+
+
+@dataclass(frozen=True)
+class Answers:
+    """An answer for each distinct pattern among the samples, and each sample's index into them."""
+
+    distinct: list[Answer]
+    which: np.ndarray
+
+
+def answer_gene(gene: Gene, genotypes: GeneGenotypes) -> Iterator[tuple[slice, Answers]]:
+    """Work out the call of each distinct pattern of genotypes, for :data:`PEOPLE` samples at a time."""
+    kept: dict[bytes, Answer] = {}
+    for some in _slices(len(genotypes.codes)):
+        patterns, which = distinct(genotypes.codes[some], genotypes.blocks[some])
+        answers = []
+        for pattern in patterns:
+            answers.append(kept.get(pattern.key) or answer_pattern(gene, pattern))
+            if len(kept) < KEPT:
+                kept[pattern.key] = answers[-1]
+        yield some, Answers(answers, which)
+
+
+def call_rows(gene: Gene, samples: list[str], answers: Answers) -> pl.DataFrame:
+    """One row of :data:`COLUMNS` for each sample."""
+    rows = _answers([answer.row for answer in answers.distinct])[answers.which]
     who = [pl.Series("sample", samples, pl.String), pl.lit(gene.name).alias("gene")]
-    return pl.concat(answers)[which].with_columns(who).select(*COLUMNS)
+    return rows.with_columns(who).select(*COLUMNS)
+
+
+def call_gene(
+    gene: Gene,
+    samples: list[str],
+    genotypes: GeneGenotypes,
+    explain: Callable[[slice, Answers], None] | None = None,
+) -> pl.DataFrame:
+    """One row of :data:`COLUMNS` for each sample; equal genotypes are worked out once.
+
+    ``explain`` is given the answers for each slice of the samples, in their order.
+    """
+    frames = [_answers([]).with_columns(sample=pl.lit(""), gene=pl.lit(gene.name)).select(*COLUMNS)]
+    for some, answers in answer_gene(gene, genotypes):
+        frames.append(call_rows(gene, samples[some], answers))
+        if explain is not None:
+            explain(some, answers)
+    return pl.concat(frames)
 
 
 def call_pattern(gene: Gene, pattern: Pattern) -> dict:
     """The columns after ``sample`` and ``gene`` for one pattern of genotypes."""
+    return answer_pattern(gene, pattern).row
+
+
+def answer_pattern(gene: Gene, pattern: Pattern) -> Answer:
+    """The call for one pattern of genotypes with what was weighed for it."""
     usable = pattern.with_undocumented_as_reference() if gene.undocumented_as_reference else pattern
     row = _blank_row(gene, usable) | {"undocumented_positions": _positions(gene, pattern.undocumented)}
     if not pattern.present.any():
-        return row | {"reason": reasons.nothing_read(gene)}
+        return Answer(pattern, row | {"reason": reasons.nothing_read(gene)}, [], None)
     row |= _call(gene, usable)
+    weighed, doubt = row.pop("weighed", []), row.pop("doubt")
     if gene.research and row["state"] in ("called", "multiple"):
         # What small variants cannot show, such as a deleted copy, could change the result: it may not be relied on.
         row |= {"state": "not_assessable", "phenotype_certain": False}
-    row["reason"] = " ".join([row["reason"], *reasons.notes(gene, pattern.undocumented)])
-    return row
+    hides = {} if doubt.possible is None else hidden(gene, usable, doubt.possible)
+    said = [*reasons.unread(gene, hides), *reasons.certainty(gene, row, weighed)]
+    row["reason"] = " ".join([row["reason"], *said, *reasons.notes(gene, pattern.undocumented)])
+    return Answer(pattern, row, weighed, doubt.possible)
 
 
 def by_sample(frames: list[pl.DataFrame], samples: list[str]) -> Iterator[pl.DataFrame]:
@@ -90,7 +145,7 @@ def _answers(rows: list[dict]) -> pl.DataFrame:
 def _call(gene: Gene, pattern: Pattern) -> dict:
     required = pattern.blank & gene.required
     if required.any():
-        return {"state": "not_assessable", "reason": reasons.required_missing(gene, required)}
+        return _not_called(gene, pattern, reasons.required_missing(gene, required))
     if gene.method == "lowest_function":
         return _call_lowest(gene, pattern)
     if pattern.half_called.any():
@@ -140,6 +195,7 @@ def _call_pairs(gene: Gene, pattern: Pattern, matches: list[Match]) -> dict:
     fitting = names.distinct([names.diplotype(gene, match.alleles) for match in matches])
     weaker = [label for label in fitting if label not in labels and label not in passed_over]
     reason = reasons.of_pairs(gene, pattern, state, labels, passed_over, weaker)
+    columns["weighed"] = weigh_pairs(gene, best, matches, doubt)
     return columns | _rest(doubt, state, reason, [*passed_over, *weaker])
 
 
@@ -173,8 +229,21 @@ def _call_lowest(gene: Gene, pattern: Pattern) -> dict:
         "alleles_found": names.THEN.join(found.found) or None,
     }
     reason = reasons.of_lowest(gene, pattern, state, found)
+    columns["weighed"] = weigh_lowest(gene, found, doubt)
     unsure = {"phenotype_certain": False} if found.unarranged else {}
     return columns | _rest(doubt, state, reason, found.found) | unsure
+
+
+def _not_called(gene: Gene, pattern: Pattern, reason: str) -> dict:
+    """A position is needed that was not read: no result, though every pair that fits may have one phenotype."""
+    doubt = doubt_unmatched(gene, pattern)
+    return {
+        "state": "not_assessable",
+        "phenotype_certain": doubt.phenotype_certain,
+        "reason": reason,
+        "weighed": weigh_possible(gene, doubt),
+        "doubt": doubt,
+    }
 
 
 def _no_call(gene: Gene, pattern: Pattern, reason: str) -> dict:
@@ -187,6 +256,7 @@ def _no_call(gene: Gene, pattern: Pattern, reason: str) -> dict:
         "state": "no_call",
         "research_combinations": names.THEN.join([*listed, *([f"and {more:,} more"] if more > 0 else [])]) or None,
         "reason": reasons.with_combinations(reason) if combined else reason,
+        "doubt": doubt_unmatched(gene, pattern),
     }
     fallback = _by_position(gene, pattern)
     if fallback is None:
@@ -213,14 +283,15 @@ def _by_position(gene: Gene, pattern: Pattern) -> tuple[int, ...] | None:
 
 def _rest(doubt: Doubt, state: str, reason: str, fitting: list[str]) -> dict:
     """State, certainty and alternatives: what missing positions could give, else what fits less well or was listed."""
-    listed, more = doubt.others, doubt.more
+    listed, more = list(doubt.others), doubt.more
     if not doubt.changes:
         listed, more = fitting[:MOST_LISTED], max(len(fitting) - MOST_LISTED, 0)
     return {
         "state": state,
         "alternatives": names.THEN.join([*listed, *([f"and up to {more:,} more"] if more else [])]) or None,
-        "phenotype_certain": len(doubt.phenotypes) == 1 and None not in doubt.phenotypes,
+        "phenotype_certain": doubt.phenotype_certain,
         "reason": reason,
+        "doubt": doubt,
     }
 
 

@@ -24,14 +24,18 @@ class Lowest:
     """What was found: ``labels`` of the diplotypes, the pair ``lookup`` that decides the phenotype, and ``found``.
 
     ``found`` lists the alleles by name, twice where on both strands; it is empty where the phase is known.
-    ``combined`` tells whether a label holds a strand with several alleles; ``unarranged`` is the number of phase
-    blocks where there were too many to lay out how they may lie to each other, so that their phase was not used.
+    ``combined`` tells whether a label holds a strand with several alleles. ``lookups`` has the pair of each label.
+    ``together`` is the label and the pair if the variants found lay on as few strands as they can, None where that
+    is no other reading. ``unarranged`` is the number of phase blocks where there were too many to lay out how they may
+    lie to each other, so that their phase was not used.
     """
 
     labels: list[str]
     lookup: tuple[int, ...]
     found: list[str]
     combined: bool
+    lookups: tuple[tuple[int, ...], ...]
+    together: tuple[str, tuple[int, ...]] | None = None
     unarranged: int = 0
 
 
@@ -112,7 +116,9 @@ def _by_strand(gene: Gene, pattern: Pattern, usable: np.ndarray, blocks: list[np
     lookup = min(lookups, key=lambda pair: sum(weight(gene, i)[0] for i in pair))
     labels = ["/".join(sorted((names.strand(gene, s) for s in strands), key=_plain_first)) for strands in found]
     combined = any(len(strand) > 1 for strands in found for strand in strands)
-    return Lowest(names.distinct(labels), lookup, [], combined)
+    of_label = dict(zip(reversed(labels), reversed(lookups), strict=True))
+    distinct = names.distinct(labels)
+    return Lowest(distinct, lookup, [], combined, tuple(of_label[label] for label in distinct))
 
 
 def _plain_first(label: str) -> tuple:
@@ -173,4 +179,16 @@ def _listed(gene: Gene, pattern: Pattern, usable: np.ndarray) -> Lowest:
     found.sort(key=lambda i: (i != gene.reference, names.natural(gene.alleles[i].shown)))
     lookup = tuple(sorted(found, key=lambda i: weight(gene, i))[:2])
     label = names.diplotype(gene, lookup)
-    return Lowest([label], lookup, [gene.alleles[i].shown for i in found], False)
+    shown = [gene.alleles[i].shown for i in found]
+    return Lowest([label], lookup, shown, False, (lookup,), _on_few_strands(gene, found))
+
+
+def _on_few_strands(gene: Gene, found: list[int]) -> tuple[str, tuple[int, ...]] | None:
+    variants = [i for i in found if i != gene.reference]
+    both = sorted({i for i in variants if variants.count(i) > 1})
+    once = sorted({i for i in variants if variants.count(i) == 1})
+    if len(once) < 2:
+        return None
+    strands = ((*both, *once), tuple(both) or (gene.reference,))
+    lookup = tuple(sorted((min(s, key=lambda i: weight(gene, i)) for s in strands), key=lambda i: weight(gene, i)))
+    return "/".join(sorted((names.strand(gene, s) for s in strands), key=_plain_first)), lookup

@@ -1,6 +1,7 @@
 """Genotypes at the positions of a gene's definition, from normalised files with one alternate a record."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from permed.errors import Fault
 from permed.genome import reconcile
 from permed.pharmacogenes.assembling import MAY_BE_HAPLOID, Assembler, GeneGenotypes
 from permed.pharmacogenes.definitions import MISSING, NO_STRAND, REF, Gene, Position
+from permed.pharmacogenes.depths import Depths
 from permed.tables import read_table
 
 GAP = 1000  # positions within so many bases of each other are fetched together
@@ -37,7 +39,7 @@ def read_genotypes(
     a position that has no known place on it is missing.
     """
     defined, (gene, bases) = gene, gene.placed(build)
-    assembler = Assembler(gene, samples)
+    assembler, depths = Assembler(gene, samples), Depths(gene, len(samples))
     looked_at = False
     for path in files if samples and gene.positions else []:
         with _Opened(path, samples) as (vcf, order):
@@ -47,6 +49,7 @@ def read_genotypes(
             looked_at = True
             for record in _records(vcf, contig, gene.positions):
                 assembler.add(record, order)
+                depths.add(record, order)
             if gene.contig in MAY_BE_HAPLOID and absent_sites == "reference":
                 assembler.learn_ploidy(vcf(contig), order, RECORDS_FOR_PLOIDY)
     for path in set_aside or []:
@@ -54,7 +57,7 @@ def read_genotypes(
         own = reconcile([gene.contig], rows["contig"].unique().to_list()).get(gene.contig)
         if own is not None:
             assembler.set_aside(rows.filter(rows["contig"] == own))
-    found = assembler.finish(absent_sites == "reference" and looked_at)
+    found = replace(assembler.finish(absent_sites == "reference" and looked_at), depths=depths)
     return found if build == defined.build else _of_definition(found, bases, ~defined.unplaced(build))
 
 
@@ -70,7 +73,7 @@ def _of_definition(found: GeneGenotypes, bases: list[np.ndarray], placed: np.nda
         there = found.codes[:, own]
         codes[:, at] = np.where(there >= REF, bases[own][np.maximum(there, REF)], there)
         blocks[:, at] = found.blocks[:, own]
-    return GeneGenotypes(codes, blocks, assumed)
+    return GeneGenotypes(codes, blocks, assumed, found.depths.placed(placed))
 
 
 class _Opened:

@@ -5,12 +5,17 @@ import numpy as np
 from permed.pharmacogenes.definitions import Gene
 from permed.pharmacogenes.lowest import Lowest
 from permed.pharmacogenes.patterns import Pattern
+from permed.pharmacogenes.phenotypes import NOT_AVAILABLE
+from permed.pharmacogenes.weighing import FITS, Weighed, by_phenotype
 
 MOST_NAMED = 5
+MOST_UNREAD = 3  # positions whose hidden alleles the reason names; the evidence has them all
 
 
 def nothing_read(gene: Gene) -> str:
     """None of the gene's positions has a genotype."""
+    if len(gene.positions) == 1:
+        return f"The only position of {gene.name}, {gene.positions[0].name}, was not read."
     return f"None of the {_positions(len(gene.positions))} that define the alleles of {gene.name} was read."
 
 
@@ -85,6 +90,39 @@ def without_place(gene: Gene, build: str) -> str:
     return f"No place on {build} is known for {_named(gene, which)}, so it counts as not read." if which.any() else ""
 
 
+def unread(gene: Gene, hides: dict[int, list[str]]) -> list[str]:
+    """What positions that were not read could hide: the first few, those never taken for reference before others."""
+    order = sorted(hides, key=lambda at: (not gene.positions[at].never_default, not gene.positions[at].required, at))
+    if not order:
+        return []
+    told = "; ".join(f"{gene.positions[at].name} could hide {_some(hides[at])}" for at in order[:MOST_UNREAD])
+    more = len(order) - MOST_UNREAD
+    return [f"Not read: {told}" + (f"; and {_positions(more)} more." if more > 0 else ".")]
+
+
+def certainty(gene: Gene, row: dict, weighed: list[Weighed]) -> list[str]:
+    """Whether the phenotype is known though the diplotype is not, or what else it could be."""
+    state, certain = row["state"], row["phenotype_certain"]
+    if gene.research or not gene.phenotypes or state == "no_call":
+        return []
+    if certain and state == "multiple":
+        return [f"All of them give {row['phenotype']}: the phenotype is certain, the diplotype is not."]
+    if certain and state == "not_assessable":
+        phenotype = row["phenotype"] or weighed[0].phenotype
+        return [f"Every possibility gives {phenotype}: the phenotype is certain, the diplotype is not."]
+    if state == "multiple":
+        answers = by_phenotype(weighed)
+        if answers.keys() <= {None, NOT_AVAILABLE}:
+            return ["No phenotype is assigned to any of them."]
+        told = [f"{phenotype or 'no phenotype'} with {_some(pairs, ' or ')}" for phenotype, pairs in answers.items()]
+        return [f"The phenotype is not certain: {'; '.join(told)}."]
+    if state == "not_assessable":
+        return ["The phenotype is not certain either."]
+    together = [one.phenotype for one in weighed if one.kind == FITS and gene.method == "lowest_function"]
+    differ = [phenotype for phenotype in together if phenotype != row["phenotype"]]
+    return [f"If they lay on one chromosome the phenotype would be {phenotype}." for phenotype in differ]
+
+
 def notes(gene: Gene, undocumented: np.ndarray) -> list[str]:
     """What holds for the gene whatever was found."""
     said = []
@@ -109,6 +147,11 @@ def _state(gene: Gene, pattern: Pattern, state: str, labels: list[str]) -> str:
     return f"The only position of {gene.name} was read." if total == 1 else f"All {total} positions were read."
 
 
+def _some(items: list[str], between: str = ", ") -> str:
+    more = len(items) - MOST_NAMED
+    return between.join(items[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
 def _were(count: int) -> str:
     return "was" if count == 1 else "were"
 
@@ -118,6 +161,4 @@ def _positions(count: int) -> str:
 
 
 def _named(gene: Gene, which: np.ndarray) -> str:
-    named = [gene.positions[i].name for i in np.flatnonzero(which)]
-    more = len(named) - MOST_NAMED
-    return ", ".join(named[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+    return _some([gene.positions[i].name for i in np.flatnonzero(which)])

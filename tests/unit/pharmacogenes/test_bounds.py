@@ -108,4 +108,4 @@ def test_fewer_combinations_are_listed(genes):
     codes = np.zeros((len(genes["CFTR"].positions), 2), np.int8)
     codes[: MOST_PARTS // 2, 1] = 1
     found = call_pattern(genes["CFTR"], canonical(codes, np.full(len(codes), -1)))
-    assert found["state"] == "no_call" and "[" in found["alternatives"]
+    assert found["state"] == "no_call" and "[" in found["research_combinations"]

@@ -58,7 +58,7 @@ def compared(shared, genes, normalise):
             if not pattern.present.any() or pattern.half_called.any() or required or apart:
                 continue
             if not match_pairs(gene, pattern):
-                pair = combinations(gene, pattern), answers[sample, gene.name].split(";")
+                pair = combinations(gene, pattern) or [], answers[sample, gene.name].split(";")
                 rows.setdefault(gene.name, []).append((sample, pattern, *pair))
     return rows
 

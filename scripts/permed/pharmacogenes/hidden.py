@@ -1,0 +1,50 @@
+"""Which alleles an unread position could hide from a person, given everything that was read."""
+
+import numpy as np
+
+from permed.pharmacogenes.definitions import Gene
+from permed.pharmacogenes.patterns import Pattern
+
+
+def differing(gene: Gene) -> np.ndarray:
+    """Where the definition gives an allele other bases than the reference allele: (alleles, positions)."""
+    return gene.specified & (gene.bases != gene.bases[gene.reference])
+
+
+def carriable(gene: Gene, pattern: Pattern) -> np.ndarray:
+    """Alleles (alleles,) that one of the two strands admits at every position that was read in full.
+
+    Where alleles combine on a strand only the cells that the definition gives are compared.
+    """
+    read = np.flatnonzero(pattern.present & ~pattern.half_called & ~pattern.undocumented)
+    codes = pattern.codes[read, : 1 if pattern.haploid else 2].astype(np.int64)
+    admitted = ((gene.bases[:, read, None] >> np.maximum(codes, 0)) & 1).astype(bool) & (codes >= 0)
+    fits = admitted.any(axis=2)
+    if gene.method == "lowest_function":
+        fits |= ~gene.specified[:, read]
+    return fits.all(axis=1)
+
+
+def settled(gene: Gene, pattern: Pattern) -> np.ndarray:
+    """Positions (positions,) that decide nothing, since the one they stand for was read."""
+    found = np.zeros(len(gene.positions), bool)
+    for proxy in (rule for rule in gene.rules if rule.rule == "proxy"):
+        for rule in gene.rules:
+            if rule.rule == "decisive" and rule.allele == proxy.allele and pattern.present[rule.position]:
+                found[proxy.position] = not (pattern.codes[rule.position] == rule.code).any()
+    return found
+
+
+def hidden(gene: Gene, pattern: Pattern, possible: np.ndarray) -> dict[int, list[str]]:
+    """By unread or half-read position (index) the names of the ``possible`` alleles that differ there.
+
+    Positions that hide nothing are left out.
+    """
+    unread = np.flatnonzero((pattern.blank | pattern.half_called) & ~settled(gene, pattern))
+    chosen = np.flatnonzero(possible)
+    apart = differing(gene)[np.ix_(chosen, unread)]
+    return {
+        int(at): list(dict.fromkeys(gene.alleles[i].shown for i in chosen[column]))
+        for at, column in zip(unread, apart.T, strict=True)
+        if column.any()
+    }
