@@ -1,4 +1,5 @@
-# Needs the normalised variants and the consent list; makes a diplotype for every person and pharmacogene.
+# Needs the normalised variants and the consent list; makes a diplotype for every person and pharmacogene
+# and the evidence it rests on.
 
 PHARMACOGENE_TABLES = [
     resource(f"pharmacogenes/{name}.tsv")
@@ -15,6 +16,7 @@ rule call_pharmacogenes:
         tables=PHARMACOGENE_TABLES,
     output:
         calls="<results>/pharmacogenes/calls.parquet",
+        evidence="<results>/pharmacogenes/evidence.parquet",
     params:
         code=code("pharmacogenes"),
         absent_sites=ABSENT_SITES,

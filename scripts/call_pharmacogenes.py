@@ -1,5 +1,6 @@
 """Call the diplotypes, activity scores and phenotypes of pharmacogenes."""
 
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -7,6 +8,8 @@ import polars as pl
 from permed.genome import reconcile
 from permed.pharmacogenes.calling import COLUMNS, by_sample, call_gene
 from permed.pharmacogenes.definitions import load_genes
+from permed.pharmacogenes.evidence import SCHEMA, evidence_rows
+from permed.pharmacogenes.pieces import pieces
 from permed.pharmacogenes.reading import read_genotypes
 from permed.pharmacogenes.reasons import without_place
 from permed.step import log, step
@@ -30,19 +33,24 @@ def call_pharmacogenes(
     genes: list[str],
     build: str = "GRCh38",
     set_aside: list[Path] | None = None,
+    evidence: Path | None = None,
 ) -> None:
     """Call each gene for everyone in the list ``consent`` from the normalised files of ``contigs``, in their order.
 
     ``set_aside`` are the tables of records that normalisation could not use, in the same order. Files of ``build``
     GRCh37 are read at the definitions' places there; a position without one is missing, and the reason says so.
+    ``evidence`` is the table of what each call rests on.
     """
     samples = consent.read_text(encoding="utf-8").splitlines()
     frames = []
-    for gene in load_genes(tables, genes):
-        where = reconcile([gene.contig], contigs).get(gene.contig)
-        files = [path for path, contig in zip(variants, contigs, strict=True) if contig == where]
-        unread = [path for path, contig in zip(set_aside or [], contigs, strict=bool(set_aside)) if contig == where]
-        genotypes = read_genotypes(files, gene, samples, absent_sites=absent_sites, set_aside=unread, build=build)
-        frames.append(explained(call_gene(gene, samples, genotypes), without_place(gene, build)))
-        log.info("%s called for %d people", gene.name, len(samples))
+    with pieces(evidence, SCHEMA) as collected:
+        for gene in load_genes(tables, genes):
+            where = reconcile([gene.contig], contigs).get(gene.contig)
+            files = [path for path, contig in zip(variants, contigs, strict=True) if contig == where]
+            unread = [path for path, contig in zip(set_aside or [], contigs, strict=bool(set_aside)) if contig == where]
+            genotypes = read_genotypes(files, gene, samples, absent_sites=absent_sites, set_aside=unread, build=build)
+            explain = partial(evidence_rows, gene, samples, genotypes)
+            called = call_gene(gene, samples, genotypes, lambda *some, explain=explain: collected.add(explain(*some)))
+            frames.append(explained(called, without_place(gene, build)))
+            log.info("%s called for %d people", gene.name, len(samples))
     write_parts(by_sample(frames, samples), COLUMNS, calls)

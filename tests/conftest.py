@@ -33,6 +33,9 @@ def make_vcf(tmp_path):
         lines += [f"##contig=<ID={n},length={length}>" for n, length in contigs]
         lines += ['##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">']
         lines += ['##FORMAT=<ID=PS,Number=1,Type=Integer,Description="Phase set">']
+        depths = {"DP": "1,Type=Integer", "AD": "R,Type=Integer"}
+        named = [name for name in depths if name in formats.split(":")]
+        lines += [f'##FORMAT=<ID={name},Number={depths[name]},Description="Reads">' for name in named]
         lines += ["\t".join(["#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", "FORMAT", *samples])]
         for contig, pos, ref, alt, *genotypes in rows:
             lines.append("\t".join([contig, str(pos), ".", ref, alt, ".", "PASS", ".", formats, *genotypes]))

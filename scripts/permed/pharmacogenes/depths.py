@@ -15,7 +15,7 @@ class Depths:
     """
 
     def __init__(self, gene: Gene, samples: int) -> None:
-        self.total = np.full((samples, len(gene.positions)), UNKNOWN, np.int16)
+        self.total = np.full((len(gene.positions), samples), UNKNOWN, np.int16).T
         self.at = {position.pos: at for at, position in enumerate(gene.positions)}
         self.reads: list[tuple[np.ndarray, int, str, str, np.ndarray]] = []
         self.taken: set[tuple] = set()
@@ -38,7 +38,7 @@ class Depths:
 
     def placed(self, placed: np.ndarray) -> "Depths":
         """The same over all positions of a definition; ``placed`` tells which of them this one has, in order."""
-        total = np.full((len(self.total), len(placed)), UNKNOWN, np.int16)
+        total = np.full((len(placed), len(self.total)), UNKNOWN, np.int16).T
         total[:, placed] = self.total
         self.total, where = total, np.flatnonzero(placed)
         self.reads = [(who, int(where[at]), *rest) for who, at, *rest in self.reads]

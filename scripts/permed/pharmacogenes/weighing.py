@@ -43,7 +43,7 @@ def weigh_pairs(gene: Gene, best: list[Match], matches: list[Match], doubt: Doub
     for match in others:
         if len(found) < few:
             _add(found, gene, FITS, match.alleles, match.score, best[0].score - match.score)
-    return [*found.values(), *weigh_possible(gene, doubt)]
+    return [*found.values(), *(one for one in weigh_possible(gene, doubt) if one.diplotype not in found)]
 
 
 def weigh_lowest(gene: Gene, found: Lowest, doubt: Doubt) -> list[Weighed]:

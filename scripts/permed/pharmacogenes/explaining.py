@@ -1,0 +1,72 @@
+"""The rows of evidence that all people of one pattern of genotypes share."""
+
+import numpy as np
+import polars as pl
+
+from permed.pharmacogenes import names
+from permed.pharmacogenes.calling import Answer
+from permed.pharmacogenes.definitions import REF, Gene
+from permed.pharmacogenes.hidden import hidden
+
+TEMPLATE = {
+    "kind": pl.String,
+    "at": pl.Int32,
+    "supports": pl.String,
+    "hides": pl.String,
+    "positions": pl.Int32,
+    "diplotype": pl.String,
+    "score": pl.Int32,
+    "behind": pl.Int32,
+    "activity_score": pl.String,
+    "phenotype": pl.String,
+}
+NOWHERE = -1  # index of a row that is about no single position
+_NO_PAIR = (None,) * 5
+
+
+class Explainer:
+    """Lays out the rows of one gene; ``assumed`` (positions,) are those without a record taken for reference."""
+
+    def __init__(self, gene: Gene, assumed: np.ndarray | None) -> None:
+        self.gene = gene
+        self.assumed = np.zeros(len(gene.positions), bool) if assumed is None else assumed
+        self.supported: dict[tuple, str] = {}
+
+    def rows(self, answer: Answer) -> list[tuple]:
+        """Rows of :data:`TEMPLATE`; ``at`` is the index of the position, :data:`NOWHERE` for rows that count some."""
+        pattern = answer.pattern
+        changed = (pattern.codes > REF).any(axis=1)
+        hides = {} if answer.possible is None else hidden(self.gene, pattern, answer.possible)
+        found = []
+        kinds = np.select(
+            [pattern.undocumented, pattern.half_called, changed], ["undocumented", "half_called", "variant"], ""
+        )
+        for at in np.flatnonzero(kinds != "").tolist():
+            said = names.THEN.join(hides.get(at, [])) or None
+            found.append((str(kinds[at]), at, self.supports(at, pattern.codes[at]), said, None, *_NO_PAIR))
+        silent = int(pattern.blank.sum())
+        for at in np.flatnonzero(pattern.blank).tolist():
+            if at in hides:
+                silent -= 1
+                found.append(("missing", at, None, names.THEN.join(hides[at]), None, *_NO_PAIR))
+        plain = pattern.present & ~changed & ~pattern.undocumented & ~pattern.half_called
+        counts = {
+            "missing": silent,
+            "reference": int((plain & ~self.assumed).sum()),
+            "assumed": int((plain & self.assumed).sum()),
+        }
+        found += [(kind, NOWHERE, None, None, count, *_NO_PAIR) for kind, count in counts.items() if count]
+        for one in answer.weighed:
+            pair = (one.diplotype, one.score, one.behind, one.activity_score, one.phenotype)
+            found.append((one.kind, NOWHERE, None, None, None, *pair))
+        return found
+
+    def supports(self, at: int, codes: np.ndarray) -> str | None:
+        """Alleles whose definition gives one of these bases at the position, the reference allele among them."""
+        known = tuple(sorted({code for code in codes.tolist() if code >= REF}))
+        if (at, known) not in self.supported:
+            bits = sum(1 << code for code in known)
+            fit = self.gene.specified[:, at] & ((self.gene.bases[:, at] & bits) != 0)
+            shown = [self.gene.alleles[i].shown for i in np.flatnonzero(fit)]
+            self.supported[at, known] = names.THEN.join(names.distinct(shown))
+        return self.supported[at, known] or None
