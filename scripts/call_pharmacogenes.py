@@ -6,10 +6,11 @@ from pathlib import Path
 import polars as pl
 
 from permed.genome import reconcile
-from permed.pharmacogenes.calling import COLUMNS, by_sample, call_gene
-from permed.pharmacogenes.definitions import load_genes
+from permed.pharmacogenes.assembling import GeneGenotypes
+from permed.pharmacogenes.calling import COLUMNS, Answers, by_sample, call_gene
+from permed.pharmacogenes.definitions import Gene, load_genes
 from permed.pharmacogenes.evidence import SCHEMA, evidence_rows
-from permed.pharmacogenes.pieces import pieces
+from permed.pharmacogenes.pieces import Pieces, pieces
 from permed.pharmacogenes.reading import read_genotypes
 from permed.pharmacogenes.reasons import without_place
 from permed.step import log, step
@@ -19,6 +20,13 @@ from permed.tables import write_parts
 def explained(calls: pl.DataFrame, more: str) -> pl.DataFrame:
     """Calls with a sentence added to each reason."""
     return calls.with_columns(pl.concat_str("reason", pl.lit(more), separator=" ")) if more else calls
+
+
+def put_by(
+    collected: Pieces, gene: Gene, samples: list[str], genotypes: GeneGenotypes, some: slice, answers: Answers
+) -> None:
+    """Keep the evidence of one gene for some of the people."""
+    collected.add(some.start, evidence_rows(gene, samples, genotypes, some, answers))
 
 
 @step
@@ -49,8 +57,8 @@ def call_pharmacogenes(
             files = [path for path, contig in zip(variants, contigs, strict=True) if contig == where]
             unread = [path for path, contig in zip(set_aside or [], contigs, strict=bool(set_aside)) if contig == where]
             genotypes = read_genotypes(files, gene, samples, absent_sites=absent_sites, set_aside=unread, build=build)
-            explain = partial(evidence_rows, gene, samples, genotypes)
-            called = call_gene(gene, samples, genotypes, lambda *some, explain=explain: collected.add(explain(*some)))
+            explain = partial(put_by, collected, gene, samples, genotypes)
+            called = call_gene(gene, samples, genotypes, explain)
             frames.append(explained(called, without_place(gene, build)))
             log.info("%s called for %d people", gene.name, len(samples))
     write_parts(by_sample(frames, samples), COLUMNS, calls)

@@ -1,4 +1,4 @@
-"""A large table collected in pieces on disk while it grows, and written whole at the end."""
+"""A table that grows gene by gene and is read person by person: collected in pieces on disk, written at the end."""
 
 import shutil
 from collections.abc import Iterable, Iterator
@@ -11,17 +11,28 @@ from permed.tables import write_parts
 
 
 class Pieces:
-    """Files beside the table to come, one for each call of :meth:`add`."""
+    """Files beside the table to come; those of the same people are put together when it is written."""
 
     def __init__(self, folder: Path | None) -> None:
         self.folder = folder
-        self.paths: list[Path] = []
+        self.paths: dict[tuple[int, int], list[Path]] = {}
 
-    def add(self, frames: Iterable[pl.DataFrame]) -> None:
-        """Put rows by, in the order of the calls; nothing where no table is wanted."""
-        if self.folder is not None:
-            self.paths.append(self.folder / f"{len(self.paths)}.parquet")
-            pl.concat(frames).write_parquet(self.paths[-1], compression="lz4")
+    def add(self, first: int, frames: Iterable[pl.DataFrame]) -> None:
+        """Put by rows of the people from ``first`` on, some people a frame; nothing where no table is wanted.
+
+        Every call for the same ``first`` has the same people in the same frames, and a row for each of them.
+        """
+        for number, frame in enumerate(frames if self.folder is not None else ()):
+            paths = self.paths.setdefault((first, number), [])
+            paths.append(self.folder / f"{first}-{number}-{len(paths)}.parquet")
+            frame.write_parquet(paths[-1], compression="lz4")
+
+    def parts(self) -> Iterator[pl.DataFrame]:
+        """The rows by person, in the order in which they came within each."""
+        for _, paths in sorted(self.paths.items()):
+            frames = [pl.read_parquet(path) for path in paths]
+            people = pl.Enum(frames[0]["sample"].unique(maintain_order=True))
+            yield pl.concat(frames).sort(pl.col("sample").cast(people), maintain_order=True)
 
 
 @contextmanager
@@ -39,6 +50,6 @@ def pieces(path: Path | None, schema: dict[str, pl.DataType]) -> Iterator[Pieces
     try:
         collected = Pieces(folder)
         yield collected
-        write_parts(map(pl.read_parquet, collected.paths), schema, path)
+        write_parts(collected.parts(), schema, path)
     finally:
         shutil.rmtree(folder)

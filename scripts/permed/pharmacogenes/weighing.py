@@ -33,17 +33,18 @@ class Weighed:
 def weigh_pairs(gene: Gene, best: list[Match], matches: list[Match], doubt: Doubt) -> list[Weighed]:
     """Every best pair, then those that fit too, then what the missing positions could give; the last two are cut.
 
-    ``behind`` is 0 or less where a published order, not the points, decided.
+    ``behind`` is 0 or less where a published order, not the points, decided. A pair that the missing positions could
+    settle on has not lost; where these are too many to be told from the rest, no pair is listed as having lost.
     """
     found: dict[str, Weighed] = {}
     for match in best:
         _add(found, gene, BEST, match.alleles, match.score, 0)
-    others = [match for match in matches if names.diplotype(gene, match.alleles) not in found]
-    few = len(found) + MOST_LISTED
-    for match in others:
-        if len(found) < few:
+    possible = [one for one in weigh_possible(gene, doubt) if one.diplotype not in found]
+    few, open_ = len(found) + MOST_LISTED, {one.diplotype for one in possible}
+    for match in matches if not doubt.more else ():
+        if len(found) < few and names.diplotype(gene, match.alleles) not in open_:
             _add(found, gene, FITS, match.alleles, match.score, best[0].score - match.score)
-    return [*found.values(), *(one for one in weigh_possible(gene, doubt) if one.diplotype not in found)]
+    return [*found.values(), *possible]
 
 
 def weigh_lowest(gene: Gene, found: Lowest, doubt: Doubt) -> list[Weighed]:
