@@ -2,6 +2,7 @@
 
 # Tables of stages that do not run are empty lists; the reports say what did not run.
 CALLS = ["<results>/pharmacogenes/calls.parquet"] * STAGES["pharmacogenes"]
+EVIDENCE = ["<results>/pharmacogenes/evidence.parquet"] * STAGES["pharmacogenes"]
 SCORES = ["<results>/scores/scores.parquet"] * STAGES["scores"]
 MATCHES = ["<results>/scores/matches.parquet"] * STAGES["scores"]
 MATCHED_VARIANTS = ["<results>/scores/variants.parquet"] * STAGES["scores"]
@@ -29,6 +30,7 @@ rule write_reports:
         variant_counts=collect("<results>/variants/{contig}.json", contig=CONTIGS),
         lifted="<results>/checks/lifted.json" if CHAIN else [],
         calls=CALLS,
+        evidence=EVIDENCE,
         scores=SCORES,
         matches=MATCHES,
         annotation=ANNOTATION,
@@ -120,6 +122,7 @@ rule write_manifest:
             "<results>/genotypes/samples.fam",
             "<results>/quality/samples.parquet",
             *CALLS,
+            *EVIDENCE,
             *MATCHES,
             *MATCHED_VARIANTS,
             *SCORES,

@@ -6,8 +6,9 @@ from pathlib import Path
 import polars as pl
 
 from permed.genome import reconcile
+from permed.pharmacogenes.answers import Answers
 from permed.pharmacogenes.assembling import GeneGenotypes
-from permed.pharmacogenes.calling import COLUMNS, Answers, by_sample, call_gene
+from permed.pharmacogenes.calling import COLUMNS, by_sample, call_gene
 from permed.pharmacogenes.definitions import Gene, load_genes
 from permed.pharmacogenes.evidence import SCHEMA, evidence_rows
 from permed.pharmacogenes.pieces import Pieces, pieces

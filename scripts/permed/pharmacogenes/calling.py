@@ -1,12 +1,12 @@
 """Call every gene of every person, and say how sure the call is and why."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
 from permed.pharmacogenes import names, reasons
+from permed.pharmacogenes.answers import Answer, Answers
 from permed.pharmacogenes.assembling import GeneGenotypes
 from permed.pharmacogenes.assessment import MOST_LISTED, Doubt, doubt_lowest, doubt_pairs, doubt_unmatched
 from permed.pharmacogenes.combinations import combinations
@@ -16,7 +16,7 @@ from permed.pharmacogenes.lowest import match_lowest
 from permed.pharmacogenes.matching import Match, match_pairs, top
 from permed.pharmacogenes.patterns import Pattern, distinct
 from permed.pharmacogenes.phenotypes import phenotype_of
-from permed.pharmacogenes.weighing import Weighed, weigh_lowest, weigh_pairs, weigh_possible
+from permed.pharmacogenes.weighing import weigh_lowest, weigh_pairs, weigh_possible
 
 COLUMNS = {
     "sample": pl.String,
@@ -44,25 +44,6 @@ COLUMNS = {
 }
 KEPT = 20_000  # patterns whose answers are kept for later slices of the samples
 PEOPLE = 10_000  # looked at together, so that what is held for each distinct pattern of genotypes is bounded
-
-
-@dataclass(frozen=True)
-class Answer:
-    """The call for one pattern of genotypes: the columns after ``sample`` and ``gene``, the diplotypes weighed, and
-    the alleles that unread positions could hide (None where nothing could)."""
-
-    pattern: Pattern
-    row: dict
-    weighed: list[Weighed]
-    possible: np.ndarray | None
-
-
-@dataclass(frozen=True)
-class Answers:
-    """An answer for each distinct pattern among the samples, and each sample's index into them."""
-
-    distinct: list[Answer]
-    which: np.ndarray
 
 
 def answer_gene(gene: Gene, genotypes: GeneGenotypes) -> Iterator[tuple[slice, Answers]]:
@@ -113,7 +94,7 @@ def answer_pattern(gene: Gene, pattern: Pattern) -> Answer:
     usable = pattern.with_undocumented_as_reference() if gene.undocumented_as_reference else pattern
     row = _blank_row(gene, usable) | {"undocumented_positions": _positions(gene, pattern.undocumented)}
     if not pattern.present.any():
-        return Answer(pattern, row | {"reason": reasons.nothing_read(gene)}, [], None)
+        return Answer(pattern, row | {"reason": reasons.nothing_read(gene)}, [], {})
     row |= _call(gene, usable)
     weighed, doubt = row.pop("weighed", []), row.pop("doubt")
     if gene.research and row["state"] in ("called", "multiple"):
@@ -122,7 +103,7 @@ def answer_pattern(gene: Gene, pattern: Pattern) -> Answer:
     hides = {} if doubt.possible is None else hidden(gene, usable, doubt.possible)
     said = [*reasons.unread(gene, hides), *reasons.certainty(gene, row, weighed)]
     row["reason"] = " ".join([row["reason"], *said, *reasons.notes(gene, pattern.undocumented)])
-    return Answer(pattern, row, weighed, doubt.possible)
+    return Answer(pattern, row, weighed, hides)
 
 
 def by_sample(frames: list[pl.DataFrame], samples: list[str]) -> Iterator[pl.DataFrame]:

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 
+from permed.pharmacogenes.answers import Answers
 from permed.pharmacogenes.assembling import GeneGenotypes
-from permed.pharmacogenes.calling import Answers
 from permed.pharmacogenes.definitions import MISSING, NO_STRAND, REF, Gene
 from permed.pharmacogenes.depths import UNKNOWN
-from permed.pharmacogenes.explaining import TEMPLATE, Explainer
+from permed.pharmacogenes.explaining import HALF_CALLED, TEMPLATE, UNDOCUMENTED, VARIANT, Explainer
 
 SCHEMA = {
     "sample": pl.String,
@@ -82,7 +82,7 @@ def _of_people(
         reads = genotypes.depths.of_alleles(int(who[0]), int(who[-1]) + 1)
         if reads:
             allele_depths = [reads.get(pair) for pair in zip(who.tolist(), at.tolist(), strict=True)]
-    shown = np.flatnonzero((at >= 0) & np.isin(kind, ["variant", "undocumented", "half_called"]))
+    shown = np.flatnonzero((at >= 0) & np.isin(kind, [VARIANT, UNDOCUMENTED, HALF_CALLED]))
     texts = np.full(len(rows), None, object)
     texts[shown] = _bases(gene, genotypes, who[shown], at[shown])
     names = pl.Series([*(position.name for position in gene.positions), None], dtype=pl.String)

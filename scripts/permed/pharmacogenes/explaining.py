@@ -4,9 +4,8 @@ import numpy as np
 import polars as pl
 
 from permed.pharmacogenes import names
-from permed.pharmacogenes.calling import Answer
+from permed.pharmacogenes.answers import Answer
 from permed.pharmacogenes.definitions import REF, Gene
-from permed.pharmacogenes.hidden import hidden
 
 TEMPLATE = {
     "kind": pl.String,
@@ -20,6 +19,7 @@ TEMPLATE = {
     "activity_score": pl.String,
     "phenotype": pl.String,
 }
+VARIANT, UNDOCUMENTED, HALF_CALLED = "variant", "undocumented", "half_called"
 NOWHERE = -1  # index of a row that is about no single position
 _NO_PAIR = (None,) * 5
 
@@ -34,22 +34,19 @@ class Explainer:
 
     def rows(self, answer: Answer) -> list[tuple]:
         """Rows of :data:`TEMPLATE`; ``at`` is the index of the position, :data:`NOWHERE` for rows that count some."""
-        pattern = answer.pattern
-        changed = (pattern.codes > REF).any(axis=1)
-        hides = {} if answer.possible is None else hidden(self.gene, pattern, answer.possible)
+        pattern, hides = answer.pattern, answer.hides
+        changed, undocumented, half = (pattern.codes > REF).any(axis=1), pattern.undocumented, pattern.half_called
         found = []
-        kinds = np.select(
-            [pattern.undocumented, pattern.half_called, changed], ["undocumented", "half_called", "variant"], ""
-        )
-        for at in np.flatnonzero(kinds != "").tolist():
+        for at in np.flatnonzero(changed | undocumented | half).tolist():
+            kind = UNDOCUMENTED if undocumented[at] else HALF_CALLED if half[at] else VARIANT
             said = names.THEN.join(hides.get(at, [])) or None
-            found.append((str(kinds[at]), at, self.supports(at, pattern.codes[at]), said, None, *_NO_PAIR))
+            found.append((kind, at, self.supports(at, pattern.codes[at]), said, None, *_NO_PAIR))
         silent = int(pattern.blank.sum())
         for at in np.flatnonzero(pattern.blank).tolist():
             if at in hides:
                 silent -= 1
                 found.append(("missing", at, None, names.THEN.join(hides[at]), None, *_NO_PAIR))
-        plain = pattern.present & ~changed & ~pattern.undocumented & ~pattern.half_called
+        plain = pattern.present & ~changed & ~undocumented & ~half
         counts = {
             "missing": silent,
             "reference": int((plain & ~self.assumed).sum()),

@@ -6,11 +6,6 @@ from permed.pharmacogenes.definitions import Gene
 from permed.pharmacogenes.patterns import Pattern
 
 
-def differing(gene: Gene) -> np.ndarray:
-    """Where the definition gives an allele other bases than the reference allele: (alleles, positions)."""
-    return gene.specified & (gene.bases != gene.bases[gene.reference])
-
-
 def carriable(gene: Gene, pattern: Pattern) -> np.ndarray:
     """Alleles (alleles,) that one of the two strands admits at every position that was read in full.
 
@@ -36,15 +31,15 @@ def settled(gene: Gene, pattern: Pattern) -> np.ndarray:
 
 
 def hidden(gene: Gene, pattern: Pattern, possible: np.ndarray) -> dict[int, list[str]]:
-    """By unread or half-read position (index) the names of the ``possible`` alleles that differ there.
+    """By unread or half-read position (index) the names of the ``possible`` alleles that differ from the reference.
 
     Positions that hide nothing are left out.
     """
     unread = np.flatnonzero((pattern.blank | pattern.half_called) & ~settled(gene, pattern))
     chosen = np.flatnonzero(possible)
-    apart = differing(gene)[np.ix_(chosen, unread)]
-    return {
-        int(at): list(dict.fromkeys(gene.alleles[i].shown for i in chosen[column]))
-        for at, column in zip(unread, apart.T, strict=True)
-        if column.any()
-    }
+    cells = np.ix_(chosen, unread)
+    where, which = np.nonzero((gene.specified[cells] & (gene.bases[cells] != gene.bases[gene.reference, unread])).T)
+    found: dict[int, dict[str, None]] = {}
+    for at, allele in zip(unread[where].tolist(), chosen[which].tolist(), strict=True):
+        found.setdefault(at, {})[gene.alleles[allele].shown] = None
+    return {at: list(shown) for at, shown in found.items()}

@@ -28,6 +28,7 @@ class Results:
     calls: Path | None = None
     scores: Path | None = None
     matches: Path | None = None
+    evidence: Path | None = None
 
 
 def batch_reports(batch: list[str], results: Results, context: Context, terms: Terms) -> Iterable[tuple[str, dict]]:
@@ -35,6 +36,7 @@ def batch_reports(batch: list[str], results: Results, context: Context, terms: T
     people = rows_by_sample(results.samples, batch)
     quality = rows_by_sample(results.quality, batch)
     calls = rows_by_sample(results.calls, batch)
+    evidence = rows_by_sample(results.evidence, batch)
     scores = rows_by_sample(results.scores, batch)
     matches = [] if results.matches is None else read_table(results.matches).to_dicts()
     matches = [{name: finite(value) for name, value in row.items()} for row in matches]
@@ -53,6 +55,7 @@ def batch_reports(batch: list[str], results: Results, context: Context, terms: T
                 terms,
                 quality=quality.get(sample, [None])[0],
                 calls=calls.get(sample, []),
+                evidence=evidence.get(sample, []),
                 matches=matches,
                 scores=scores.get(sample, []),
             ),

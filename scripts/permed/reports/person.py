@@ -1,5 +1,7 @@
 """The content of one person's report, the same for HTML and JSON. Every missing value is None."""
 
+from collections.abc import Iterable
+
 from permed.reports import wording
 from permed.reports.evidence import Context
 from permed.reports.pharmacogenes import Terms, group_of, pharmacogene_results
@@ -14,20 +16,21 @@ def person_report(
     *,
     quality: dict | None,
     calls: list[dict],
+    evidence: Iterable[dict] = (),
     matches: list[dict],
     scores: list[dict],
 ) -> dict:
     """A person's report as nested dictionaries that JSON can hold.
 
-    ``person`` and ``quality`` are rows of the sample and quality tables, ``calls`` and ``scores`` the person's rows of
-    theirs. A section to which the person did not agree is empty, whatever rows are given.
+    ``person`` and ``quality`` are rows of the sample and quality tables, ``calls``, ``evidence`` and ``scores`` the
+    person's rows of theirs. A section to which the person did not agree is empty, whatever rows are given.
     """
     sample = person["sample"]
     sections = {name: _section(sample, name, context) for name in ("pharmacogenes", "scores", "annotation")}
     shown_calls = calls if sections["pharmacogenes"]["shown"] else []
     shown_matches = matches if sections["scores"]["shown"] else []
     own_quality = quality_result(quality, context.thresholds)
-    genes = pharmacogene_results(shown_calls, terms)
+    genes = pharmacogene_results(shown_calls, terms, evidence)
     sums = score_results(shown_matches, scores, context.min_match)
     for name, entries in (("pharmacogenes", genes), ("scores", sums)):
         if sections[name]["shown"] and not entries:

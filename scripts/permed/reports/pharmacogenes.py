@@ -1,10 +1,12 @@
 """Calls of pharmacogenes as a reader needs them: what is found, what is absent, what cannot be said and why."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from permed.reports import wording
 from permed.reports.evidence import texts
+from permed.reports.explanation import explanation, told
 from permed.tables import read_table
 
 OR = " OR "  # between equally good diplotypes, and between their phenotypes
@@ -37,23 +39,31 @@ def read_terms(phenotypes: Path, notes: Path) -> Terms:
     return Terms(by_gene_and_term(phenotypes, "meaning"), by_gene_and_term(notes, "note"))
 
 
-def pharmacogene_results(calls: list[dict], terms: Terms) -> list[dict]:
-    """One entry for each gene, sorted by gene.
+def pharmacogene_results(calls: list[dict], terms: Terms, evidence: Iterable[dict] = ()) -> list[dict]:
+    """One entry for each gene, sorted by gene; ``evidence`` has the rows of what the calls rest on.
 
     ``result`` answers whether there is a phenotype other than the usual one: ``found``, ``absent`` or
     ``not_assessable``. Only a ``called`` or ``multiple`` state gives a diplotype, score or phenotype; what else the
     matcher found stands in ``not_a_call``. A gene for research use is never found or absent: what its call did not see
     could change it.
     """
-    return [_entry(call, terms) for call in sorted(calls, key=lambda call: call["gene"])]
+    rows: dict[str, list[dict]] = {}
+    for row in evidence:
+        rows.setdefault(row["gene"], []).append(row)
+    ordered = sorted(calls, key=lambda call: call["gene"])
+    return [_entry(call, terms, explanation(rows.get(call["gene"], []))) for call in ordered]
 
 
-def _entry(call: dict, terms: Terms) -> dict:
+def _entry(call: dict, terms: Terms, explained: dict | None) -> dict:
     gene, state = call["gene"], call["state"]
     reliable = state in RELIABLE
     diplotypes = texts(call.get("diplotype"), OR)
     phenotypes = _distinct(texts(call.get("phenotype"), OR))
     scores = _distinct(texts(_score(call.get("activity_score")), OR))
+    if state == "multiple" and told(explained, "phenotype"):
+        # The call's own phenotype is the gravest where several readings of the same variants are possible.
+        phenotypes, scores = (_distinct(told(explained, name)) for name in ("phenotype", "activity_score"))
+        scores = [score for score in scores if score.lower() != NONE]
     named = [term for term in phenotypes if term.lower() != NONE]
     # Where no alleles fit, a single position may still give the function; the call's reason then says so.
     has_phenotype = reliable or (state == "no_call" and bool(named))
@@ -78,9 +88,13 @@ def _entry(call: dict, terms: Terms) -> dict:
         "missing_positions": texts(call.get("missing_positions"), ","),
         "reason": " ".join(_distinct([_sentence(text) for text in (own, reason) if text])) or None,
         "research": research,
+        "research_combinations": texts(call.get("research_combinations"), THEN),
         "note": " ".join(notes) or None,
         "source": call.get("source"),
         "table_version": call.get("table_version"),
+        "function_version": call.get("function_version"),
+        "phenotype_version": call.get("phenotype_version"),
+        "evidence": explained,
     }
 
 

@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from permed.reports import charts, scores, wording
+from permed.reports.explanation import summary
 from permed.reports.pharmacogenes import group_of
 from permed.reports.quality import MINUS, plain
 
@@ -18,15 +19,15 @@ TEMPLATES = Path(__file__).parent / "templates"
 SHOWN_POSITIONS = 8
 SHOWN_POSSIBILITIES = 5
 MOST_FAILED = 25
+MOST_POSITIONS = 30  # of one gene, in its evidence
 
 
 def render_person(content: dict) -> str:
     """The HTML of a person's report, from :func:`permed.reports.person.person_report`."""
     groups = {name: [e for e in content["pharmacogenes"] if group_of(e) == name] for name in wording.GROUPS}
     running_head = f"Sample {content['sample']['name']}"
-    return _render(
-        "person.html.j2", running_head, r=content, groups=groups, thresholds=content["methods"]["thresholds"]["quality"]
-    )
+    given = {"thresholds": content["methods"]["thresholds"]["quality"], "most_positions": MOST_POSITIONS}
+    return _render("person.html.j2", running_head, r=content, groups=groups, **given)
 
 
 def render_cohort(content: dict) -> str:
@@ -90,6 +91,7 @@ def _environment() -> Environment:
         plain=plain,
         some=some,
         possibilities=possibilities,
+        counts=summary,
         counted=lambda group: (group[0], len(group[1])),
         url=lambda text: quote(str(text), safe="/"),
         count=lambda n: f"{n:,}",

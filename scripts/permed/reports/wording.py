@@ -147,6 +147,40 @@ READ_WOULD_FIT = "The positions that were read would fit {diplotypes}, as would 
 COULD_BECOME = "The missing positions could make it {alternatives}."
 PHENOTYPE_OF_ALL = "Every possibility has the phenotype {phenotype}."
 RESEARCH = "Research use"
+RESEARCH_COMBINATIONS = "For research, never a call"
+RESEARCH_COMBINATIONS_ARE = "Combinations of known alleles and changes would explain the genotypes: {combinations}."
+WHY = "Evidence for {gene}"
+POSITIONS_CAPTION = "{gene}: positions that differ from the reference or were not read"
+DIPLOTYPES_CAPTION = (
+    "{gene}: diplotypes that were weighed, by points: one for each position that the definition of an allele gives"
+)
+READ_AS = {
+    "variant": "read",
+    "undocumented": "read; a base that the tables do not know",
+    "half_called": "one of the two chromosomes read",
+    "missing": "not read",
+}
+SUPPORTS = "Speaks for {alleles}."
+HIDES = "Could hide {alleles}."
+WEIGHED = {
+    "diplotype": "explains the genotypes best",
+    "alternative": "explains the genotypes too; a published rule prefers the other",
+    "possible": "possible, as positions were not read",
+}
+FITS_WHAT_WAS_READ = "fits what was read; not a call"
+BEHIND = "explains the genotypes too, {points} points behind"
+READ_AS_REFERENCE = "read with the reference base only"
+LOWEST_DEPTH = ", the shallowest with {depth} reads ({position})"
+TAKEN_FOR_REFERENCE = "taken for reference without a record in the files"
+SILENT = "not read, hiding no allele that would fit"
+MORE_POSITIONS = "{more} more positions are in the JSON report."
+
+
+def count_positions(count: int, what: str) -> str:
+    """``3 positions read with the reference base only``."""
+    return f"{count} position{'' if count == 1 else 's'} {what}"
+
+
 RESEARCH_REASON = "The call is for research use only, so the phenotype counts as not assessable."
 
 SCORE_SENTENCE = (

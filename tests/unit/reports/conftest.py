@@ -22,6 +22,7 @@ CALL = {
     "research": False,
     "phenotype_certain": False,
     "table_version": "2025-11-05-00-25",
+    "research_combinations": None,
 }
 CALLS = [
     {
@@ -145,7 +146,49 @@ MATCHES = [
 ]
 
 
-def write_run(folder: Path, consents=CONSENTS, calls=CALLS, quality=None) -> Path:
+EVIDENCE = {
+    "position": pl.String,
+    "contig": pl.String,
+    "pos": pl.Int32,
+    "genotype": pl.String,
+    "depth": pl.Int32,
+    "allele_depths": pl.String,
+    "supports": pl.String,
+    "hides": pl.String,
+    "positions": pl.Int32,
+    "diplotype": pl.String,
+    "score": pl.Int32,
+    "behind": pl.Int32,
+    "activity_score": pl.String,
+    "phenotype": pl.String,
+}
+
+
+EVIDENCE_ROWS = [
+    {
+        "gene": "CYP2C19",
+        "kind": "variant",
+        "position": "rs4244285",
+        "contig": "chr10",
+        "pos": 94781859,
+        "genotype": "A/A",
+        "depth": 33,
+        "allele_depths": "G 0, A 33",
+        "supports": "*2",
+    },
+    {"gene": "CYP2C19", "kind": "reference", "positions": 34},
+    {
+        "gene": "CYP2C19",
+        "kind": "diplotype",
+        "diplotype": "*2/*2",
+        "score": 8,
+        "behind": 0,
+        "phenotype": "Poor Metabolizer",
+    },
+]
+
+
+def write_run(folder: Path, consents=CONSENTS, calls=CALLS, quality=None, evidence=EVIDENCE_ROWS) -> Path:
     """Write a run's tables below ``folder`` and give it. ``quality`` maps a sample to values that differ."""
     quality = quality or {}
     for name in ("checks/consent", "genotypes", "quality", "variants", "annotation", "scores", "pharmacogenes"):
@@ -183,6 +226,14 @@ def write_run(folder: Path, consents=CONSENTS, calls=CALLS, quality=None) -> Pat
     columns = {"sample": pl.String, "gene": pl.String, "state": pl.String} | dict.fromkeys(CALL, pl.String)
     columns |= {"research": pl.Boolean, "phenotype_certain": pl.Boolean}
     pl.DataFrame(rows, schema=columns).write_parquet(folder / "pharmacogenes/calls.parquet")
+    rows = [
+        {"sample": sample, **dict.fromkeys(EVIDENCE), **row}
+        for sample, agreed in consents.items()
+        if "pharmacogenes" in agreed
+        for row in evidence
+    ]
+    columns = {"sample": pl.String, "gene": pl.String, "kind": pl.String} | EVIDENCE
+    pl.DataFrame(rows, schema=columns).write_parquet(folder / "pharmacogenes/evidence.parquet")
     pl.DataFrame(MATCHES, infer_schema_length=None).write_parquet(folder / "scores/matches.parquet")
     rows = [
         {
@@ -243,6 +294,7 @@ def step_inputs(root):
             "phenotypes": root / "resources/reports/phenotypes.tsv",
             "gene_notes": root / "resources/reports/gene_notes.tsv",
             "calls": folder / "pharmacogenes/calls.parquet",
+            "evidence": folder / "pharmacogenes/evidence.parquet",
             "scores": folder / "scores/scores.parquet",
             "matches": folder / "scores/matches.parquet",
             "annotation": sorted((folder / "annotation").glob("*.parquet")),

@@ -90,7 +90,11 @@ def test_nothing_is_loaded_or_run(texts):
 
 def test_hostile_text_stays_text(make_run, step_inputs):
     call = {"gene": HOSTILE, "state": "called", "diplotype": HOSTILE, "phenotype": HOSTILE, "reason": HOSTILE}
-    run = make_run(calls=[call], quality={"BEN_02": {"status": "fail", "reasons": HOSTILE}})
+    call["research_combinations"] = HOSTILE
+    cells = dict.fromkeys(("position", "genotype", "allele_depths", "supports", "hides"), HOSTILE)
+    evidence = [{"gene": HOSTILE, "kind": "variant", "depth": 1, **cells}]
+    evidence.append({"gene": HOSTILE, "kind": "diplotype", "diplotype": HOSTILE, "phenotype": HOSTILE})
+    run = make_run(calls=[call], evidence=evidence, quality={"BEN_02": {"status": "fail", "reasons": HOSTILE}})
     for text in pages(run, step_inputs).values():
         assert Page(text).mistakes == []
         assert "<script" not in text and "<img" not in text

@@ -1,0 +1,66 @@
+"""Why a pharmacogene's call is what it is, from the rows of its evidence."""
+
+from permed.reports import wording
+from permed.reports.evidence import texts
+
+BEST = "diplotype"
+THEN = ";"  # between alleles
+_WEIGHED = (BEST, "alternative", "possible")
+_COUNTED = ("reference", "assumed", "missing")
+
+
+def explanation(rows: list[dict]) -> dict | None:
+    """The evidence of one person's gene, None without rows.
+
+    ``positions``: those that were read with another than the reference base and those that could hide something.
+    ``reference``, ``assumed`` and ``silent`` count those read as reference, taken for it, and unread ones that hide
+    nothing that fits. ``diplotypes`` are those that were weighed.
+    """
+    if not rows:
+        return None
+    counted = {row["kind"]: row for row in rows if row["kind"] in _COUNTED and row["positions"] is not None}
+    plain = counted.get("reference")
+    return {
+        "positions": [_position(row) for row in rows if row["kind"] not in _WEIGHED and row["positions"] is None],
+        "reference": plain["positions"] if plain else 0,
+        "lowest_depth": plain["depth"] if plain else None,
+        "lowest_depth_at": plain["position"] if plain else None,
+        "assumed": counted["assumed"]["positions"] if "assumed" in counted else 0,
+        "silent": counted["missing"]["positions"] if "missing" in counted else 0,
+        "diplotypes": [_diplotype(row) for row in rows if row["kind"] in _WEIGHED],
+    }
+
+
+def told(explained: dict | None, value: str) -> list[str]:
+    """A value of every diplotype that explains the genotypes best: ``phenotype`` or ``activity_score``."""
+    rows = explained["diplotypes"] if explained else []
+    return [row[value] for row in rows if row["kind"] == BEST and row[value] is not None]
+
+
+def summary(explained: dict) -> str:
+    """How many positions were read as reference and how deep, were taken for it, or were not read and hide nothing."""
+    counts = [wording.count_positions(explained["reference"], wording.READ_AS_REFERENCE)]
+    if explained["lowest_depth"] is not None:
+        lowest = {"depth": explained["lowest_depth"], "position": explained["lowest_depth_at"]}
+        counts[0] += wording.LOWEST_DEPTH.format(**lowest)
+    for count, words in ((explained["assumed"], wording.TAKEN_FOR_REFERENCE), (explained["silent"], wording.SILENT)):
+        counts += [wording.count_positions(count, words)] if count else []
+    return "; ".join(counts) + "."
+
+
+def _position(row: dict) -> dict:
+    return {
+        "kind": row["kind"],
+        "position": row["position"],
+        "place": f"{row['contig']}:{row['pos']}",
+        "genotype": row["genotype"],
+        "depth": row["depth"],
+        "allele_depths": row["allele_depths"],
+        "supports": texts(row["supports"], THEN),
+        "hides": texts(row["hides"], THEN),
+    }
+
+
+def _diplotype(row: dict) -> dict:
+    names = ("kind", "diplotype", "score", "behind", "activity_score", "phenotype")
+    return {name: row[name] for name in names}
