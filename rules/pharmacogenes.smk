@@ -31,6 +31,6 @@ rule call_pharmacogenes:
         "../envs/permed.yaml"
     threads: 1
     resources:
-        mem_mb=memory(2000),
+        mem_mb=memory(2500),
     script:
         "../scripts/call_pharmacogenes.py"

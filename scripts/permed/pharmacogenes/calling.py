@@ -16,7 +16,7 @@ from permed.pharmacogenes.lowest import match_lowest
 from permed.pharmacogenes.matching import Match, match_pairs, top
 from permed.pharmacogenes.patterns import Pattern, distinct
 from permed.pharmacogenes.phenotypes import phenotype_of
-from permed.pharmacogenes.weighing import weigh_lowest, weigh_pairs, weigh_possible
+from permed.pharmacogenes.weighing import weigh_lowest, weigh_near, weigh_pairs, weigh_possible
 
 COLUMNS = {
     "sample": pl.String,
@@ -229,7 +229,7 @@ def _not_called(gene: Gene, pattern: Pattern, reason: str) -> dict:
 
 def _no_call(gene: Gene, pattern: Pattern, reason: str) -> dict:
     """No known alleles fit; one position may still give the function, and combinations may explain the genotypes."""
-    combined = combinations(gene, pattern)
+    combined, doubt = combinations(gene, pattern), doubt_unmatched(gene, pattern)
     if combined is None:
         combined, reason = [], reasons.too_many_combinations(reason)
     listed, more = combined[:MOST_LISTED], len(combined) - MOST_LISTED
@@ -237,7 +237,8 @@ def _no_call(gene: Gene, pattern: Pattern, reason: str) -> dict:
         "state": "no_call",
         "research_combinations": names.THEN.join([*listed, *([f"and {more:,} more"] if more > 0 else [])]) or None,
         "reason": reasons.with_combinations(reason) if combined else reason,
-        "doubt": doubt_unmatched(gene, pattern),
+        "doubt": doubt,
+        "weighed": weigh_near(gene, pattern, doubt),
     }
     fallback = _by_position(gene, pattern)
     if fallback is None:

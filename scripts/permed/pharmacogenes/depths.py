@@ -11,11 +11,13 @@ MOST = np.iinfo(np.int16).max
 class Depths:
     """``total`` (samples, positions) int16: FORMAT/DP of the first record at the position, :data:`UNKNOWN` without it.
 
-    Deeper than :data:`MOST` reads as that. Reads of each allele are kept for carriers of an alternate only.
+    It is None where no record has depths; deeper than :data:`MOST` reads as that. Reads of each allele are kept for
+    carriers of an alternate only.
     """
 
     def __init__(self, gene: Gene, samples: int) -> None:
-        self.total = np.full((len(gene.positions), samples), UNKNOWN, np.int16).T
+        self.shape = (samples, len(gene.positions))
+        self.total: np.ndarray | None = None
         self.at = {position.pos: at for at, position in enumerate(gene.positions)}
         self.reads: list[tuple[np.ndarray, int, str, str, np.ndarray]] = []
         self.taken: set[tuple] = set()
@@ -28,6 +30,8 @@ class Depths:
         self.taken.add(key)
         depth, reads = _values(record, "DP"), _values(record, "AD")
         if depth is not None:
+            if self.total is None:
+                self.total = _unknown(*self.shape)
             depth = depth[order, 0]
             open_ = (self.total[:, at] == UNKNOWN) & (depth >= 0)
             self.total[open_, at] = np.minimum(depth[open_], MOST)
@@ -38,9 +42,11 @@ class Depths:
 
     def placed(self, placed: np.ndarray) -> "Depths":
         """The same over all positions of a definition; ``placed`` tells which of them this one has, in order."""
-        total = np.full((len(placed), len(self.total)), UNKNOWN, np.int16).T
-        total[:, placed] = self.total
-        self.total, where = total, np.flatnonzero(placed)
+        if self.total is not None:
+            total = _unknown(len(self.total), len(placed))
+            total[:, placed] = self.total
+            self.total = total
+        where = np.flatnonzero(placed)
         self.reads = [(who, int(where[at]), *rest) for who, at, *rest in self.reads]
         return self
 
@@ -53,6 +59,11 @@ class Depths:
                 text = f"{ref} {of_ref}, {alt} {of_alt}"
                 found[sample, at] = f"{found[sample, at]}; {text}" if (sample, at) in found else text
         return found
+
+
+def _unknown(samples: int, positions: int) -> np.ndarray:
+    """No depth is known; in memory a position's depths lie side by side."""
+    return np.full((positions, samples), UNKNOWN, np.int16).T
 
 
 def _values(record, name: str) -> np.ndarray | None:

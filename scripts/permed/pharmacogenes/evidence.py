@@ -48,7 +48,8 @@ def evidence_rows(
     - ``reference``: one row for the ``positions`` that were read with the reference base only; ``depth`` is the lowest
       and ``position`` where. ``assumed``: those without a record that were taken for reference.
     - ``diplotype``: what explains the genotypes best; ``alternative``: what explains them too, ``behind`` by so many
-      points; ``possible``: what unread positions could make of it. With the phenotype that each would give.
+      points; ``possible``: what unread positions could make of it; ``nearly``: where nothing fits, what explains all
+      positions but this one. With the phenotype that each would give.
 
     ``contig`` and ``pos`` are the definition's (GRCh38, 1-based); lists are joined by ``; ``.
     """
@@ -75,13 +76,14 @@ def _of_people(
     depth = np.full(len(rows), UNKNOWN, np.int32)
     allele_depths: list[str | None] = [None] * len(rows)
     if genotypes.depths is not None and len(rows):
+        reads = genotypes.depths.of_alleles(int(who[0]), int(who[-1]) + 1)
+        if reads:
+            allele_depths = [reads.get(pair) for pair in zip(who.tolist(), at.tolist(), strict=True)]
+    if genotypes.depths is not None and genotypes.depths.total is not None:
         summed = np.flatnonzero(kind == "reference")
         at[summed], depth[summed] = _lowest(genotypes, who[summed])
         placed = np.flatnonzero((at >= 0) & (kind != "reference"))
         depth[placed] = genotypes.depths.total[who[placed], at[placed]]
-        reads = genotypes.depths.of_alleles(int(who[0]), int(who[-1]) + 1)
-        if reads:
-            allele_depths = [reads.get(pair) for pair in zip(who.tolist(), at.tolist(), strict=True)]
     shown = np.flatnonzero((at >= 0) & np.isin(kind, [VARIANT, UNDOCUMENTED, HALF_CALLED]))
     texts = np.full(len(rows), None, object)
     texts[shown] = _bases(gene, genotypes, who[shown], at[shown])

@@ -55,7 +55,7 @@ class Explainer:
         found += [(kind, NOWHERE, None, None, count, *_NO_PAIR) for kind, count in counts.items() if count]
         for one in answer.weighed:
             pair = (one.diplotype, one.score, one.behind, one.activity_score, one.phenotype)
-            found.append((one.kind, NOWHERE, None, None, None, *pair))
+            found.append((one.kind, NOWHERE if one.at is None else one.at, None, None, None, *pair))
         return found
 
     def supports(self, at: int, codes: np.ndarray) -> str | None:

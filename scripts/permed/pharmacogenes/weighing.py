@@ -8,9 +8,11 @@ from permed.pharmacogenes.assessment import MOST_LISTED, Doubt
 from permed.pharmacogenes.definitions import Gene
 from permed.pharmacogenes.lowest import Lowest
 from permed.pharmacogenes.matching import Match
+from permed.pharmacogenes.near import nearly
+from permed.pharmacogenes.patterns import Pattern
 from permed.pharmacogenes.phenotypes import phenotype_of
 
-BEST, FITS, POSSIBLE = "diplotype", "alternative", "possible"
+BEST, FITS, POSSIBLE, NEARLY = "diplotype", "alternative", "possible", "nearly"
 
 
 @dataclass(frozen=True)
@@ -18,7 +20,8 @@ class Weighed:
     """A diplotype, what it would mean, and how it fared.
 
     ``kind``: :data:`BEST` explains the genotypes best, :data:`FITS` explains them with a lower score or against the
-    published order, :data:`POSSIBLE` needs bases that were not read. ``score`` counts the cells of the definition that
+    published order, :data:`POSSIBLE` needs bases that were not read, :data:`NEARLY` explains every position but the
+    one of index ``at``. ``score`` counts the cells of the definition that
     its alleles explain, and it lost by ``behind`` points; both None where points do not decide.
     """
 
@@ -28,6 +31,7 @@ class Weighed:
     phenotype: str | None
     score: int | None = None
     behind: int | None = None
+    at: int | None = None
 
 
 def weigh_pairs(gene: Gene, best: list[Match], matches: list[Match], doubt: Doubt) -> list[Weighed]:
@@ -52,6 +56,17 @@ def weigh_lowest(gene: Gene, found: Lowest, doubt: Doubt) -> list[Weighed]:
     weighed = [_weighed(gene, BEST, *both) for both in zip(found.labels, found.lookups, strict=True)]
     weighed += [_weighed(gene, FITS, *found.together)] if found.together else []
     return [*weighed, *weigh_possible(gene, doubt)]
+
+
+def weigh_near(gene: Gene, pattern: Pattern, doubt: Doubt) -> list[Weighed]:
+    """What fits all but one position where no pair fits, or what half a genotype leaves possible."""
+    if gene.method != "diplotype":
+        return []
+    found: dict[str, Weighed] = {}
+    for alleles, at, score in nearly(gene, pattern):
+        label = names.diplotype(gene, alleles)
+        found.setdefault(label, Weighed(NEARLY, label, *phenotype_of(gene, alleles), score, None, at))
+    return [*found.values(), *weigh_possible(gene, doubt)]
 
 
 def by_phenotype(weighed: Iterable[Weighed]) -> dict[str | None, list[str]]:

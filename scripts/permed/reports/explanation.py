@@ -5,7 +5,7 @@ from permed.reports.evidence import texts
 
 BEST = "diplotype"
 THEN = ";"  # between alleles
-_WEIGHED = (BEST, "alternative", "possible")
+_WEIGHED = (BEST, "alternative", "possible", "nearly")
 _COUNTED = ("reference", "assumed", "missing")
 
 
@@ -20,8 +20,10 @@ def explanation(rows: list[dict]) -> dict | None:
         return None
     counted = {row["kind"]: row for row in rows if row["kind"] in _COUNTED and row["positions"] is not None}
     plain = counted.get("reference")
+    best = {name for row in rows if row["kind"] == BEST for name in row["diplotype"].split("/")}
+    single = [row for row in rows if row["kind"] not in _WEIGHED and row["positions"] is None]
     return {
-        "positions": [_position(row) for row in rows if row["kind"] not in _WEIGHED and row["positions"] is None],
+        "positions": [_position(row, best) for row in single],
         "reference": plain["positions"] if plain else 0,
         "lowest_depth": plain["depth"] if plain else None,
         "lowest_depth_at": plain["position"] if plain else None,
@@ -39,16 +41,17 @@ def told(explained: dict | None, value: str) -> list[str]:
 
 def summary(explained: dict) -> str:
     """How many positions were read as reference and how deep, were taken for it, or were not read and hide nothing."""
-    counts = [wording.count_positions(explained["reference"], wording.READ_AS_REFERENCE)]
-    if explained["lowest_depth"] is not None:
-        lowest = {"depth": explained["lowest_depth"], "position": explained["lowest_depth_at"]}
-        counts[0] += wording.LOWEST_DEPTH.format(**lowest)
-    for count, words in ((explained["assumed"], wording.TAKEN_FOR_REFERENCE), (explained["silent"], wording.SILENT)):
-        counts += [wording.count_positions(count, words)] if count else []
-    return "; ".join(counts) + "."
+    lowest = {"depth": explained["lowest_depth"], "position": explained["lowest_depth_at"]}
+    shallow = "" if explained["lowest_depth"] is None else wording.LOWEST_DEPTH.format(**lowest)
+    counts = (
+        (explained["reference"], wording.READ_AS_REFERENCE + shallow),
+        (explained["assumed"], wording.TAKEN_FOR_REFERENCE),
+        (explained["silent"], wording.SILENT),
+    )
+    return "; ".join(wording.count_positions(count, words) for count, words in counts if count)
 
 
-def _position(row: dict) -> dict:
+def _position(row: dict, best: set[str]) -> dict:
     return {
         "kind": row["kind"],
         "position": row["position"],
@@ -56,11 +59,12 @@ def _position(row: dict) -> dict:
         "genotype": row["genotype"],
         "depth": row["depth"],
         "allele_depths": row["allele_depths"],
-        "supports": texts(row["supports"], THEN),
+        # Those of the diplotypes that explain the genotypes best come first, as long lists are cut.
+        "supports": sorted(texts(row["supports"], THEN), key=lambda name: name not in best),
         "hides": texts(row["hides"], THEN),
     }
 
 
 def _diplotype(row: dict) -> dict:
-    names = ("kind", "diplotype", "score", "behind", "activity_score", "phenotype")
+    names = ("kind", "diplotype", "score", "behind", "position", "activity_score", "phenotype")
     return {name: row[name] for name in names}

@@ -151,9 +151,8 @@ RESEARCH_COMBINATIONS = "For research, never a call"
 RESEARCH_COMBINATIONS_ARE = "Combinations of known alleles and changes would explain the genotypes: {combinations}."
 WHY = "Evidence for {gene}"
 POSITIONS_CAPTION = "{gene}: positions that differ from the reference or were not read"
-DIPLOTYPES_CAPTION = (
-    "{gene}: diplotypes that were weighed, by points: one for each position that the definition of an allele gives"
-)
+DIPLOTYPES_CAPTION = "{gene}: diplotypes that were weighed"
+POINTS = "An allele has a point for each position that was read and that its definition gives."
 READ_AS = {
     "variant": "read",
     "undocumented": "read; a base that the tables do not know",
@@ -166,6 +165,7 @@ WEIGHED = {
     "diplotype": "explains the genotypes best",
     "alternative": "explains the genotypes too; a published rule prefers the other",
     "possible": "possible, as positions were not read",
+    "nearly": "explains every position but {position}",
 }
 FITS_WHAT_WAS_READ = "fits what was read; not a call"
 BEHIND = "explains the genotypes too, {points} points behind"

@@ -247,7 +247,11 @@ def test_no_consent_gives_an_empty_table_of_evidence(make_vcf, tables, tmp_path)
     assert rows.schema == SCHEMA and rows.is_empty()
 
 
-def test_a_failure_leaves_no_pieces(make_vcf, tables, tmp_path):
-    with pytest.raises(Fault, match="not in the file"):
-        step(make_vcf, tables, tmp_path, ("P1",), ["P1", "P9"])
+def test_a_failure_leaves_no_pieces(make_vcf, tables, tmp_path, monkeypatch):
+    def fail(path):
+        raise Fault("the table cannot be read", file=path)
+
+    monkeypatch.setattr("permed.pharmacogenes.reading.read_table", fail)
+    with pytest.raises(Fault, match="cannot be read"):
+        step(make_vcf, tables, tmp_path, ("P1",), ["P1"], set_aside=[tmp_path / "set_aside.parquet"])
     assert not list(tmp_path.glob(".*")) and not (tmp_path / "evidence.parquet").exists()

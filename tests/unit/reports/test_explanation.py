@@ -113,4 +113,19 @@ def test_without_evidence_there_is_no_fold_out(page):
 
 def test_depth_is_told_only_where_it_is_known():
     row = {**COUNTS[1], "depth": None, "position": None}
-    assert summary(explanation([row])) == "31 positions read with the reference base only."
+    assert summary(explanation([row])) == "31 positions read with the reference base only"
+
+
+def test_what_nearly_fits_names_the_position_that_does_not(page):
+    near = {**BEST, "kind": "nearly", "position": "rs1799853", "diplotype": "*1/*1", "behind": None}
+    _, text = page(of_gene(near), state="no_call", diplotype=None, phenotype=None)
+    assert "*1/*1 explains every position but rs1799853 Intermediate Metabolizer" in text
+    assert "best" not in text.split("Evidence for")[1].split("Polygenic")[0]
+
+
+def test_alleles_of_the_best_diplotype_come_first():
+    nothing = dict.fromkeys(("positions", "hides", "activity_score"))
+    many = {**nothing, **VARIANT, "supports": "; ".join(f"*{n}" for n in range(1, 30))}
+    best = {**nothing, **BEST, "position": None, "diplotype": "*1/*27"}
+    (row,) = explanation([many, best])["positions"]
+    assert row["supports"][:3] == ["*1", "*27", "*2"]
