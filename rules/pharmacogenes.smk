@@ -1,10 +1,68 @@
-# Needs the normalised variants and the consent list; makes a diplotype for every person and pharmacogene
-# and the evidence it rests on.
+# Needs the normalised variants, the consent list and alignments, if any; makes a diplotype for every person and
+# pharmacogene and the evidence it rests on.
 
 PHARMACOGENE_TABLES = [
     resource(f"pharmacogenes/{name}.tsv")
     for name in "genes positions alleles allele_variants phenotypes unphased_priorities position_rules function_ranks".split()
 ]
+
+
+# Only the reads of people who agreed are phased; a batch in which nobody did has no job.
+AGREED = set(consenting(PEOPLE, "pharmacogenes")) if ALIGNMENTS else set()
+PHASED = {batch: [name for name in names if name in AGREED] for batch, names in BATCHES.items()}
+PHASES = collect("<results>/pharmacogenes/phase/{batch}.parquet", batch=[batch for batch in PHASED if PHASED[batch]])
+PHASE = ["<results>/pharmacogenes/phase.parquet"] if PHASES else []
+
+
+rule phase_pharmacogenes:
+    """Phase the heterozygous positions of the pharmacogenes by reads that cover several of them."""
+    input:
+        variants=collect("<results>/variants/{contig}.bcf", contig=CONTIGS),
+        alignments=lambda wildcards: of_samples(ALIGNMENTS, PHASED[wildcards.batch]),
+        consent="<results>/checks/consent/pharmacogenes.txt",
+        tables=PHARMACOGENE_TABLES,
+        reference=reference_files(),
+    output:
+        phase="<results>/pharmacogenes/phase/{batch}.parquet",
+    params:
+        code=code("pharmacogenes", "evidence"),
+        samples=lambda wildcards: PHASED[wildcards.batch],
+        absent_sites=ABSENT_SITES,
+        contigs=CONTIGS,
+        genes=PHARMACOGENES,
+        build=SETTINGS["genome"]["build"],
+    log:
+        "<results>/logs/phase_pharmacogenes/{batch}.log",
+    benchmark:
+        "<results>/benchmarks/phase_pharmacogenes/{batch}.jsonl"
+    conda:
+        "../envs/permed.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(2000),
+    script:
+        "../scripts/phase_pharmacogenes.py"
+
+
+rule gather_phase:
+    """The phase from reads of everyone, as one table."""
+    input:
+        phases=PHASES,
+    output:
+        phase="<results>/pharmacogenes/phase.parquet",
+    params:
+        code=code("pharmacogenes"),
+    log:
+        "<results>/logs/gather_phase.log",
+    benchmark:
+        "<results>/benchmarks/gather_phase.jsonl"
+    conda:
+        "../envs/permed.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(1000),
+    script:
+        "../scripts/gather_phase.py"
 
 
 rule call_pharmacogenes:
@@ -13,7 +71,10 @@ rule call_pharmacogenes:
         variants=collect("<results>/variants/{contig}.bcf", contig=CONTIGS),
         set_aside=collect("<results>/variants/{contig}.set_aside.parquet", contig=CONTIGS),
         consent="<results>/checks/consent/pharmacogenes.txt",
+        phase=PHASE,
+        people="<results>/genotypes/samples.parquet",
         tables=PHARMACOGENE_TABLES,
+        frequencies=[resource("pharmacogenes/frequencies.tsv"), resource("pharmacogenes/populations.tsv")],
     output:
         calls="<results>/pharmacogenes/calls.parquet",
         evidence="<results>/pharmacogenes/evidence.parquet",

@@ -123,6 +123,7 @@ rule write_manifest:
             "<results>/quality/samples.parquet",
             *CALLS,
             *EVIDENCE,
+            *(PHASES + PHASE) * STAGES["pharmacogenes"],
             *MATCHES,
             *MATCHED_VARIANTS,
             *SCORES,

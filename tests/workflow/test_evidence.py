@@ -149,6 +149,11 @@ def test_a_cyp2d6_diplotype_from_reads_alone(snakemake, write_config, shared, ma
     )
     ((_, diplotype, _, missing),) = calls(done).values()
     assert (diplotype, missing) == ("*2/*40", None)
+    # What makes *40 lies on one chromosome: the reads show the insertion together with the substitution.
+    phase = done.table("pharmacogenes/phase.parquet")
+    first, second = zip(*(strand.split("|") for strand in phase["strand"]), strict=True)
+    assert ("TGGGGCGAAAGGGGCGAAA", "A") in (first, second) and phase["reads_against"].sum() == 0
+    assert done.table("pharmacogenes/calls.parquet")["phase_source"].to_list() == ["reads"]
     assert not list(tmp_path.glob("*.bai"))
     assert "taken from the reads" in done.file(f"samples/{name}/report.html").read_text()
 

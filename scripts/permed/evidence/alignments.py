@@ -95,7 +95,7 @@ def genotype_positions(
     places = positions.filter(pl.col("contig").is_in([*aligned.names])).unique(["contig", "pos"], maintain_order=True)
     if places.is_empty():
         return {}
-    fasta = _reference_for(aligned, reference, folder)
+    fasta = reference_for(aligned, reference, folder)
     regions, ploidy = folder / "regions.txt", folder / "ploidy.txt"
     rows = places.select("contig", "pos").iter_rows()
     regions.write_text("".join(f"{aligned.names[contig]}\t{pos}\t{pos}\n" for contig, pos in rows))
@@ -209,7 +209,7 @@ def _with_quality(piled: Path, called: Path, to: Path) -> None:
                 out.write(record)
 
 
-def _reference_for(aligned: Aligned, reference: Path, folder: Path) -> Path:
+def reference_for(aligned: Aligned, reference: Path, folder: Path) -> Path:
     """The reference under the contig names of the alignments: the same file, with an index that names them so."""
     fasta = folder / f"reference.fa{'.gz' if str(reference).endswith('.gz') else ''}"
     fasta.unlink(missing_ok=True)

@@ -41,6 +41,8 @@ COLUMNS = {
     "function_version": pl.String,
     "phenotype_version": pl.String,
     "research_combinations": pl.String,
+    "phase_source": pl.String,
+    "probabilities": pl.String,
 }
 KEPT = 20_000  # patterns whose answers are kept for later slices of the samples
 PEOPLE = 10_000  # looked at together, so that what is held for each distinct pattern of genotypes is bounded

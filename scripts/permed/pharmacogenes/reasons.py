@@ -123,6 +123,22 @@ def certainty(gene: Gene, row: dict, weighed: list[Weighed]) -> list[str]:
     return [f"If they lay on one chromosome the phenotype would be {phenotype}." for phenotype in differ]
 
 
+def phase_from_reads(gene: Gene, joined: list[int], fewest: int) -> str:
+    """Positions that reads phase with each other; ``fewest`` reads place one of them."""
+    which = np.isin(np.arange(len(gene.positions)), joined)
+    return f"The phase of {_named(gene, which)} is from sequencing reads, at least {fewest} for each position."
+
+
+def contradicted_phase(gene: Gene, which: np.ndarray) -> str:
+    """Reads say another phase than the genotypes."""
+    return f"The phase that the genotypes state at {_named(gene, which)} was kept; sequencing reads contradict it."
+
+
+def disagreeing_reads(gene: Gene, which: np.ndarray) -> str:
+    """Reads contradict each other."""
+    return f"Sequencing reads disagree about the phase of {_named(gene, which)} and were not used for it."
+
+
 def notes(gene: Gene, undocumented: np.ndarray) -> list[str]:
     """What holds for the gene whatever was found."""
     said = []

@@ -12,6 +12,7 @@ from permed.tables import read_table
 OR = " OR "  # between equally good diplotypes, and between their phenotypes
 THEN = ";"  # between alternatives
 NONE = "n/a"
+NOT_COMPUTED = "not computed"  # how the probabilities start where they are none
 RELIABLE = ("called", "multiple")
 USUAL, UNDETERMINED, DEPARTURE = "usual", "undetermined", "departure"
 
@@ -72,6 +73,8 @@ def _entry(call: dict, terms: Terms, explained: dict | None) -> dict:
     if research and has_phenotype:
         result, reason = "not_assessable", wording.RESEARCH_REASON
     own = call.get("reason") or wording.STATE_REASONS.get(state)
+    probabilities = call.get("probabilities") if reliable else None
+    computed = probabilities is not None and not probabilities.startswith(NOT_COMPUTED)
     terms_told = ["", *(term.lower() for term in named)] if has_phenotype else [""]
     notes = [terms.notes[gene, term] for term in terms_told if (gene, term) in terms.notes]
     return {
@@ -84,6 +87,9 @@ def _entry(call: dict, terms: Terms, explained: dict | None) -> dict:
         "phenotype": OR.join(named) or None if has_phenotype else None,
         "phenotypes_agree": len(phenotypes) == 1 and bool(named) if state == "multiple" else None,
         "alternatives": texts(call.get("alternatives"), THEN) if reliable else [],
+        "probabilities": probabilities,
+        "probabilities_assume": wording.PROBABILITIES_ASSUME if computed else None,
+        "phase_source": call.get("phase_source"),
         "not_a_call": None if has_phenotype else _not_a_call(call, diplotypes, named),
         "missing_positions": texts(call.get("missing_positions"), ","),
         "reason": " ".join(_distinct([_sentence(text) for text in (own, reason) if text])) or None,

@@ -146,6 +146,11 @@ NOT_A_CALL = "Not a call"
 READ_WOULD_FIT = "The positions that were read would fit {diplotypes}, as would other alleles."
 COULD_BECOME = "The missing positions could make it {alternatives}."
 PHENOTYPE_OF_ALL = "Every possibility has the phenotype {phenotype}."
+PROBABILITIES = "Probability of each"
+PROBABILITIES_ASSUME = (
+    "They assume the allele frequencies of the named source for the population given and Hardy-Weinberg proportions; "
+    "the rule's answer stands."
+)
 RESEARCH = "Research use"
 RESEARCH_COMBINATIONS = "For research, never a call"
 RESEARCH_COMBINATIONS_ARE = "Combinations of known alleles and changes would explain the genotypes: {combinations}."

@@ -72,7 +72,8 @@ def differences(ours, theirs, unordered) -> set[str]:
 def diplotypes(ours, theirs, unordered) -> tuple[set, set]:
     """What fits, ours and theirs: the best; also what fits less well or is combined where the case has it listed."""
     answer = "" if theirs["expected_diplotypes"] == "NO_CALL" else theirs["expected_diplotypes"]
-    best, others = unordered(ours["diplotype"], " OR "), unordered(ours["alternatives"], "; ")
+    best = unordered(ours["diplotype"], " OR ")
+    others = unordered(ours["alternatives"], "; ") | unordered(ours["research_combinations"], "; ")
     expected = unordered(answer, " | ")
     combining = theirs["mode"] == "combinations" and ours["state"] in ("no_call", "called")
     if theirs["top_candidate_only"] == "false" and ours["state"] in ("called", "multiple"):

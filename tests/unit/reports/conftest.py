@@ -21,6 +21,8 @@ CALL = {
     "reason": None,
     "research": False,
     "phenotype_certain": False,
+    "probabilities": None,
+    "phase_source": "none",
     "table_version": "2025-11-05-00-25",
     "research_combinations": None,
 }
@@ -47,6 +49,7 @@ CALLS = [
         "diplotype": "*1/*6 OR *4/*9",
         "phenotype": "Intermediate Metabolizer",
         "reason": "2 diplotypes explain the genotypes equally well.",
+        "probabilities": "*1/*6 0.96; *4/*9 0.04 (Korean, a source)",
     },
     {
         "gene": "NAT2",

@@ -109,6 +109,17 @@ def test_several_diplotypes_are_all_listed_and_their_phenotypes_compared(terms):
     assert none["phenotypes_agree"] is False and none["phenotype"] is None
 
 
+def test_probabilities_stand_beside_a_call_only_and_say_what_they_assume(terms):
+    given = {"state": "multiple", "diplotype": "*1/*6 OR *4/*9", "phenotype": "Normal Metabolizer"}
+    entry = result(terms, **given, probabilities="*1/*6 0.96; *4/*9 0.04 (Korean, a source)", phase_source="reads")
+    assert entry["diplotype"] == "*1/*6 OR *4/*9" and entry["phase_source"] == "reads"
+    assert entry["probabilities"].startswith("*1/*6 0.96") and "Hardy-Weinberg" in entry["probabilities_assume"]
+    entry = result(terms, **given, probabilities="not computed: no population is given")
+    assert entry["probabilities"] == "not computed: no population is given" and entry["probabilities_assume"] is None
+    entry = result(terms, **given | {"state": "not_assessable"}, probabilities="*1/*6 0.96")
+    assert entry["probabilities"] is None
+
+
 def test_no_call_has_a_reason_and_keeps_a_phenotype_that_one_position_gives(terms):
     nothing = result(terms, state="no_call")
     assert nothing["result"] == "not_assessable" and nothing["reason"]
