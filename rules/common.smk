@@ -12,7 +12,7 @@ sys.path.insert(0, str(ROOT / "scripts"))
 
 from permed.inputs.config import complete_config, read_schema
 from permed.inputs.files import companions, contigs_with_files, expand_genotypes, fault_lines, files_of_contig
-from permed.inputs.files import of_samples, place_name
+from permed.inputs.files import of_samples, outside_files, place_name
 from permed.samples import PURPOSES, batches, consenting, read_samples
 
 # A user's configuration replaces the demo's; only the folder of the results may be set for the demo.
@@ -60,6 +60,14 @@ SCORE_FILES = SETTINGS["scores"]["files"]
 CALLABLE = SETTINGS["cohort"]["callable"]
 ALIGNMENTS = SETTINGS["cohort"]["alignments"]
 PHARMACOGENES = SETTINGS["pharmacogenes"]["genes"]
+OUTSIDE = SETTINGS["pharmacogenes"]["outside_calls"]
+PHARMACOGENE_TABLES = [
+    resource(f"pharmacogenes/{name}.tsv")
+    for name in (
+        "genes positions alleles allele_variants phenotypes unphased_priorities position_rules function_ranks "
+        "hla_alleles"
+    ).split()
+]
 
 SHEET = located(SETTINGS["cohort"]["samples"] or "")
 PEOPLE, sheet_faults = read_samples(SHEET) if SETTINGS["cohort"]["samples"] else ([], [])
@@ -70,6 +78,7 @@ GENOTYPES = expand_genotypes(SETTINGS["cohort"]["genotypes"], CONTIGS, SAMPLES)
 
 CALLABLE_FILES = of_samples(CALLABLE, SAMPLES)
 ALIGNMENT_FILES = of_samples(ALIGNMENTS, SAMPLES)
+OUTSIDE_FILES = outside_files(OUTSIDE, consenting(PEOPLE, "pharmacogenes"))
 
 STAGES = {
     "annotation": GENES is not None,
@@ -123,7 +132,7 @@ def reference_files():
 
 COMPANIONS = [path for file in GENOTYPES for path in companions(file.path)]
 USER_FILES = [path for path in (SHEET, REFERENCE, CHAIN, GENES, *SCORE_FILES, *(f.path for f in GENOTYPES)) if path]
-USER_FILES += [*COMPANIONS, *CALLABLE_FILES, *ALIGNMENT_FILES]
+USER_FILES += [*COMPANIONS, *CALLABLE_FILES, *ALIGNMENT_FILES, *(path for path, _ in OUTSIDE_FILES)]
 
 if FAULTS or len(tracked(*USER_FILES)) < len(USER_FILES):
     TARGETS = ["<results>/checks/consent/any.txt"]

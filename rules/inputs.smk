@@ -6,10 +6,11 @@ rule check_inputs:
     input:
         tracked=tracked(*USER_FILES),
         known_genes=resource("pharmacogenes/genes.tsv"),
+        outside_tables=PHARMACOGENE_TABLES,
     output:
         report="<results>/checks/inputs.json",
     params:
-        code=code("evidence", "inputs"),
+        code=code("evidence", "inputs", "pharmacogenes"),
         sheet=lambda wildcards: SHEET,  # as a name that may be faulty, not as a file
         genotypes=[file.path for file in GENOTYPES],
         genotype_contigs=[file.contig or "" for file in GENOTYPES],
@@ -25,6 +26,7 @@ rule check_inputs:
         absent_sites=ABSENT_SITES,
         callable=lambda wildcards: CALLABLE,
         alignments=lambda wildcards: ALIGNMENTS,
+        outside_calls=lambda wildcards: OUTSIDE,
         min_depth=SETTINGS["cohort"]["min_depth"],
         min_genotype_quality=SETTINGS["cohort"]["min_genotype_quality"],
         known_faults=[fault.as_row() for fault in FAULTS],

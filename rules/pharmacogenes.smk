@@ -1,10 +1,5 @@
-# Needs the normalised variants, the consent list and alignments, if any; makes a diplotype for every person and
-# pharmacogene and the evidence it rests on.
-
-PHARMACOGENE_TABLES = [
-    resource(f"pharmacogenes/{name}.tsv")
-    for name in "genes positions alleles allele_variants phenotypes unphased_priorities position_rules function_ranks".split()
-]
+# Needs the normalised variants, the consent list and, if there are any, alignments and calls made elsewhere; makes a
+# diplotype for every person and pharmacogene and the evidence it rests on.
 
 
 # Only the reads of people who agreed are phased; a batch in which nobody did has no job.
@@ -70,9 +65,11 @@ rule call_pharmacogenes:
     input:
         variants=collect("<results>/variants/{contig}.bcf", contig=CONTIGS),
         set_aside=collect("<results>/variants/{contig}.set_aside.parquet", contig=CONTIGS),
+        reference_index=[path for path in reference_files() if path.endswith(".fai")],
         consent="<results>/checks/consent/pharmacogenes.txt",
         phase=PHASE,
         people="<results>/genotypes/samples.parquet",
+        outside=[path for path, _ in OUTSIDE_FILES],
         tables=PHARMACOGENE_TABLES,
         frequencies=[resource("pharmacogenes/frequencies.tsv"), resource("pharmacogenes/populations.tsv")],
     output:
@@ -84,6 +81,7 @@ rule call_pharmacogenes:
         contigs=CONTIGS,
         genes=PHARMACOGENES,
         build=SETTINGS["genome"]["build"],
+        outside_samples=[sample for _, sample in OUTSIDE_FILES],
     log:
         "<results>/logs/call_pharmacogenes.log",
     benchmark:

@@ -6,12 +6,17 @@ from pathlib import Path
 import polars as pl
 
 from permed.genome import reconcile
+from permed.pharmacogenes import hla
 from permed.pharmacogenes.answers import Answers
 from permed.pharmacogenes.assembling import GeneGenotypes
 from permed.pharmacogenes.calling import COLUMNS, by_sample, call_gene
 from permed.pharmacogenes.definitions import Gene, load_genes
 from permed.pharmacogenes.evidence import SCHEMA, evidence_rows
 from permed.pharmacogenes.frequencies import load_frequencies, with_probabilities
+from permed.pharmacogenes.known import read_known
+from permed.pharmacogenes.mitochondrial import without_sequence
+from permed.pharmacogenes.outside import unanswered, with_outside, with_typing
+from permed.pharmacogenes.outside_files import calls_by_gene
 from permed.pharmacogenes.phasing import add_read_phase, with_phase
 from permed.pharmacogenes.pieces import Pieces, pieces
 from permed.pharmacogenes.reading import read_genotypes
@@ -48,32 +53,52 @@ def call_pharmacogenes(
     phase: list[Path] | None = None,
     people: Path | None = None,
     frequencies: list[Path] | None = None,
+    reference_index: Path | None = None,
+    outside: list[Path] | None = None,
+    outside_samples: list[str] | None = None,
 ) -> None:
     """Call each gene for everyone in the list ``consent`` from the normalised files of ``contigs``, in their order.
 
     ``set_aside`` are the tables of records that normalisation could not use, in the same order. Files of ``build``
     GRCh37 are read at the definitions' places there; a position without one is missing, and the reason says so.
-    ``evidence`` is the table of what each call rests on.
-    ``phase`` are tables of what reads say about the phase. ``people`` is the table of samples with their population
-    and ``frequencies`` the tables of allele frequencies and of populations, for what stays ambiguous.
+    ``evidence`` is the table of what each call rests on. ``phase`` are tables of what reads say about the phase.
+    ``people`` is the table of samples with their population and ``frequencies`` the tables of allele frequencies and of
+    populations, for what stays ambiguous. ``reference_index`` (``.fai``) tells the lengths of contigs for files that do
+    not.
+
+    ``outside`` are files of calls made elsewhere, ``outside_samples`` the one person of each, empty for a file with a
+    ``sample`` column: such calls stand over our own. Faults in them are raised together.
     """
     samples = consent.read_text(encoding="utf-8").splitlines()
-    known = load_frequencies(*frequencies) if frequencies else None
+    guided = hla.guided_alleles(tables)
+    everything = genes == "all" or "all" in genes
+    definitions = load_genes(tables, "all" if everything else [name for name in genes if name not in guided])
+    known = read_known(tables)
+    elsewhere = calls_by_gene(outside or [], outside_samples or [], samples, known, guided)
+    priors = load_frequencies(*frequencies) if frequencies else None
     labels = dict(read_table(people).select("sample", "population").iter_rows()) if people else {}
     reads = pl.concat(map(read_table, phase)) if phase else None
     frames = []
     with pieces(evidence, SCHEMA) as collected:
-        for gene in load_genes(tables, genes):
+        for gene in definitions:
             where = reconcile([gene.contig], contigs).get(gene.contig)
             files = [path for path, contig in zip(variants, contigs, strict=True) if contig == where]
             unread = [path for path, contig in zip(set_aside or [], contigs, strict=bool(set_aside)) if contig == where]
+            unfit = without_sequence(gene, files, build, reference_index)
+            files = [] if unfit else files
             read = read_genotypes(files, gene, samples, absent_sites=absent_sites, set_aside=unread, build=build)
             phased = add_read_phase(gene, samples, read, reads, build)
             explain = partial(put_by, collected, gene, samples, phased.genotypes)
-            called = explained(call_gene(gene, samples, phased.genotypes, explain), without_place(gene, build))
-            if known is not None:
+            called = call_gene(gene, samples, phased.genotypes, explain)
+            called = explained(called, unfit or without_place(gene, build))
+            if priors is not None:
                 populations = [labels.get(name) for name in samples]
-                called = with_probabilities(called, gene, phased.genotypes, populations, known)
-            frames.append(with_phase(called, phased))
+                called = with_probabilities(called, gene, phased.genotypes, populations, priors)
+            called = with_phase(called, phased)
+            frames.append(with_outside(called, elsewhere.get(gene.name, []), known[gene.name]))
             log.info("%s called for %d people", gene.name, len(samples))
+    for name, alleles in guided.items():
+        if everything or name in genes:
+            blank = unanswered(samples, name, hla.version(tables), COLUMNS)
+            frames.append(with_typing(blank, elsewhere.get(name, []), alleles))
     write_parts(by_sample(frames, samples), COLUMNS, calls)

@@ -8,6 +8,8 @@ from permed.inputs.builds import check_chain, lifting_notes
 from permed.inputs.checks import check_genes, check_genotypes, check_people, check_pharmacogenes, check_reference
 from permed.inputs.evidence_files import check_alignments, check_callable, has_reference_blocks
 from permed.inputs.files import found_faults, of_samples
+from permed.inputs.outside_calls import check_outside_calls
+from permed.pharmacogenes.hla import guided_alleles
 from permed.reference import Reference, link_reference
 from permed.samples import PURPOSES, consenting, read_samples
 from permed.scoring_files import check_scoring_file
@@ -32,6 +34,8 @@ def check_inputs(
     scores: list[str] | None = None,
     pharmacogenes: list[str] | None = None,
     known_genes: Path | None = None,
+    outside_calls: str | None = None,
+    outside_tables: list[Path] | None = None,
     absent_sites: str = "missing",
     callable: str | None = None,
     alignments: str | None = None,
@@ -41,7 +45,8 @@ def check_inputs(
 ) -> None:
     """Write checks/inputs.json: status, every fault with file, sample or line and remedy, and what the files hold.
 
-    ``pharmacogenes`` are the genes asked for, ``known_genes`` the table of those that can be called.
+    ``pharmacogenes`` are the genes asked for, ``known_genes`` the table of those that can be called from variants;
+    ``outside_calls`` names files of calls made elsewhere, checked against ``outside_tables``.
     ``contigs_named`` says that the user chose the contigs: then the reference must have each of them.
     ``genotype_contigs`` names the one contig of each genotype file, empty for all, ``genotype_samples`` likewise its
     one person. ``known_faults`` are those of the configuration and the sample sheet, found while they were read. The
@@ -93,7 +98,11 @@ def check_inputs(
     for path in scores or []:
         faults += found_faults(path, "scores.files") or check_scoring_file(Path(path), build)
     if known_genes and pharmacogenes and "all" not in pharmacogenes:
-        faults += check_pharmacogenes(pharmacogenes, read_table(known_genes)["gene"].to_list())
+        typed = list(guided_alleles(outside_tables)) if outside_tables else []
+        faults += check_pharmacogenes(pharmacogenes, [*read_table(known_genes)["gene"].to_list(), *typed])
+    wrong, seen = check_outside_calls(outside_calls, people, outside_tables or [], pharmacogenes or ["all"])
+    faults += wrong
+    notes += seen
     rows = {
         "status": "fail" if faults else "pass",
         "faults": [fault.as_row() for fault in faults],
@@ -103,6 +112,7 @@ def check_inputs(
         "absent_sites": absent_sites,
         "callable": callable,
         "alignments": alignments,
+        "outside_calls": outside_calls,
         "gvcf": blocks,
         "thresholds": {"min_depth": min_depth, "min_genotype_quality": min_genotype_quality},
         "files": [

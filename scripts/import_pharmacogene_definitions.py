@@ -8,8 +8,13 @@ from permed.tables import write_table
 
 
 @step
-def import_pharmacogene_definitions(definitions: Path, phenotypes: Path, supplement: Path, *, tables: Path) -> None:
-    """Write one TSV a table to the folder ``tables`` from the folders of ClinPGx, CPIC and PyPGx files."""
-    for name, frame in import_definitions(definitions, phenotypes, supplement).items():
+def import_pharmacogene_definitions(
+    definitions: Path, phenotypes: Path, supplement: Path, updates: Path | None = None, *, tables: Path
+) -> None:
+    """Write one TSV a table to the folder ``tables`` from the folders of ClinPGx, CPIC and PyPGx files.
+
+    ``updates`` is ``resources/pharmacogenes/function_updates.tsv``: functions that are newer than those of the folders.
+    """
+    for name, frame in import_definitions(definitions, phenotypes, supplement, updates).items():
         write_table(frame, tables / f"{name}.tsv")
         log.info("%s: %d rows", name, frame.height)

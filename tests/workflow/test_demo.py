@@ -85,7 +85,10 @@ def test_every_planted_diplotype_is_called(demo, root):
     calls = demo.table("pharmacogenes/calls.parquet")
     assert set(calls["sample"]) == agreed(root, "pharmacogenes")
     planted = truth(demo, "pharmacogenes").join(calls, on=["sample", "gene"], how="inner")
-    assert len(planted) == len(calls) == 20 * len(agreed(root, "pharmacogenes"))
+    assert len(planted) == 20 * len(agreed(root, "pharmacogenes"))
+    elsewhere = calls.filter(pl.col("gene").is_in(["HLA-A", "HLA-B", "MT-RNR1"]))
+    assert len(planted) + len(elsewhere) == len(calls) == 23 * len(agreed(root, "pharmacogenes"))
+    assert set(elsewhere["state"]) == {"not_assessable"}, "the demo has neither typing nor mitochondrial DNA"
     wrong = []
     for row in planted.iter_rows(named=True):
         pair = [name for name in (row["allele1"], row["allele2"]) if name]

@@ -47,9 +47,9 @@ class Definition:
 
 
 def read_definitions(genes: pl.DataFrame, positions: pl.DataFrame, alleles: pl.DataFrame, variants: pl.DataFrame):
-    """The definitions of every gene, from the tables of ``resources/pharmacogenes``, by gene name."""
+    """The definitions of every gene of the nucleus, from the tables of ``resources/pharmacogenes``, by gene name."""
     definitions = {}
-    for row in genes.to_dicts():
+    for row in genes.filter(pl.col("contig") != "chrM").to_dicts():
         gene = row["gene"]
         places = positions.filter(pl.col("gene") == gene).with_columns(pl.col("pos").cast(pl.Int64)).sort("pos")
         sites = tuple(

@@ -16,7 +16,7 @@ import pysam
 from permed.bcftools import bcftools, opened
 from permed.errors import Fault
 from permed.evidence.known import vcf_header
-from permed.genome import canonical, lengths, pseudoautosomal, reconcile
+from permed.genome import builds_with_length, canonical, lengths, pseudoautosomal, reconcile
 
 LEAST_MAPPING_QUALITY = 20  # a read that fits elsewhere as well tells nothing of this place
 _RUN = "import sys, pysam.bcftools as b; getattr(b, sys.argv[1])(*sys.argv[2:], catch_stdout=False)"
@@ -51,12 +51,13 @@ class Aligned:
 def link_alignments(path: Path, sample: str, contigs: list[str], folder: Path, threads: int = 1) -> Aligned:
     """Link a BAM or CRAM into ``folder`` with an index: the user's if it is not older, else one of our own.
 
+    Mitochondrial DNA is left out where it is another sequence than rCRS, as in UCSC's hg19: its positions are others.
     Raises a Fault if the file cannot be read or indexed.
     """
     path = Path(path)
     try:
         with pysam.AlignmentFile(str(path), check_sq=False) as file:
-            references, is_cram = list(file.references), file.is_cram
+            sizes, is_cram = dict(zip(file.references, file.lengths, strict=True)), file.is_cram
     except (OSError, ValueError) as error:
         raise Fault(f"the file cannot be read: {error}", path, sample, remedy="Give a BAM or CRAM") from None
     link = folder / f"{len(list(folder.iterdir()))}.{'cram' if is_cram else 'bam'}"
@@ -73,7 +74,12 @@ def link_alignments(path: Path, sample: str, contigs: list[str], folder: Path, t
         except pysam.SamtoolsError:
             remedy = "Sort it by coordinate, with samtools sort; copy it again if it is damaged"
             raise Fault("the alignments cannot be indexed", path, sample, remedy=remedy) from None
-    return Aligned(link, sample, reconcile(contigs, references), is_cram)
+    names = {contig: own for contig, own in reconcile(contigs, sizes).items() if _is_read_here(contig, sizes[own])}
+    return Aligned(link, sample, names, is_cram)
+
+
+def _is_read_here(contig: str, length: int) -> bool:
+    return canonical(contig) != "chrM" or bool(builds_with_length(contig, length))
 
 
 def genotype_positions(
@@ -223,11 +229,14 @@ def reference_for(aligned: Aligned, reference: Path, folder: Path) -> Path:
 
 
 def _ploidy(names: dict[str, str], build: str, sex: str) -> str:
-    """A ploidy file of bcftools call for one person, who is F there: copies of each contig, shared regions apart."""
+    """A ploidy file of bcftools call for one person, who is F there: copies of each contig, shared regions apart.
+
+    Mitochondrial DNA is called as if of two copies, so that a change on a part of it shows as heterozygous.
+    """
     lines = []
     for contig, own in names.items():
         name = canonical(contig)
-        copies = {"chrX": 1 if sex == "XY" else 2, "chrY": 0 if sex == "XX" else 1, "chrM": 1}.get(name, 2)
+        copies = {"chrX": 1 if sex == "XY" else 2, "chrY": 0 if sex == "XX" else 1}.get(name, 2)
         start = 1
         for first, last in pseudoautosomal(build, name) if name in ("chrX", "chrY") else []:
             if first > start:

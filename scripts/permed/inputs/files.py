@@ -112,3 +112,15 @@ def of_samples(pattern: str | None, samples: list[str]) -> list[str]:
     if not pattern or not samples:
         return []
     return [pattern.replace("{sample}", name) for name in samples] if "{sample}" in pattern else [pattern]
+
+
+def outside_files(pattern: str | None, samples: list[str]) -> list[tuple[str, str]]:
+    """Files of pharmacogene calls made elsewhere, as (path, its one person or an empty name).
+
+    With ``{sample}`` people without a file are left out, unless nobody has one: then all are named, for the checks.
+    """
+    paths = of_samples(pattern, samples)
+    if pattern is None or "{sample}" not in pattern:
+        return [(path, "") for path in paths]
+    pairs = list(zip(paths, samples, strict=True))
+    return [pair for pair in pairs if Path(pair[0]).is_file()] or pairs

@@ -136,8 +136,9 @@ class Assembler:
         never = np.array([position.never_default for position in self.gene.positions], bool)
         assumed = ~self.seen & ~self.disputed & ~never & absent_is_reference
         self.codes[:, assumed] = REF
-        # One strand where two are expected is half a call.
-        second = np.where(self.codes[:, :, 1] == NO_STRAND, MISSING, self.codes[:, :, 1])
+        # One strand where two are expected is half a call, but of mitochondrial DNA it is all there is.
+        alone = self.codes[:, :, 0] if self.gene.contig == "chrM" else MISSING
+        second = np.where(self.codes[:, :, 1] == NO_STRAND, alone, self.codes[:, :, 1])
         self.codes[:, :, 1] = np.where(haploid[:, None], NO_STRAND, second)
         self._reach()
         half = (self.codes == MISSING).any(axis=2) & ((self.codes == MISSING) | (self.codes == REF)).all(axis=2)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import polars as pl
 
-from permed.pharmacogenes import names, reasons
+from permed.pharmacogenes import mitochondrial, names, reasons
 from permed.pharmacogenes.answers import Answer, Answers
 from permed.pharmacogenes.assembling import GeneGenotypes
 from permed.pharmacogenes.assessment import MOST_LISTED, Doubt, doubt_lowest, doubt_pairs, doubt_unmatched
@@ -43,7 +43,10 @@ COLUMNS = {
     "research_combinations": pl.String,
     "phase_source": pl.String,
     "probabilities": pl.String,
+    "origin": pl.String,
+    "contradicted": pl.Boolean,
 }
+VARIANTS = "variants"  # origin of a call from the genotypes
 KEPT = 20_000  # patterns whose answers are kept for later slices of the samples
 PEOPLE = 10_000  # looked at together, so that what is held for each distinct pattern of genotypes is bounded
 
@@ -129,6 +132,8 @@ def _call(gene: Gene, pattern: Pattern) -> dict:
     required = pattern.blank & gene.required
     if required.any():
         return _not_called(gene, pattern, reasons.required_missing(gene, required))
+    if gene.method == mitochondrial.METHOD:
+        return mitochondrial.call_mitochondrial(gene, pattern)
     if gene.method == "lowest_function":
         return _call_lowest(gene, pattern)
     if pattern.half_called.any():
@@ -159,6 +164,8 @@ def _blank_row(gene: Gene, pattern: Pattern) -> dict:
         "function_version": gene.function_version,
         "phenotype_version": gene.phenotype_version,
         "research_combinations": None,
+        "origin": VARIANTS,
+        "contradicted": False,
     }
 
 

@@ -25,6 +25,9 @@ RESEARCH = {"CYP2D6"}
 # Genes whose phenotype follows from a sum of activity values: CPIC guidelines for each gene.
 SCORED = {"CYP2C9", "CYP2D6", "DPYD"}
 
+# Genes of mitochondrial DNA, which the allele definitions lack; their alleles are named by a change of rCRS.
+MITOCHONDRIAL = {"MT-RNR1"}
+
 # Genes of the definitions without functions in the phenotype tables, taken from the supplement.
 SUPPLEMENTED = {"CYP2D6", "G6PD", "RYR1"}
 
@@ -62,8 +65,16 @@ NEVER_DEFAULT = {
 }
 
 # Order in which functions weigh where the lowest decides and there are no activity values: first is gravest.
+# With the source, its version and licence.
 FUNCTION_RANKS = {
-    "RYR1": ["Malignant Hyperthermia associated", "Uncertain function", UNASSIGNED, "Normal function"],
+    "RYR1": (
+        ["Malignant Hyperthermia associated", "Uncertain function", UNASSIGNED, "Normal function"],
+        *("PharmCAT documentation, gene definition exceptions", "3.1", "MPL-2.0"),
+    ),
+    "MT-RNR1": (
+        [f"{risk} risk of aminoglycoside-induced hearing loss" for risk in ("Increased", "Uncertain", "Normal")],
+        *("CPIC guideline for aminoglycosides and MT-RNR1, PMID 34032273: order of the risks", "2022", "CC0"),
+    ),
 }
 
 _NORMAL, _SEVERE, _UNKNOWN = "IV/Normal", "I/Deficient with CNSHA", "Unknown function"
@@ -88,7 +99,7 @@ def _g6pd_rows() -> list[tuple]:
 
 
 def _ryr1_rows() -> list[tuple]:
-    grave, *others = FUNCTION_RANKS["RYR1"]
+    grave, *others = FUNCTION_RANKS["RYR1"][0]
     rows = [(grave, other, "Malignant Hyperthermia Susceptibility") for other in (grave, *others)]
     known = [function for function in others if function != UNASSIGNED]
     return rows + [(a, b, "Uncertain Susceptibility") for i, a in enumerate(known) for b in known[i:]]

@@ -7,10 +7,12 @@ import polars as pl
 
 from permed.errors import Fault
 from permed.pharmacogenes import declared
-from permed.pharmacogenes.phenotypes import add_values
+from permed.pharmacogenes.import_mitochondrial import mitochondrial_rows
+from permed.pharmacogenes.phenotypes import add_values, least
 from permed.pharmacogenes.placing import Evidence, place
 from permed.pharmacogenes.release import EXEMPTIONS, PHENOTYPES, read_definitions, read_file, read_folder
 from permed.pharmacogenes.supplement import Supplement
+from permed.tables import read_table
 
 IUPAC = dict(zip("RYSWKMBDHV", "AG CT CG AT GT AC CGT AGT ACT ACG".split(), strict=True))
 PROVENANCE = ("source", "version", "licence")
@@ -32,30 +34,40 @@ COLUMNS = {
 }
 
 
-def import_definitions(definitions: Path, phenotypes: Path, supplement: Path) -> dict[str, pl.DataFrame]:
+def import_definitions(
+    definitions: Path, phenotypes: Path, supplement: Path, updates: Path | None = None
+) -> dict[str, pl.DataFrame]:
     """Read the three folders and return one frame a table, every column text, sorted; named as in :data:`COLUMNS`.
 
     ``definitions`` holds ``*_translation.json[.gz]`` and ``exemptions.json``, ``phenotypes`` one JSON a gene,
     ``supplement`` an allele table with functions and an equation table for genes absent from ``phenotypes``, and a gene
-    table with exons; variants and exons that it gives on both builds place the positions on GRCh37.
+    table with exons; variants and exons that it gives on both builds place the positions on GRCh37. Genes of
+    mitochondrial DNA come from ``phenotypes`` and ``supplement`` alone and stand last in each table. ``updates`` has
+    functions and activity values that hold over all of these, copy-number alleles among them.
     """
     genes = read_definitions(definitions)
     known = read_folder(phenotypes, "*.json*", PHENOTYPES)
     exemptions = read_file(definitions / "exemptions.json", EXEMPTIONS)
     spare = Supplement(supplement)
+    newer = _read_updates(updates)
     rows: dict[str, list[tuple]] = {name: [] for name in COLUMNS}
     for gene in sorted(genes):
         definition, exempt = genes[gene], exemptions.get(gene, {})
         functions = _functions(definition, known.get(gene), spare)
+        functions |= {name: (function, value) for name, (function, value, *_) in newer.get(gene, {}).items()}
         rows["genes"].append(_gene_row(definition, exempt))
         rows["positions"] += _position_rows(definition, exempt, spare)
-        rows["alleles"] += _allele_rows(definition, functions, known.get(gene))
+        rows["alleles"] += _allele_rows(definition, functions, known.get(gene), newer.get(gene, {}))
         rows["allele_variants"] += _cell_rows(definition)
         rows["phenotypes"] += _phenotype_rows(gene, functions, known.get(gene), spare)
         rows["unphased_priorities"] += _priority_rows(definition, exempt)
         rows["position_rules"] += _rule_rows(definition)
         rows["function_ranks"] += _rank_rows(gene)
         rows["exemptions"] += _exemption_rows(definition, exempt)
+    for gene in sorted(declared.MITOCHONDRIAL & known.keys()):
+        for table, made in mitochondrial_rows(known[gene], spare).items():
+            rows[table] += made
+        rows["function_ranks"] += _rank_rows(gene)
     return {
         name: pl.DataFrame(rows[name], schema=dict.fromkeys([*columns, *PROVENANCE], pl.String), orient="row")
         for name, columns in COLUMNS.items()
@@ -120,7 +132,7 @@ def _position_rows(definition: dict, exempt: dict, spare: Supplement) -> list[tu
     return rows
 
 
-def _allele_rows(definition: dict, functions: dict, phenotype: dict | None) -> list[tuple]:
+def _allele_rows(definition: dict, functions: dict, phenotype: dict | None, newer: dict) -> list[tuple]:
     gene = definition["gene"]
     defined = {a["name"]: a["reference"] for a in definition["namedAlleles"]}
     origin = (declared.PYPGX, declared.PYPGX_VERSION, declared.PYPGX_LICENCE)
@@ -130,7 +142,8 @@ def _allele_rows(definition: dict, functions: dict, phenotype: dict | None) -> l
     rows = []
     for name, (function, value) in functions.items():
         shown = definition["suballelesMap"].get(name, name)
-        rows.append((gene, name, shown, _yes(defined.get(name)), _yes(name in defined), function, value, *origin))
+        source = newer[name][2:] if name in newer else origin
+        rows.append((gene, name, shown, _yes(defined.get(name)), _yes(name in defined), function, value, *source))
     return rows
 
 
@@ -177,7 +190,7 @@ def _score_rows(gene: str, functions: dict, phenotype: dict | None, spare: Suppl
     if phenotype is None:
         origin = (declared.PYPGX, declared.PYPGX_VERSION, declared.PYPGX_LICENCE)
         unknown = declared.NOT_AVAILABLE
-        given = {s: declared.INDETERMINATE if s == unknown else spare.phenotype(gene, float(s)) for s in scores}
+        given = {s: declared.INDETERMINATE if s == unknown else spare.phenotype(gene, least(s)) for s in scores}
     else:
         origin = (declared.CLINPGX_PHENOTYPES, phenotype["version"], declared.CLINPGX_LICENCE)
         given = {declared.NOT_AVAILABLE: declared.INDETERMINATE}
@@ -218,8 +231,7 @@ def _rule_rows(definition: dict) -> list[tuple]:
 
 
 def _rank_rows(gene: str) -> list[tuple]:
-    origin = ("PharmCAT documentation, gene definition exceptions", "3.1", "MPL-2.0")
-    ranks = declared.FUNCTION_RANKS.get(gene, [])
+    ranks, *origin = declared.FUNCTION_RANKS.get(gene, ([],))
     return [(gene, function, str(rank), *origin) for rank, function in enumerate(ranks, start=1)]
 
 
@@ -229,6 +241,14 @@ def _exemption_rows(definition: dict, exempt: dict) -> list[tuple]:
     values += [("ignored_allele", name) for name in exempt.get("ignoredAlleles", [])]
     values += [("amp_tier1_allele", name) for name in exempt.get("amp1Alleles", [])]
     return [(gene, kind, value, *_clinpgx(definition)) for kind, value in values]
+
+
+def _read_updates(path: Path | None) -> dict[str, dict[str, tuple]]:
+    """Function, activity value and provenance by gene and allele."""
+    found: dict[str, dict[str, tuple]] = {}
+    for gene, allele, *values in read_table(path).rows() if path else ():
+        found.setdefault(gene, {})[allele] = tuple(values)
+    return found
 
 
 def _clinpgx(definition: dict) -> tuple[str, str, str]:

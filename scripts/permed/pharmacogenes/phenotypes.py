@@ -3,13 +3,20 @@
 from permed.pharmacogenes.definitions import Gene
 
 NOT_AVAILABLE = "n/a"
+AT_LEAST = "≥"  # before the value of an allele in so many copies or more
+
+
+def least(value: str) -> float:
+    """The number in an activity value or score, for ``≥3.0`` the least that it can be."""
+    return float(value.removeprefix(AT_LEAST))
 
 
 def add_values(values: list[str]) -> str:
-    """Activity score: the sum of activity values, as text (``1.0``, ``1.25``); ``n/a`` if any is unknown."""
+    """Activity score: the sum of activity values, as text (``1.0``, ``1.25``, ``≥3.0``); ``n/a`` if any is unknown."""
     if any(value == NOT_AVAILABLE for value in values):
         return NOT_AVAILABLE
-    return str(sum(float(value) for value in values))
+    open_ended = any(value.startswith(AT_LEAST) for value in values)
+    return f"{AT_LEAST * open_ended}{sum(map(least, values))}"
 
 
 def phenotype_of(gene: Gene, alleles: tuple[int, ...]) -> tuple[str | None, str | None]:

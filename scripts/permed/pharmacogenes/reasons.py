@@ -84,6 +84,41 @@ def of_lowest(gene: Gene, pattern: Pattern, state: str, found: Lowest) -> str:
     return " ".join(sentences)
 
 
+def of_mitochondrial(gene: Gene, pattern: Pattern, partly: list[str]) -> list[str]:
+    """Cautions about changes on a part of the mitochondrial DNA and about changes of no known allele."""
+    said = []
+    if partly:
+        verb = "was" if len(partly) == 1 else "were"
+        said.append(
+            f"{' and '.join(partly)} {verb} found beside the reference base: on a part of the mitochondrial DNA only "
+            "(heteroplasmy), or by a false reading. The published risks do not tell parts; have it confirmed."
+        )
+    if pattern.undocumented.any():
+        said.append(no_match(gene, pattern))
+    return said
+
+
+def positions_read(gene: Gene, unread: np.ndarray) -> str:
+    """How many positions a call that no missing position can change rests on."""
+    count = int(unread.sum())
+    if not count:
+        return f"All {len(gene.positions)} positions were read."
+    return f"{count} of {_positions(len(gene.positions))} {_were(count)} not read; they could not lower the risk."
+
+
+def could_change(gene: Gene, unread: np.ndarray) -> str:
+    """Unread positions could hold a graver or a further allele."""
+    count = int(unread.sum())
+    return f"{count} of {_positions(len(gene.positions))} {_were(count)} not fully read and could change the result."
+
+
+def other_sequence(contig: str, length: int | None, expected: int) -> str:
+    """The file's mitochondrial DNA is not the sequence along which the alleles are defined."""
+    if length is None:
+        return f"Nothing says how long {contig} of the genotypes is, so it may be another sequence than rCRS."
+    return f"{contig} of the genotypes is {length:,} long, another sequence than rCRS ({expected:,}): it was not read."
+
+
 def without_place(gene: Gene, build: str) -> str:
     """Positions whose place on the genotypes' build is not known; empty where all are."""
     which = gene.unplaced(build)

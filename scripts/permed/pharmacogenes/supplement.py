@@ -19,16 +19,23 @@ NEEDED = {
 
 
 class Supplement:
-    """Functions by allele name or by defining variants, score bands, and ``builds``: what is given on both builds."""
+    """Functions by allele name or by defining variants, and score bands.
+
+    ``builds`` holds what is given on both builds, ``core`` each allele's variants as (position, REF, ALT) on GRCh37 and
+    on GRCh38.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.by_name: dict[tuple[str, str], tuple[str, str]] = {}
         self.by_variants: dict[tuple[str, str], tuple[str, str]] = {}
+        self.core: dict[tuple[str, str], tuple[list, list]] = {}
         alleles = _read_csv(folder / "allele-table.csv")
         genes = {row["Gene"]: row for row in _read_csv(folder / "gene-table.csv")}
         self.builds = {gene: Evidence(_exon_ends(row)) for gene, row in genes.items()}
         for row in alleles:
             evidence = self.builds[row["Gene"]]
+            core = _variants(row["GRCh37Core"]), _variants(row["GRCh38Core"])
+            self.core[row["Gene"], row["StarAllele"]] = core
             _add_variants(evidence, row)
             if row["StarAllele"] == genes[row["Gene"]]["GRCh37Default"] and row["GRCh37Core"] == "N/A":
                 # The allele that GRCh37 itself carries: what it has over GRCh38 is the reference base there.

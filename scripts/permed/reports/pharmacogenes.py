@@ -1,7 +1,8 @@
 """Calls of pharmacogenes as a reader needs them: what is found, what is absent, what cannot be said and why."""
 
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from permed.reports import wording
@@ -15,18 +16,31 @@ NONE = "n/a"
 NOT_COMPUTED = "not computed"  # how the probabilities start where they are none
 RELIABLE = ("called", "multiple")
 USUAL, UNDETERMINED, DEPARTURE = "usual", "undetermined", "departure"
+ANSWER = re.compile(r"^\*\S+ (positive|negative|not_assessable)\b")  # whether an HLA allele is there
+ANSWERS = {"positive": DEPARTURE, "negative": USUAL, "not_assessable": UNDETERMINED}
+OUTSIDE = "outside"  # origin of a call made elsewhere
 
 
 @dataclass(frozen=True)
 class Terms:
-    """What phenotype terms mean, by (gene or empty, term in lower case), and notes by (gene, the same)."""
+    """What phenotype terms mean, by (gene or empty, term in lower case), and notes by (gene, the same).
+
+    ``of_variants`` are the notes that do not hold for calls made elsewhere.
+    """
 
     meanings: dict[tuple[str, str], str]
     notes: dict[tuple[str, str], str]
+    of_variants: set[tuple[str, str]] = field(default_factory=set)
 
     def meaning(self, gene: str, phenotype: str) -> str:
-        """``usual``, ``undetermined`` or ``departure``. A term of no table is a departure, so that it is seen."""
+        """``usual``, ``undetermined`` or ``departure``. A term of no table is a departure, so that it is seen.
+
+        Of several answers (``*57:01 positive; *58:01 negative``) the one that stands out most counts.
+        """
         term = phenotype.lower()
+        if ANSWER.search(term):
+            answers = {ANSWERS.get(part.split()[-1], DEPARTURE) for part in texts(term, THEN)}
+            return next(meaning for meaning in (DEPARTURE, UNDETERMINED, USUAL) if meaning in answers)
         return self.meanings.get((gene, term)) or self.meanings.get(("", term)) or DEPARTURE
 
 
@@ -37,7 +51,9 @@ def read_terms(phenotypes: Path, notes: Path) -> Terms:
         rows = read_table(path).fill_null("").to_dicts()
         return {(row["gene"], row["phenotype"].lower()): row[value] for row in rows}
 
-    return Terms(by_gene_and_term(phenotypes, "meaning"), by_gene_and_term(notes, "note"))
+    origins = by_gene_and_term(notes, "origin")
+    of_variants = {key for key, origin in origins.items() if origin == "variants"}
+    return Terms(by_gene_and_term(phenotypes, "meaning"), by_gene_and_term(notes, "note"), of_variants)
 
 
 def pharmacogene_results(calls: list[dict], terms: Terms, evidence: Iterable[dict] = ()) -> list[dict]:
@@ -76,7 +92,12 @@ def _entry(call: dict, terms: Terms, explained: dict | None) -> dict:
     probabilities = call.get("probabilities") if reliable else None
     computed = probabilities is not None and not probabilities.startswith(NOT_COMPUTED)
     terms_told = ["", *(term.lower() for term in named)] if has_phenotype else [""]
-    notes = [terms.notes[gene, term] for term in terms_told if (gene, term) in terms.notes]
+    outside, contradicted = call.get("origin") == OUTSIDE, truth(call.get("contradicted"))
+    if contradicted and result == "absent":
+        result = "not_assessable"
+    unfit = terms.of_variants if outside else set()
+    keys = [(gene, term) for term in terms_told if (gene, term) in terms.notes and (gene, term) not in unfit]
+    notes = [terms.notes[key] for key in keys]
     return {
         "gene": gene,
         "result": result,
@@ -95,6 +116,8 @@ def _entry(call: dict, terms: Terms, explained: dict | None) -> dict:
         "reason": " ".join(_distinct([_sentence(text) for text in (own, reason) if text])) or None,
         "research": research,
         "research_combinations": texts(call.get("research_combinations"), THEN),
+        "origin": call.get("origin"),
+        "contradicted": contradicted,
         "note": " ".join(notes) or None,
         "source": call.get("source"),
         "table_version": call.get("table_version"),

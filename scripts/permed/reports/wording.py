@@ -186,6 +186,7 @@ def count_positions(count: int, what: str) -> str:
     return f"{count} position{'' if count == 1 else 's'} {what}"
 
 
+OUTSIDE = "Called elsewhere"
 RESEARCH_REASON = "The call is for research use only, so the phenotype counts as not assessable."
 
 SCORE_SENTENCE = (

@@ -83,7 +83,8 @@ def test_genotypes_in_the_file_are_those_of_the_planted_alleles(root, files, tru
     with pysam.VariantFile(str(files.cohort)) as records:
         for r in records:
             genotypes[r.contig, r.pos] = (r.ref, {name: call.alleles for name, call in r.samples.items()})
-    positions = read_table(root / "resources/pharmacogenes/positions.tsv").filter(pl.col("role") == "definition")
+    positions = read_table(root / "resources/pharmacogenes/positions.tsv").filter(role="definition")
+    positions = positions.filter(pl.col("contig") != "chrM")
     by_gene = positions.partition_by("gene", as_dict=True)
     checked = 0
     for row in truth["pharmacogenes"].to_dicts():

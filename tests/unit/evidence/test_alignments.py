@@ -223,3 +223,19 @@ def test_damaged_absent_and_useless_alignments(make_reads, tmp_path):
     assert "one file for all" in faults("a.bam", "a.bam", ("S1", "S2"))[0]
     assert "need a reference" in faults("a.bam", reference=None)[0]
     assert faults("a.bam", None) == []
+
+
+def test_mitochondrial_reads_show_changes_on_a_part_and_count_along_rcrs_only(make_reads, people, tmp_path):
+    fasta = tmp_path / "mito.fa"
+    fasta.write_text(f">chrM\n{SEQUENCE}\n")
+    pysam.faidx(str(fasta))
+    rows = [("chrM", pos, base(pos), [other(pos)], pos, None) for pos in (1050, HET, HOM)]
+    places = tmp_path / "mito.parquet"
+    pl.DataFrame(rows, schema=POSITION_SCHEMA, orient="row").write_parquet(places)
+    out = tmp_path / "mito.bcf"
+    for length, expected in ((16569, ["0/0", "0/1", "1/1"]), (16571, [])):
+        reads = make_reads("S1", contig="MT", length=length)
+        given = {"positions": places, "people": people, "reference": [fasta], "contigs": ["chrM"]}
+        genotype_alignments([reads], ["S1"], **given, variants=out, index=tmp_path / "mito.bcf.csi")
+        with pysam.VariantFile(str(out)) as file:
+            assert ["/".join(map(str, record.samples[0]["GT"])) for record in file] == expected

@@ -86,7 +86,8 @@ def test_one_offset_a_gene(positions):
     offsets = positions.filter(pl.col("pos37").is_not_null()).select(
         "gene", pl.col("pos").cast(int) - pl.col("pos37").cast(int)
     )
-    assert offsets.n_unique() == 20
+    assert offsets.n_unique() == 21
+    assert offsets.filter(gene="MT-RNR1")["pos"].to_list() == [0] * 22
 
 
 def test_places_agree_with_public_sites_on_both_builds(positions, shared):

@@ -65,6 +65,9 @@ def test_calls_with_absent_sites_as_reference_are_the_consensus(shared, calls, u
 def test_without_evidence_nobody_is_reference(calls, genes):
     unread = 0
     for (_, name), row in calls["missing"].items():
+        if name not in genes:
+            assert row["state"] == "not_assessable", name  # HLA types are in no variants
+            continue
         gene = genes[name]
         reference = gene.alleles[gene.reference].shown
         if row["positions_present"] < row["positions"]:

@@ -18,10 +18,13 @@ def frames(tables):
 
 
 def test_counts_are_those_of_the_release(frames):
-    assert frames["genes"].height == 20
-    assert frames["positions"].height == 1202
-    assert frames["positions"]["role"].value_counts().sort("role").rows() == [("definition", 1201), ("reporting", 1)]
-    assert frames["alleles"].filter(pl.col("reference") == "yes").height == 20
+    assert frames["genes"].height == 21
+    assert frames["positions"].height == 1202 + 22
+    assert frames["positions"]["role"].value_counts().sort("role").rows() == [
+        ("definition", 1201 + 22),
+        ("reporting", 1),
+    ]
+    assert frames["alleles"].filter(pl.col("reference") == "yes").height == 21
 
 
 def test_every_row_says_where_it_is_from(frames):
@@ -68,6 +71,9 @@ def test_functions_and_phenotypes_cover_every_pair(genes, frames):
         if gene.name in without:
             assert all(allele.function is None for allele in gene.alleles)
             continue
+        if gene.contig == "chrM":
+            assert all(phenotype_of(gene, (i,))[1] for i in range(len(gene.alleles)))
+            continue
         kinds = {(a.function, a.activity_value): i for i, a in enumerate(gene.alleles)}
         for pair in itertools.combinations_with_replacement(kinds.values(), 2):
             assert phenotype_of(gene, pair)[1] is not None, (gene.name, pair)
@@ -90,7 +96,7 @@ def test_the_haploid_gene_has_phenotypes_for_one_allele(genes):
         ("CYP2C9", ("*1", "*2"), ("1.5", "Intermediate Metabolizer")),
         ("DPYD", ("Reference", "c.1905+1G>A (*2A)"), ("1.0", "Intermediate Metabolizer")),
         ("CYP2D6", ("*1", "*4"), ("1.0", "Intermediate Metabolizer")),
-        ("CYP2D6", ("*10", "*41"), ("0.75", "Intermediate Metabolizer")),
+        ("CYP2D6", ("*10", "*41"), ("0.5", "Intermediate Metabolizer")),  # ClinPGx 2026: *41 has 0.25
         ("CYP2D6", ("*1", "*10"), ("1.25", "Normal Metabolizer")),
         ("TPMT", ("*3A", "*3C"), (None, "Poor Metabolizer")),
         ("G6PD", ("B (reference)", "A- 202A_376G"), (None, "Variable")),
@@ -103,10 +109,11 @@ def test_published_phenotypes(genes, gene, pair, answer):
     assert phenotype_of(genes[gene], tuple(index[name] for name in pair)) == answer
 
 
-def test_the_importer_makes_the_committed_tables(shared, frames):
+def test_the_importer_makes_the_committed_tables(shared, frames, tables):
     source = shared / "real" / "pgx"
     definitions = source / "pharmcat_definitions"
-    made = import_definitions(definitions / "alleles", definitions / "phenotype", source / "pypgx_tables")
+    folders = definitions / "alleles", definitions / "phenotype", source / "pypgx_tables"
+    made = import_definitions(*folders, tables / "function_updates.tsv")
     for name, frame in made.items():
         assert frame.equals(frames[name]), name
 
@@ -124,11 +131,22 @@ def test_positions_that_are_never_taken_for_reference_say_who_asks_for_it(frames
     assert others["never_default"].unique().to_list() == ["no"] and others["never_default_source"].is_null().all()
 
 
+def test_copy_number_alleles_are_those_of_the_published_list(shared, frames):
+    path = shared / "real" / "pgx" / "pharmcat_definitions" / "phenotypes.tsv"
+    row = next(line.split("\t") for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("CYP2D6"))
+    names = set(row[1].split(";"))
+    ours = frames["alleles"].filter(gene="CYP2D6")
+    unvalued = {"*68x2"}  # published without an activity value
+    assert names - set(ours["allele"]) == unvalued
+    scores = frames["phenotypes"].filter(pl.col("gene") == "CYP2D6")["activity_score"]
+    assert set(row[3].split(";")) == set(scores) - {"n/a"}
+
+
 def test_positions_are_those_of_the_published_vcf(shared, frames):
     published = shared / "real" / "pgx" / "pharmcat_definitions" / "pharmcat_positions.vcf"
     rows = [line.split("\t")[:5] for line in published.read_text().splitlines() if not line.startswith("#")]
     theirs = {(chrom, pos, ref, frozenset(alt.split(","))) for chrom, pos, _, ref, alt in rows}
-    ours = frames["positions"].select("contig", "pos", "ref", "alts").rows()
+    ours = frames["positions"].filter(pl.col("contig") != "chrM").select("contig", "pos", "ref", "alts").rows()
     assert {(contig, pos, ref, frozenset(alts.split(","))) for contig, pos, ref, alts in ours} == theirs
 
 

@@ -213,3 +213,40 @@ def test_ref_that_could_not_be_checked_is_counted():
     assert "1,200 variants" in context(lifted=lifted).reference_statement
     assert "lifted" not in context(lifted=lifted | {"files_lifted": 0}).reference_statement
     assert "not recorded" in context(reference_checked=None).reference_statement
+
+
+def test_a_call_made_elsewhere_says_so_and_is_free_of_what_holds_for_variants(terms):
+    call = {"gene": "CYP2D6", "diplotype": "*1/*1x2", "phenotype": "Ultrarapid Metabolizer", "origin": "outside"}
+    entry = result(terms, **call)
+    assert (entry["result"], entry["origin"], entry["note"]) == ("found", "outside", None)
+    assert result(terms, gene="CYP2D6", origin="variants")["note"]
+
+
+def test_a_contradicted_call_is_never_good_news(terms):
+    entry = result(
+        terms, phenotype="Normal Metabolizer", origin="outside", contradicted=True, reason="The file differs."
+    )
+    assert entry["result"] == "not_assessable" and entry["reason"] == "The file differs."
+    assert result(terms, phenotype="Poor Metabolizer", origin="outside", contradicted=True)["result"] == "found"
+
+
+@pytest.mark.parametrize(
+    ("phenotype", "expected"),
+    [
+        ("*57:01 positive; *58:01 negative", "found"),
+        ("*57:01 positive; *58:01 not_assessable", "found"),
+        ("*57:01 negative; *58:01 negative", "absent"),
+        ("*57:01 negative; *58:01 not_assessable", "not_assessable"),
+        ("*31:01 negative", "absent"),
+    ],
+)
+def test_answers_for_hla_alleles(terms, phenotype, expected):
+    assert result(terms, gene="HLA-B", phenotype=phenotype, origin="outside")["result"] == expected
+
+
+@pytest.mark.parametrize(
+    ("risk", "expected"), [("normal", "absent"), ("uncertain", "not_assessable"), ("increased", "found")]
+)
+def test_risks_of_mitochondrial_changes(terms, risk, expected):
+    found = result(terms, gene="MT-RNR1", phenotype=f"{risk} risk of aminoglycoside-induced hearing loss")
+    assert found["result"] == expected
