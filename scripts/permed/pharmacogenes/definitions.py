@@ -167,6 +167,12 @@ def load_genes(tables: list[Path] | Path, genes: list[str] | str = "all") -> lis
         if name not in found:
             raise Fault(f"the table {name}.tsv is not there", remedy="Restore resources/pharmacogenes")
     frames = {name: read_table(found[name]) for name in TABLES}
+    if "never_default" not in frames["positions"].columns:
+        raise Fault(
+            "the table does not say which positions are never taken for reference",
+            file=found["positions"],
+            remedy="Import the definitions again",
+        )
     available = frames["genes"]["gene"].to_list()
     wanted = available if genes == "all" or list(genes) == ["all"] else list(genes)
     unknown = [gene for gene in wanted if gene not in available]

@@ -9,7 +9,7 @@ from permed.errors import Fault
 from permed.pharmacogenes.definitions import TABLES, load_genes
 from permed.pharmacogenes.importer import COLUMNS, PROVENANCE, import_definitions
 from permed.pharmacogenes.phenotypes import phenotype_of
-from permed.tables import read_table
+from permed.tables import read_table, write_table
 
 
 @pytest.fixture(scope="module")
@@ -159,3 +159,12 @@ def test_a_lost_table_is_refused_by_name(tables):
     paths = [tables / f"{name}.tsv" for name in TABLES if name != "alleles"]
     with pytest.raises(Fault, match="the table alleles"):
         load_genes(paths)
+
+
+def test_tables_of_before_the_positions_that_are_never_taken_for_reference_are_refused(tables, tmp_path):
+    for name in TABLES:
+        (tmp_path / f"{name}.tsv").write_bytes((tables / f"{name}.tsv").read_bytes())
+    old = read_table(tables / "positions.tsv").drop("never_default", "never_default_source")
+    write_table(old, tmp_path / "positions.tsv")
+    with pytest.raises(Fault, match="never taken for reference"):
+        load_genes(tmp_path)
