@@ -34,5 +34,5 @@ onsuccess:
 
 
 onerror:
-    for line in fault_lines(FAULTS_FILE):
+    for line in [*fault_lines(FAULTS_FILE), *killed_lines(log)]:
         logger.error(line)

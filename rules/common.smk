@@ -6,13 +6,15 @@ from itertools import chain
 from pathlib import Path
 
 import yaml
+from snakemake.exceptions import WorkflowError
 
 ROOT = Path(workflow.current_basedir.join("..").get_path_or_uri(secret_free=True)).resolve()
 sys.path.insert(0, str(ROOT / "scripts"))
 
+from permed.errors import Fault
 from permed.inputs.config import complete_config, read_schema
 from permed.inputs.files import companions, contigs_with_files, expand_genotypes, fault_lines, files_of_contig
-from permed.inputs.files import of_samples, outside_files, place_name
+from permed.inputs.files import check_outdir, killed_lines, of_samples, outside_files, place_name
 from permed.samples import PURPOSES, batches, consenting, read_samples
 
 # A user's configuration replaces the demo's; only the folder of the results may be set for the demo.
@@ -48,11 +50,16 @@ def located(path):
 
 
 RESULTS = SETTINGS["outdir"].rstrip("/")
+try:
+    check_outdir(RESULTS)
+except Fault as fault:
+    raise WorkflowError(str(fault)) from None
 CONTIGS_NAMED = DEMO or (isinstance(config.get("genome"), dict) and "contigs" in config["genome"])
 CONTIGS = [str(contig) for contig in SETTINGS["genome"]["contigs"]]
 if not CONTIGS_NAMED:
     CONTIGS = contigs_with_files(SETTINGS["cohort"]["genotypes"], CONTIGS)
 ABSENT_SITES = SETTINGS["cohort"]["absent_sites"]
+FILTERS = SETTINGS["cohort"]["filters"]
 REFERENCE = SETTINGS["genome"]["reference"]
 CHAIN = SETTINGS["genome"]["chain"]
 GENES = SETTINGS["annotation"]["genes"]

@@ -10,7 +10,7 @@ rule check_inputs:
     output:
         report="<results>/checks/inputs.json",
     params:
-        code=code("evidence", "inputs", "pharmacogenes"),
+        code=code("evidence", "genotypes", "inputs", "pharmacogenes", "records"),
         sheet=lambda wildcards: SHEET,  # as a name that may be faulty, not as a file
         genotypes=[file.path for file in GENOTYPES],
         genotype_contigs=[file.contig or "" for file in GENOTYPES],
@@ -24,6 +24,7 @@ rule check_inputs:
         scores=SCORE_FILES,
         pharmacogenes=PHARMACOGENES,
         absent_sites=ABSENT_SITES,
+        filters=FILTERS,
         callable=lambda wildcards: CALLABLE,
         alignments=lambda wildcards: ALIGNMENTS,
         outside_calls=lambda wildcards: OUTSIDE,
@@ -72,6 +73,7 @@ rule index_inputs:
     """Link genotype files or write them anew, and index them beside our own results: no index of the user is used."""
     input:
         samples="<results>/checks/consent/any.txt",
+        people="<results>/genotypes/samples.parquet",
         genotypes=[file.path for file in GENOTYPES],
         tracked=tracked(*COMPANIONS),
         reference=REFERENCE or [],
@@ -83,7 +85,7 @@ rule index_inputs:
         taken="<results>/checks/taken.json",
         changes="<results>/variants/index/lifted.parquet",
     params:
-        code=code("inputs"),
+        code=code("genotypes", "inputs", "records"),
         contigs=CONTIGS,
         build=SETTINGS["genome"]["build"],
         genotype_samples=[file.sample or "" for file in GENOTYPES],

@@ -4,6 +4,7 @@ import tempfile
 from pathlib import Path
 
 from permed.errors import Fault
+from permed.filters import BELIEVED
 from permed.inputs.builds import check_chain, lifting_notes
 from permed.inputs.checks import check_genes, check_genotypes, check_people, check_pharmacogenes, check_reference
 from permed.inputs.evidence_files import check_alignments, check_callable, has_reference_blocks
@@ -37,6 +38,7 @@ def check_inputs(
     outside_calls: str | None = None,
     outside_tables: list[Path] | None = None,
     absent_sites: str = "missing",
+    filters: list[str] | None = None,
     callable: str | None = None,
     alignments: str | None = None,
     min_depth: int = 10,
@@ -110,10 +112,12 @@ def check_inputs(
         "build": build,
         "reference": reference,
         "absent_sites": absent_sites,
+        "filters": filters or list(BELIEVED),
         "callable": callable,
         "alignments": alignments,
         "outside_calls": outside_calls,
         "gvcf": blocks,
+        "imputed": sum(looked.imputed for looked in looks),
         "thresholds": {"min_depth": min_depth, "min_genotype_quality": min_genotype_quality},
         "files": [
             {"file": x.path, "samples": len(x.samples), "contigs_in_header": len(x.contigs), "lift": x.lift}

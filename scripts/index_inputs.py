@@ -9,7 +9,7 @@ from permed.inputs.convert import take_file
 from permed.lifting import CHANGES_SCHEMA
 from permed.reference import Reference, link_reference
 from permed.step import log, step
-from permed.tables import write_json, write_table
+from permed.tables import read_table, write_json, write_table
 
 
 @step
@@ -26,6 +26,7 @@ def index_inputs(
     genotype_samples: list[str] | None = None,
     reference: Path | None = None,
     chain: Path | None = None,
+    people: Path | None = None,
     linked_reference: list[Path] | None = None,
     threads: int = 1,
 ) -> None:
@@ -33,20 +34,28 @@ def index_inputs(
 
     A genotype file is read whole, so that a damaged block is found. An index in the user's folder may be stale, and
     a stale index yields no records without an error. Files that are written anew hold only the people in ``samples``,
-    who agreed to anything. ``genotype_samples`` names the one person of each file, empty for all; ``taken`` says how
-    each file was taken and what was left out of it; ``changes`` lists what the ``chain`` lifted and what it lost of
-    array text and PLINK files, which are written on the build of the run.
+    who agreed to anything. ``genotype_samples`` names the one person of each file, empty for all; ``people`` is the
+    table of samples with their sex; ``taken`` says how each file was taken, what was left out of it, and which names
+    its header was completed with; ``changes`` lists what the ``chain`` lifted and what it lost of array text and PLINK
+    files, which are written on the build of the run.
     """
-    people = samples.read_text(encoding="utf-8").split()
+    admitted = samples.read_text(encoding="utf-8").split()
+    sexes = read_table(people).select("sample", "sex").iter_rows() if people else []
+    two_copies = [name for name, sex in sexes if sex == "XX"]
     opened = Reference(link_reference(reference, linked_reference[0])[0], contigs) if reference else None
     names = genotype_samples or [""] * len(genotypes)
     pieces = Chain(chain, contigs) if chain else None
     rows, lifted = [], []
     for path, link, index, name in zip(genotypes, linked_genotypes, indexes, names, strict=True):
-        done, changed = take_file(path, link, index, people, contigs, build, opened, name or None, threads, pieces)
+        done, changed = take_file(
+            path, link, index, admitted, contigs, build, opened, name or None, threads, two_copies, pieces
+        )
         rows.append(done)
         lifted += changed
         left = ", ".join(f"{number} {reason}" for reason, number in rows[-1]["counts"].items() if number)
+        named = rows[-1]["header_completed"]
+        if named:
+            log.info("%s: header completed with %s", path, "; ".join(f"{k} {', '.join(n)}" for k, n in named.items()))
         log.info("%s (%s): %s%s", path, rows[-1]["format"], rows[-1]["how"], f"; {left}" if left else "")
     write_json({"files": rows}, taken)
     if changes:

@@ -7,6 +7,7 @@ import polars as pl
 
 from permed.evidence.known import Wanted
 from permed.evidence.positions import needed_on
+from permed.filters import BELIEVED
 from permed.normalise.contig import COUNTS, normalise_contig
 from permed.step import log, step
 from permed.tables import atomic, read_table, write_json, write_table
@@ -32,12 +33,14 @@ def normalise_variants(
     absent_sites: str = "missing",
     min_depth: int = 10,
     min_genotype_quality: int = 20,
+    filters: list[str] | None = None,
 ) -> None:
     """Write the normalised BCF of one contig with its index, the records set aside, and counts of what was done.
 
     ``genotypes`` are our links to the user's files, with indexes beside them; ``samples`` lists the people who agreed
     to anything, ``reference`` is the linked FASTA followed by its indexes.
-    ``unread`` are sites where lifting left genotypes unread: they are set aside.
+    ``unread`` are sites where lifting left genotypes unread: they are set aside. ``filters`` are the FILTER values with
+    which a record is believed, PASS and ``.`` (missing) if not given, or ``any``.
 
     What is known of sites without a record: ``positions`` are those at which everybody needs a genotype, ``regions``
     the BEDs of callable regions (one for everybody, or one for each of ``samples``), ``alignments`` the genotypes from
@@ -52,6 +55,7 @@ def normalise_variants(
         callable=dict(zip(names, beds * len(names) if len(beds) == 1 else beds, strict=True)) if beds else {},
         min_depth=min_depth,
         min_quality=min_genotype_quality,
+        filters=tuple(filters or BELIEVED),
         alignments=alignments or [],
         build=build,
         sexes=dict(read_table(people).select("sample", "sex").iter_rows()) if people else {},

@@ -1,5 +1,7 @@
 """bcftools' commands through pysam, with failures as faults."""
 
+import errno
+import os
 from pathlib import Path
 
 import pysam
@@ -15,6 +17,7 @@ def bcftools(command: str, *words, file: Path | None = None) -> str:
     try:
         call(*stamp, *map(str, words), catch_stdout=False)
     except pysam.SamtoolsError as error:
+        _raise_of_the_machine(str(error))
         text = " ".join(str(error).split("stderr=")[-1].strip("'\"").replace("\\n", " ").split())
         remedy = "Check the records it names, with bcftools view"
         if "Undefined tags" in text:
@@ -24,12 +27,22 @@ def bcftools(command: str, *words, file: Path | None = None) -> str:
     return call.get_messages() or ""
 
 
+def _raise_of_the_machine(text: str) -> None:
+    """Tell memory and disks that are at their end, which are no fault of a file, from what bcftools says."""
+    if any(words in text.lower() for words in ("allocate", "out of memory", "thread pool")):
+        raise MemoryError(text)
+    for number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS):
+        if os.strerror(number) in text:
+            raise OSError(number, os.strerror(number))
+
+
 def attempt(command: str, *words) -> str | None:
     """Run a bcftools command that may fail; what it says when it does, else None. htslib's complaints are silenced."""
     verbosity = pysam.set_verbosity(0)
     try:
         getattr(pysam.bcftools, command)(*map(str, words), catch_stdout=False)
     except pysam.SamtoolsError as error:
+        _raise_of_the_machine(str(error))
         return str(error)
     finally:
         pysam.set_verbosity(verbosity)

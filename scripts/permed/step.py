@@ -1,6 +1,7 @@
 """Let one function serve a Snakemake rule, a shell prompt and a test."""
 
 import argparse
+import errno
 import inspect
 import logging
 import sys
@@ -12,6 +13,17 @@ from pathlib import Path
 from permed.errors import Fault
 
 log = logging.getLogger("permed")
+UNWRITABLE = {
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EFBIG,
+    errno.EROFS,
+    errno.EACCES,
+    errno.EPERM,
+    errno.ENOTDIR,
+    errno.EEXIST,
+}
+MORE_MEMORY = "Give its rule more, with --set-resources RULE:mem_mb=8000, or run fewer jobs at once, with --cores"
 BOUND_BY_RULE = {"threads", "code", "gate", "tracked"}  # gate, tracked: inputs that only order and rerun
 
 
@@ -22,7 +34,8 @@ def step(function: Callable) -> Callable:
     at a prompt the same names are options. Annotations convert what arrives: ``Path``, ``list[Path]``, ``str``,
     ``int``, ``float``, ``bool`` and their optional forms. A rule that names something the function does not take,
     or leaves out something it needs, is refused in one line. A :class:`Fault` ends the program with status 1 and
-    one line, in the rule's log and on the terminal. The function runs where it stands, so it is the last in its file.
+    one line, in the rule's log and on the terminal; so do memory that ran out and a folder that cannot be written. The
+    function runs where it stands, so it is the last in its file.
     """
     if function.__module__ != "__main__":
         return function
@@ -38,7 +51,9 @@ def step(function: Callable) -> Callable:
         if others:
             raise
         _refuse(faults.exceptions, job)
-    except Exception:
+    except Exception as error:
+        if fault := _of_the_machine(error, function.__name__):
+            _refuse([fault], job)
         log.exception("%s failed, which is a mistake of the workflow and not of its input", function.__name__)
         if job is not None and job.log:
             sys.stderr.write(f"{function.__name__} failed unexpectedly; {job.log[0]} says where\n")
@@ -102,6 +117,16 @@ def _convert(value, annotation):
             return Path(value) if str(value) else None
         return Path(value[0]) if len(value) else None
     return value
+
+
+def _of_the_machine(error: Exception, name: str) -> Fault | None:
+    """The fault of a machine that has no memory or room, or lets nothing be written; None for another error."""
+    if isinstance(error, MemoryError):
+        return Fault(f"{name} ran out of memory", remedy=MORE_MEMORY)
+    if isinstance(error, OSError) and error.errno in UNWRITABLE:
+        remedy = "Check that its folder may be written (outdir) and that the disk has room"
+        return Fault(f"the system refuses to open or write it: {error.strerror}", error.filename, remedy=remedy)
+    return None
 
 
 def _handlers(job) -> list[logging.Handler]:

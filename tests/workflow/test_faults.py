@@ -1,6 +1,7 @@
 """Faulty input stops before any computing, with exit status 1, the list of faults on the terminal and in a file."""
 
 import json
+import os
 
 import pytest
 
@@ -77,3 +78,43 @@ def test_a_damaged_block_inside_a_file_stops_the_run_and_names_the_file(tmp_path
     assert done.status == 1
     assert "cohort.vcf.gz" in done.terminal
     assert not list(done.folder.glob("results/variants/*.bcf"))
+
+
+def test_results_that_cannot_be_written_stop_the_run_in_one_line(tmp_path, snakemake):
+    (tmp_path / "file").touch()
+    done = snakemake(tmp_path, "--config", "outdir=file/results")
+    assert done.status == 1
+    assert f"{tmp_path}/file: results cannot be written" in done.terminal
+    assert "Traceback" not in done.terminal
+    if os.geteuid() == 0:
+        pytest.skip("root writes to a folder whatever its mode, so that only a file in its place stops it")
+    (tmp_path / "closed").mkdir(mode=0o555)
+    done = snakemake(tmp_path, "--config", "outdir=closed/results")
+    assert f"{tmp_path}/closed: results cannot be written: the folder is read-only" in done.terminal
+
+
+def test_nothing_is_written_beside_the_users_files(tmp_path, make_vcf, write_config, snakemake):
+    given, run = tmp_path / "given", tmp_path / "run"
+    given.mkdir()
+    run.mkdir()
+    small = (("chr1", 1000),)
+    one = make_vcf(
+        [("chr1", 10 * n, "A", "C", "0/1") for n in range(1, 40)], samples=("A1",), contigs=small, index=False
+    )
+    two = make_vcf(
+        [("chr1", 10 * n, "A", "C", "1/1") for n in range(39, 0, -1)], samples=("A2",), contigs=small, name="two.vcf"
+    )
+    two.write_text(two.read_text().replace("##FORMAT=<ID=GT", "##note=<ID=GT"))  # unsorted, and its header incomplete
+    (given / "reference.fa").write_text(f">chr1\n{'A' * 1000}\n")
+    (given / "people.tsv").write_text("sample\tconsent\nA1\tscores,pharmacogenes\nA2\tscores,pharmacogenes\n")
+    for path in (one, two):
+        path.rename(given / path.name)
+    cohort = {"samples": f"{given}/people.tsv", "genotypes": [f"{given}/cohort.vcf.gz", f"{given}/two.vcf"]}
+    genome = {"contigs": ["chr1"], "reference": f"{given}/reference.fa"}
+    config = write_config(run, cohort=cohort, genome=genome)
+    before = {path.name: path.stat().st_mtime_ns for path in given.iterdir()}
+    given.chmod(0o555)
+    done = snakemake(run, "--configfile", config)
+    given.chmod(0o755)
+    assert done.status == 0, done.terminal
+    assert {path.name: path.stat().st_mtime_ns for path in given.iterdir()} == before

@@ -17,7 +17,7 @@ PEOPLE = ["A1", "007", "Zoë"]
 CONTIGS = ["chr1", "chr2"]
 CODES = {(0, 0): HOM_REF, (0, 1): HET, (1, 1): HOM_ALT, (-1, -1): MISSING}
 STORES = [f"results/genotypes/{contig}.{ending}" for contig in CONTIGS for ending in ("bed", "sites.parquet", "bim")]
-KINDS = "vcf.gz vcf gzip bcf unsorted bed pgen contigs samples".split()
+KINDS = "vcf.gz vcf gzip bcf unsorted bare imputed bed pgen contigs samples".split()
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +44,27 @@ def vcf(sites, people=PEOPLE, contig=None) -> bytes:
         if contig in (None, chrom):
             lines.append("\t".join([chrom, str(pos), ".", ref, alt, ".", ".", ".", "GT", *calls]))
     return "\n".join([*lines, ""]).encode()
+
+
+def bare(content: bytes) -> bytes:
+    """A VCF without a definition."""
+    return b"".join(line for line in content.splitlines(True) if not line.startswith((b"##contig", b"##FORMAT")))
+
+
+def imputed(content: bytes) -> bytes:
+    """A VCF with dosages for genotypes: within 0.1 of them, and 0.4 where they are missing."""
+    source, copies = random.Random(5), {b"0/0": 0, b"0/1": 1, b"1/1": 2}
+
+    def dosage(call: bytes) -> bytes:
+        known = call in copies
+        return b"%.3f" % min(2, max(0, copies[call] + source.uniform(-0.09, 0.09))) if known else b"0.4"
+
+    lines = content.replace(b"ID=GT,Number=1,Type=String", b"ID=DS,Number=A,Type=Float").splitlines()
+    for n, line in enumerate(lines):
+        if not line.startswith(b"#"):
+            site, calls = line.split(b"\tGT\t")
+            lines[n] = b"\t".join([site, b"DS", *map(dosage, calls.split(b"\t"))])
+    return b"\n".join([*lines, b""])
 
 
 def bgzip(path, content: bytes) -> None:
@@ -93,6 +114,8 @@ def write(folder, sites, kind):
         (folder / "plain.vcf").write_bytes(vcf(sites))
         pysam.bcftools.view("-Ob", "-o", str(folder / "c.bcf"), str(folder / "plain.vcf"), catch_stdout=False)
         return "c.bcf"
+    elif kind in ("bare", "imputed"):
+        bgzip(folder / "c.vcf.gz", bare(vcf(sites)) if kind == "bare" else imputed(vcf(sites)))
     elif kind == "bed":
         return write_bed(folder, sites)
     elif kind == "pgen":

@@ -9,6 +9,7 @@ import polars as pl
 from permed.bcftools import bcftools, opened
 from permed.errors import Fault
 from permed.evidence.intervals import Intervals
+from permed.filters import BELIEVED, failed
 from permed.genome import reconcile
 
 # A record of no alternate but the one that stands for any, or of none and an END: bcftools' expression.
@@ -36,11 +37,14 @@ def may_have_blocks(path: Path) -> bool:
         return "END" in file.header.info or bool({"NON_REF", "*"} & alternates)
 
 
-def read_blocks(path: Path, folder: Path, min_depth: int, min_quality: int) -> Blocks:
+def read_blocks(
+    path: Path, folder: Path, min_depth: int, min_quality: int, filters: tuple[str, ...] = BELIEVED
+) -> Blocks:
     """Reference blocks of the records (not yet split) of one contig.
 
     A block is reference for a sample whose genotype there has reference alleles only, with MIN_DP (else DP) and GQ
-    (else RGQ) of at least the thresholds; one without these fields is no evidence.
+    (else RGQ) of at least the thresholds; one without these fields, or with a FILTER that is not among ``filters``, is
+    no evidence.
     """
     with opened(path) as file:
         samples = list(file.header.samples)
@@ -48,7 +52,7 @@ def read_blocks(path: Path, folder: Path, min_depth: int, min_quality: int) -> B
     end = "%INFO/END" if has_end else "."
     cells = "".join(f"\t%{name}" for name in _FIELDS)
     text = folder / "blocks.tsv"
-    layout = f"%POS\t{end}\t%INFO/MIN_DP[{cells}]\n"
+    layout = f"%POS\t{end}\t%INFO/MIN_DP\t%FILTER[{cells}]\n"
     bcftools("query", "-u", "-i", _pure(has_end), "-f", layout, "-o", text, path)
     count, good, single = 0, dict.fromkeys(samples, Intervals.of()), dict.fromkeys(samples, Intervals.of())
     with open(text, encoding="utf-8") as lines:
@@ -57,6 +61,7 @@ def read_blocks(path: Path, folder: Path, min_depth: int, min_quality: int) -> B
                 "".join(chunk).encode(), separator="\t", has_header=False, infer_schema=False, null_values=["."]
             )
             count += len(table)
+            table = table.filter(_believed(table, filters)).drop(table.columns[3])
             for number, sample in enumerate(samples):
                 covered, of_one = _good(table, number, min_depth, min_quality)
                 good[sample] = good[sample].union(covered)
@@ -69,7 +74,7 @@ def drop_blocks(path: Path, to: Path) -> None:
     """Write the records that are no reference blocks."""
     with opened(path) as file:
         has_end = "END" in file.header.info
-    bcftools("view", "-e", _pure(has_end), "-Ou", "-o", to, path)
+    bcftools("view", "-e", _pure(has_end), "-Ob0", "-o", to, path)
 
 
 def read_callable(path: Path, contig: str) -> Intervals:
@@ -105,6 +110,12 @@ def bed_rows(path: Path) -> list[tuple[str, int, int]]:
 
 def _pure(has_end: bool) -> str:
     return PURE_BLOCK if has_end else PURE_BLOCK.split(" || (N_ALT=0")[0]
+
+
+def _believed(table: pl.DataFrame, filters: tuple[str, ...]) -> pl.Series:
+    seen = table[table.columns[3]].fill_null("")
+    told = {text: not failed(text.split(";") if text else [], filters) for text in seen.unique()}
+    return seen.replace_strict(told, return_dtype=pl.Boolean)
 
 
 def _good(table: pl.DataFrame, number: int, min_depth: int, min_quality: int) -> tuple[Intervals, Intervals]:

@@ -15,6 +15,7 @@ from cyvcf2 import VCF
 from permed.bcftools import bcftools
 from permed.evidence.intervals import Intervals
 from permed.evidence.positions import POSITION_SCHEMA
+from permed.filters import BELIEVED
 from permed.genome import canonical, pseudoautosomal
 
 MAY_BE_HAPLOID = ("chrX", "chrY", "chrM")
@@ -29,7 +30,7 @@ class Wanted:
 
     ``positions`` are those that need a genotype (columns of ``POSITION_SCHEMA``); ``callable`` has the regions of each
     person, if any; ``alignments`` are BCFs of genotypes from reads; ``sexes`` are XX, XY or NA;
-    ``lost`` are records that were set aside before normalising.
+    ``lost`` are records that were set aside before normalising, ``filters`` the FILTER values of believed ones.
     """
 
     positions: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=POSITION_SCHEMA))
@@ -41,6 +42,7 @@ class Wanted:
     build: str = "GRCh38"
     sexes: dict[str, str] = field(default_factory=dict)
     lost: list[dict] = field(default_factory=list)
+    filters: tuple[str, ...] = BELIEVED
 
 
 @dataclass(frozen=True)

@@ -39,9 +39,9 @@ from permed.genotypes.kernels import (
     round_dosages,
     site_text,
 )
+from permed.genotypes.store import DOSAGE_FIELDS
 
 BUFFER = 1 << 22
-DOSAGE_FIELDS = ("DS", "HDS", "GP")
 
 
 @dataclass
@@ -114,12 +114,12 @@ def read_header(path: Path) -> Header:
 def read_records(path: Path, header: Header, threads: int = 1) -> Iterator[Records]:
     """Give the records of a BCF in order, a buffer's at a time."""
     if threads < 2:
-        for start, buffer, starts in _buffers(path, header, own=False):
+        for start, buffer, starts in record_buffers(path, header):
             yield _pack(path, header, start, buffer, starts)
         return
     with ThreadPoolExecutor(threads - 1) as pool:
         waiting = deque()
-        for piece in _buffers(path, header, own=True):
+        for piece in record_buffers(path, header, own=True):
             waiting.append(pool.submit(_pack, path, header, *piece))
             if len(waiting) > threads:
                 yield waiting.popleft().result()
@@ -127,7 +127,7 @@ def read_records(path: Path, header: Header, threads: int = 1) -> Iterator[Recor
             yield waiting.popleft().result()
 
 
-def _buffers(path: Path, header: Header, own: bool) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+def record_buffers(path: Path, header: Header, own: bool = False) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
     """Give the number of the first record, a buffer and where its records start; ``own``: no buffer is used twice."""
     inflated = Inflated(path)
     buffer, end = np.empty(BUFFER, np.uint8), 0

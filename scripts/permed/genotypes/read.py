@@ -18,7 +18,6 @@ import polars as pl
 
 from permed.bgzf import compression
 from permed.genotypes.bcf import (
-    DOSAGE_FIELDS,
     Header,
     Records,
     Sites,
@@ -30,6 +29,7 @@ from permed.genotypes.bcf import (
 from permed.genotypes.inflate import check_blocks
 from permed.genotypes.kernels import GP_TOLERANCE, HARD_CALL_DISTANCE, TOLERANCE
 from permed.genotypes.store import (
+    DOSAGE_FIELDS,
     DOSAGE_UNIT,
     HET,
     HOM_ALT,

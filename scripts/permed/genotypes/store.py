@@ -25,6 +25,7 @@ from permed.tables import atomic, read_table
 MAGIC = bytes([0x6C, 0x1B, 0x01])
 HOM_ALT, MISSING, HET, HOM_REF = range(4)
 DOSAGE_UNIT, NO_DOSAGE = 16384, 65535
+DOSAGE_FIELDS = ("DS", "HDS", "GP")  # FORMAT fields that dosages are read from, in this order
 SITE_SCHEMA = {
     "contig": pl.String,
     "pos": pl.Int64,

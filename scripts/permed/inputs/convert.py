@@ -1,28 +1,31 @@
 """Take a genotype file as BGZF VCF or BCF with an index of our own: linked where it is one, else written anew."""
 
+import os
 import tempfile
+import zlib
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
+import pysam
+import pysam.bcftools
 
 from permed.bcftools import attempt
 from permed.bgzf import compression
 from permed.chain import Chain
 from permed.errors import Fault
-from permed.genome import canonical, lengths
+from permed.genome import canonical, lengths, reconcile
 from permed.inputs.arrays import ArrayCalls, place, read_array
 from permed.inputs.bcf_writer import BcfWriter, genotype_codes
 from permed.inputs.files import stem
 from permed.inputs.formats import format_of
-from permed.inputs.genotype_files import header_samples
+from permed.inputs.genotype_files import header_samples, lacks_genotypes
+from permed.inputs.headers import undefined_names, write_completed
 from permed.inputs.lifted import array_on_build, fileset_needs_lifting, lift_fileset
 from permed.inputs.plink import read_fileset
 from permed.inputs.plink_genotypes import write_fileset
 from permed.reference import Reference, link_file
-
-DAMAGED = "Check it with bcftools view; copy it again from its source"
-UNDEFINED = "its records use FILTER, INFO or FORMAT names or contigs that the header does not define"
 
 
 def take_file(
@@ -35,6 +38,7 @@ def take_file(
     reference: Reference | None = None,
     sample: str | None = None,
     threads: int = 1,
+    two_copies: Iterable[str] = (),
     chain: Chain | None = None,
 ) -> tuple[dict, list[dict]]:
     """Make ``taken`` and its CSI ``index`` of a genotype file; give what was done: how, and counts by reason.
@@ -42,25 +46,28 @@ def take_file(
     With it the rows of :data:`permed.lifting.CHANGES_SCHEMA` of array text or PLINK files that were lifted with the
     ``chain`` as they were written; VCF and BCF files are lifted later.
 
-    A sorted BGZF VCF or BCF becomes a link; it is read whole for the index, which checks every block. Everything else
-    is written anew for ``people``, the admitted ones, alone. ``sample`` names the person of array text, else the
-    file's name does. Nothing stays under a final name when the file turns out to be damaged.
+    A sorted BGZF VCF or BCF becomes a link; it is read whole, which checks every block and record. Everything else is
+    written anew for ``people``, the admitted ones, alone: also a VCF with names that its header lacks, which the
+    header is completed with, and a file with dosages and no genotypes, which are derived from them. ``sample`` names
+    the person of array text, else the file's name does; ``two_copies`` are those known to have two copies of X.
+    Nothing stays under a final name when the file turns out to be damaged.
     """
     kind = format_of(path)
     changes: list[dict] = []
-    done = {"file": str(path), "format": kind, "how": "written anew", "counts": {}}
+    done = {"file": str(path), "format": kind, "how": "written anew", "counts": {}, "header_completed": {}}
     if kind is None:
         raise Fault("the file is of no format that is known", path, remedy="Give VCF, BCF, PLINK or array text")
-    variants = kind in ("vcf", "bcf")
     taken.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".take-", dir=taken.parent) as folder:
         made, made_index = Path(folder) / "made", Path(folder) / "made.csi"
-        if variants and compression(path) == "bgzf" and _index(path, made_index, threads):
-            link_file(path, taken)
-            made_index.replace(index)
-            return done | {"how": "linked"}, []
-        if variants:
-            done["how"] = _rewrite(path, made, "b" if taken.suffix == ".bcf" else "z", people, threads)
+        if kind in ("vcf", "bcf"):
+            if _as_it_is(path, kind, made_index, threads):
+                link_file(path, taken)
+                made_index.replace(index)
+                return done | {"how": "linked", "counts": _elsewhere(taken, contigs)}, changes
+            done |= _take_variants(
+                path, kind, made, "b" if taken.suffix == ".bcf" else "z", people, threads, two_copies
+            )
         elif kind == "array":
             counts, changes = _write_array(path, made, people, contigs, build, reference, sample, chain)
             done["counts"] = dict(counts)
@@ -70,10 +77,67 @@ def take_file(
                 files, changes = lift_fileset(files, reference, chain)
             done["counts"] = dict(write_fileset(files, made, people, sizes, build, reference))
         if not _index(made, made_index, threads):
-            raise Fault("a record or block cannot be read", path, remedy=DAMAGED)
+            raise damaged(path)
         made.replace(taken)
         made_index.replace(index)
+    done["counts"] |= _elsewhere(taken, contigs)
     return done, changes
+
+
+def damaged(path: Path) -> Fault:
+    """The refusal of a file of which a part cannot be read."""
+    return Fault(
+        "a record or block cannot be read", path, remedy="Check it with bcftools view; copy it again from its source"
+    )
+
+
+def _as_it_is(path: Path, kind: str, index: Path, threads: int) -> bool:
+    """Whether later steps can read a file as it is: in BGZF blocks, sorted, its names defined, with genotypes."""
+    if compression(path) != "bgzf" or not _index(path, index, threads):
+        return False
+    return not (kind == "vcf" and _unreadable(path, threads)) and not lacks_genotypes(path)
+
+
+def _unreadable(path: Path, threads: int) -> str | None:
+    """What htslib says against the records of a file: names that the header lacks among it."""
+    one = header_samples(path)[:1]
+    some = ["-s", one[0]] if one else ["-G"]
+    return attempt("view", *some, "-I", "-Ou", "--threads", threads, "-o", os.devnull, path)
+
+
+def _take_variants(path: Path, kind: str, out: Path, to: str, people: list[str], threads: int, two_copies) -> dict:
+    """Write a VCF or BCF anew, with its header completed and genotypes derived where it needs that."""
+    done, source = {}, path
+    names = _undefined(path) if kind == "vcf" else {}
+    if names:
+        done["header_completed"] = names
+        source = out.with_name("completed.vcf.gz")
+        write_completed(path, names, source)
+        if _unreadable(source, threads):  # values of reserved names that are not of the type
+            write_completed(path, names, source, reserved=False)
+    done["how"] = _rewrite(path, source, out, to, people, threads)
+    if lacks_genotypes(out):
+        from permed.inputs.imputed import add_genotypes
+
+        derived = out.with_name("derived")
+        done["counts"] = dict(add_genotypes(out, derived, two_copies))
+        derived.replace(out)
+    return done
+
+
+def _undefined(path: Path) -> dict[str, list[str]]:
+    try:
+        return undefined_names(path)
+    except (OSError, EOFError, zlib.error):
+        raise damaged(path) from None
+
+
+def _elsewhere(taken: Path, contigs: list[str]) -> dict[str, int]:
+    """Count the records of contigs that the run does not use, by the index."""
+    rows = [line.split("\t") for line in pysam.bcftools.index("-s", str(taken)).splitlines()]
+    used = set(reconcile(contigs, [name for name, *_ in rows]).values())
+    number = sum(int(count) for name, _, count in rows if name not in used)
+    return {"records of contigs that the run does not use": number} if number else {}
 
 
 def _index(path: Path, index: Path, threads: int) -> bool:
@@ -81,22 +145,18 @@ def _index(path: Path, index: Path, threads: int) -> bool:
     return not attempt("index", "-c", "-f", "--threads", threads, "-o", index, path)
 
 
-def _rewrite(path: Path, out: Path, kind: str, people: list[str], threads: int) -> str:
-    """Write a VCF or BCF of some people, sorted where it is not; its checksums are verified on the way."""
-    here = set(header_samples(path)) & set(people)
+def _rewrite(path: Path, source: Path, out: Path, kind: str, people: list[str], threads: int) -> str:
+    """Write ``source``, made of ``path``, for some people, sorted where it is not; checksums are verified."""
+    here = set(header_samples(source)) & set(people)
     wanted, ordered = out.with_name("samples.txt"), out.with_name("sorted")
     wanted.write_text("".join(f"{name}\n" for name in people if name in here), encoding="utf-8")
     some = ["-S", wanted, "-I"] if here else ["-G"]
-    damaged = Fault("a record or block cannot be read", path, remedy=DAMAGED)
-    wrong = attempt("view", "--no-version", *some, f"-O{kind}", "--threads", threads, "-o", out, path)
-    if wrong and "Undefined tags" in wrong:
-        raise Fault(UNDEFINED, path, remedy="Complete the header, with bcftools reheader")
-    if wrong:
-        raise damaged
+    if attempt("view", "--no-version", *some, f"-O{kind}", "--threads", threads, "-o", out, source):
+        raise damaged(path)
     if _index(out, out.with_name("index.csi"), threads):
         return "compressed anew"
     if attempt("sort", "-m", "500M", "-T", out.with_name("sort"), f"-O{kind}", "-o", ordered, out):
-        raise damaged
+        raise damaged(path)
     ordered.replace(out)
     return "sorted"
 

@@ -1,12 +1,16 @@
 """Which genotype files a run reads, for which contig and person, and where it takes them; by their names alone."""
 
 import json
+import os
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from permed.errors import Fault
+from permed.step import MORE_MEMORY
 
+_KILLED = re.compile(r"died with <Signals\.SIG(KILL|ABRT)|non-zero exit status (137|134)\b")
 _ENDINGS = {
     ".vcf.gz": ".vcf.gz",
     ".vcf.bgz": ".vcf.gz",
@@ -98,6 +102,24 @@ def fault_lines(report: Path) -> list[str]:
     faults = json.loads(report.read_text(encoding="utf-8"))["faults"] if report.is_file() else []
     lines = [f"  {number}. {Fault(**fault)}" for number, fault in enumerate(faults, 1)]
     return [f"The input has {len(lines)} fault{'s' * (len(lines) > 1)}, listed in {report}:", *lines] if lines else []
+
+
+def check_outdir(outdir: str) -> None:
+    """Raise a Fault where results cannot be written: then no report of faults can be either."""
+    path = Path(outdir).absolute()
+    above = next(folder for folder in (path, *path.parents) if folder.exists())
+    remedy = "Give a folder that can be written as outdir"
+    if not above.is_dir():
+        raise Fault("results cannot be written: it is a file and no folder", str(above), remedy=remedy)
+    if not os.access(above, os.W_OK | os.X_OK):
+        raise Fault("results cannot be written: the folder is read-only", str(above), remedy=remedy)
+
+
+def killed_lines(logs: str | list[str]) -> list[str]:
+    """A line for the terminal where Snakemake's logs tell that the system ended a job; empty where they do not."""
+    paths = [Path(log) for log in ([logs] if isinstance(logs, str) else logs)]
+    text = "".join(path.read_text(encoding="utf-8", errors="replace") for path in paths if path.is_file())
+    return [f"The system ended a job, most often because memory ran out. {MORE_MEMORY}"] if _KILLED.search(text) else []
 
 
 def _split(name: str) -> tuple[str, str]:

@@ -4,15 +4,18 @@ import gzip
 import itertools
 import tempfile
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pysam
 import pysam.bcftools
 
+from permed.bcftools import opened
 from permed.bgzf import bgzf_fault, compression, gzip_fault
 from permed.chain import Chain
 from permed.errors import Fault
+from permed.genotypes.store import DOSAGE_FIELDS
 from permed.inputs.arrays import read_array
 from permed.inputs.files import stem
 from permed.inputs.formats import format_of
@@ -30,7 +33,7 @@ class Looked:
     """A look at a genotype file: people, contigs with lengths (None where the header has none), first records.
 
     ``lacks`` names those of the fields for depth and quality that it has not. ``lift`` is set by the checks where it
-    is of another build and lifted to the run's.
+    is of another build and lifted to the run's, ``imputed`` where first records have dosages and no genotypes.
     """
 
     path: str
@@ -39,6 +42,7 @@ class Looked:
     first: list[tuple[str, int, str]] = field(default_factory=list)
     lacks: list[str] = field(default_factory=list)
     lift: bool = False
+    imputed: bool = False
     faults: list[Fault] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -175,14 +179,21 @@ def _read_start(looked: Looked) -> None:
     try:
         with tempfile.TemporaryDirectory() as folder, pysam.VariantFile(_start_of(looked.path, folder)) as file:
             looked.contigs = {name: contig.length for name, contig in file.header.contigs.items()}
-            formats = set(file.header.formats)
-            if "GT" not in formats:
-                remedy = "Give a file with genotypes (FORMAT GT)"
-                looked.faults.append(Fault("there are no genotypes", looked.path, remedy=remedy))
-            looked.lacks = [name for name in DEPTH_AND_QUALITY if name not in formats]
+            defined = _names(file.header)
+            used: set[tuple[str, ...]] = set()
             for record in itertools.islice(file, FIRST_RECORDS):
                 looked.first.append((record.chrom, record.pos, record.ref))
                 looked.contigs.setdefault(record.chrom, None)
+                used.add(tuple(record.format))
+            formats = set(file.header.formats)  # htslib adds those that it meets
+            looked.lacks = [name for name in DEPTH_AND_QUALITY if name not in formats]
+            undefined = _names(file.header) - defined
+            _note_undefined(looked, undefined)
+            _judge_genotypes(looked, used)
+            if not undefined and not looked.faults:
+                _check_sizes(looked, _start_of(looked.path, folder))
+    except Fault as fault:
+        looked.faults.append(fault)
     except (OSError, ValueError, pysam.SamtoolsError) as error:
         remedy = f"Check it with bcftools view; {COPY[0].lower()}{COPY[1:]}"
         looked.faults.append(Fault(f"the file cannot be read: {error}", looked.path, remedy=remedy))
@@ -190,6 +201,57 @@ def _read_start(looked: Looked) -> None:
         pysam.set_verbosity(verbosity)
     if not looked.first and not looked.faults:
         looked.notes.append(f"{looked.path} holds no record")
+
+
+def _names(header: pysam.VariantHeader) -> set[str]:
+    groups = {"contig": header.contigs, "FILTER": header.filters, "INFO": header.info, "FORMAT": header.formats}
+    return {f"{kind} {name}" for kind, group in groups.items() for name in group}
+
+
+def _note_undefined(looked: Looked, names: set[str]) -> None:
+    if names:
+        shown = ", ".join(sorted(names)[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+        looked.notes.append(f"{looked.path}: its header does not define {shown}, which records use: it is completed")
+
+
+def _judge_genotypes(looked: Looked, used: set[tuple[str, ...]]) -> None:
+    """Whether the first records, by the FORMAT fields they use, have genotypes or dosages to derive them from."""
+    remedy = "Give a file with genotypes (FORMAT GT), or with imputed dosages (DS, HDS or GP)"
+    if not looked.samples:
+        fault = "there are no genotypes: the file names no people"
+        looked.faults.append(Fault(fault, looked.path, remedy=remedy))
+    elif looked.first and not any({"GT", *DOSAGE_FIELDS} & set(fields) for fields in used):
+        looked.faults.append(Fault("there are no genotypes", looked.path, remedy=remedy))
+    looked.imputed = any(map(_only_dosages, used))
+    if looked.imputed:
+        looked.notes.append(
+            f"{looked.path} has imputed dosages without genotypes: where a dosage is within 0.1 of 0, 1 or 2 copies it "
+            "gives the genotype, else that is missing"
+        )
+
+
+def lacks_genotypes(path: Path) -> bool:
+    """Whether some of the first records of a VCF or BCF have dosages and no genotypes."""
+    with opened(path) as file:
+        if not set(DOSAGE_FIELDS) & set(file.header.formats):
+            return False
+        return any(_only_dosages(record.format) for record in itertools.islice(file, FIRST_RECORDS))
+
+
+def _only_dosages(fields: Iterable[str]) -> bool:
+    return "GT" not in fields and any(name in fields for name in DOSAGE_FIELDS)
+
+
+def _check_sizes(looked: Looked, start: str) -> None:
+    """Whether the fields of the first records fit their alleles; all are checked when they are normalised."""
+    from permed.records.fitting import check_records
+
+    with tempfile.TemporaryDirectory() as folder, pysam.VariantFile(start) as file:
+        first = Path(folder) / "first.bcf"
+        with pysam.VariantFile(str(first), "wb0", header=file.header) as out:
+            for record in itertools.islice(file, FIRST_RECORDS):
+                out.write(record)
+        looked.notes += check_records(first, looked.path).notes(looked.path)
 
 
 def _start_of(path: str, folder: str) -> str:

@@ -20,10 +20,11 @@ from permed.evidence.blocks import drop_blocks, may_have_blocks, read_blocks
 from permed.evidence.filling import Joined, fill_contig
 from permed.evidence.intervals import Intervals
 from permed.evidence.known import Known, Wanted, read_records
-from permed.genome import reconcile
+from permed.genome import canonical, reconcile
 from permed.normalise.duplicates import has_duplicates, merge_duplicates
+from permed.normalise.small import keep_small
+from permed.records.fitting import check_records
 from permed.reference import Reference, compare_bases
-from permed.variants import trim
 
 SET_ASIDE_SCHEMA = {
     "contig": pl.String,
@@ -36,9 +37,9 @@ SET_ASIDE_SCHEMA = {
 }
 COUNTS = (
     "read split trimmed left_aligned duplicates conflicting_genotypes overlapping_deletion reference_blocks symbolic "
+    "filtered without_genotypes nameless_alleles not_bases "
     "ref_mismatch unchecked filled_reference filled_reads reads_disagree added kept"
 ).split()
-REFERENCE_BLOCKS = ("<*>", "<NON_REF>")
 _LINES = re.compile(r"Lines\s+total/split/joined/realigned\S*:\s*([\d/]+)")
 
 
@@ -55,6 +56,18 @@ class Normalised:
     set_aside: list[dict] = field(default_factory=list)
     blocks: dict[str, Known] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+
+    def set_record_aside(
+        self, record: pysam.VariantRecord, contig: str, reason: str, samples: list[str] | None
+    ) -> None:
+        """Note that a record is not read on, and whose genotype that leaves unknown (None: everybody's)."""
+        alt = ",".join(record.alts or ["."])
+        end = max(record.stop, record.pos + len(record.ref) - 1)
+        self.set_alleles_aside((contig, record.pos, end, record.ref, alt), reason, samples)
+
+    def set_alleles_aside(self, place: tuple[str, int, int, str, str], reason: str, samples: list[str] | None) -> None:
+        """The same for (contig, pos, end, REF, ALT)."""
+        self.set_aside.append(dict(zip(SET_ASIDE_SCHEMA, (*place, reason, samples), strict=True)))
 
     def frame(self) -> pl.DataFrame:
         """The set-aside records as a table."""
@@ -103,7 +116,12 @@ def normalise_contig(
 
 def _normalise_file(path, contig, samples, reference, part, folder, done, wanted) -> bool:
     """Normalise one file's records of a contig into ``part``; False when it has none of the contig or the people."""
-    own = reconcile([contig], _contigs(path)).get(contig)
+    named = _contigs(path)
+    own = reconcile([contig], named).get(contig)
+    several = [name for name in named if canonical(name) == canonical(contig)]
+    if len(several) > 1:
+        fault = f"it has records of {contig} under several names ({', '.join(several)})"
+        raise Fault(fault, path, remedy="Give them one, with bcftools annotate --rename-chrs, and sort")
     held = set(_header_samples(path))
     here = [name for name in samples if name in held]
     if own is None or not here:
@@ -113,23 +131,22 @@ def _normalise_file(path, contig, samples, reference, part, folder, done, wanted
     names.write_text(f"{own} {contig}\n")
     steps = [folder / f"{name}.bcf" for name in ("chosen", "named", "split", "small", "aligned")]
     chosen, named, split, small, aligned = steps
-    source = ["-r", own, path]
-    if len(here) < len(held) or may_have_blocks(path):
-        people = ["-S", chosen_people, "--force-samples", "-I"]
-        bcftools("view", *people, "-Ou", "-o", chosen, *source, file=path)
-        _take_blocks(chosen, folder, done, wanted)
-        source = [chosen]
-    changes = _other_info(path) + ([] if own == contig else ["--rename-chrs", names])
+    some = ["-S", chosen_people, "--force-samples", "-I"] if len(here) < len(held) else []
+    bcftools("view", "-r", own, *some, "-Ob0", "-o", chosen, path, file=path)
+    _take_blocks(chosen, folder, done, wanted)
+    misfits = check_records(chosen, path)
+    done.notes += misfits.notes(path)
+    changes = _unused(chosen, misfits.fields) + ([] if own == contig else ["--rename-chrs", names])
     if changes:
-        bcftools("annotate", *changes, "-Ou", "-o", named, *source, file=path)
-        source = [named]
-    messages = bcftools("norm", "-m", "-any", "-Ou", "-o", split, *source, file=path)
+        bcftools("annotate", *changes, "-Ou", "-o", named, chosen, file=path)
+    messages = bcftools("norm", "-m", "-any", "-Ou", "-o", split, named if changes else chosen, file=path)
     counts = _line_counts(messages)
     done.counts["read"] += counts[0]
     done.counts["split"] += counts[1]
-    moved, under_deletions = _keep_small(split, small, contig, done)
+    whose = None if len(here) == len(samples) else here
+    moved, under_deletions = keep_small(split, small, contig, misfits.nameless, wanted.filters, whose, done)
     if moved:
-        bcftools("sort", "-Ou", "-T", folder / "sort", "-o", folder / "sorted.bcf", small, file=path)
+        bcftools("sort", "-m", "200M", "-Ou", "-T", folder / "sort", "-o", folder / "sorted.bcf", small, file=path)
         (folder / "sorted.bcf").replace(small)
     if reference is None:
         done.counts["unchecked"] += _records(small)
@@ -137,7 +154,7 @@ def _normalise_file(path, contig, samples, reference, part, folder, done, wanted
     else:
         _align(small, aligned, part, contig, reference, path, folder, done)
     _one_record_a_variant(part, contig, folder, done)
-    done.set_aside += _unexplained(under_deletions, part)
+    _unexplained(under_deletions, part, contig, done)
     for step in steps:
         step.unlink(missing_ok=True)
     return True
@@ -147,7 +164,7 @@ def _take_blocks(chosen: Path, folder: Path, done: Normalised, wanted: Wanted) -
     """Keep the reference blocks of a file as stretches and take them out of its records."""
     if not may_have_blocks(chosen):
         return
-    blocks = read_blocks(chosen, folder, wanted.min_depth, wanted.min_quality)
+    blocks = read_blocks(chosen, folder, wanted.min_depth, wanted.min_quality, wanted.filters)
     if not blocks.count:
         return
     rest = folder / "rest.bcf"
@@ -188,63 +205,26 @@ def _align(small, aligned, part, contig, reference, path, folder, done) -> None:
         for record in file:
             if (record.pos, record.ref) in wrong:
                 done.counts["ref_mismatch"] += 1
-                done.set_aside.append(_row(record, contig, "REF is not what the reference has", None))
+                done.set_record_aside(record, contig, "REF is not what the reference has", None)
             else:
                 out.write(record)
 
 
-def _keep_small(split: Path, small: Path, contig: str, done: Normalised) -> tuple[bool, list[dict]]:
-    """Trim records; leave out ``*``, reference blocks and symbolic alleles.
-
-    Gives whether the order may have changed, and the ``*`` with their carriers, as rows to set aside.
-    """
-    moved, under_deletions = False, []
-    with opened(split) as file, pysam.VariantFile(str(small), "wb0", header=file.header) as out:
-        for record in file:
-            alt = record.alts[0] if record.alts else None
-            if alt is None:
-                out.write(record)
-            elif alt == "*":
-                done.counts["overlapping_deletion"] += 1
-                reason = "a deletion that is not in the file lies over it"
-                under_deletions.append(_row(record, contig, reason, _carriers(record)))
-            elif alt in REFERENCE_BLOCKS:
-                done.counts["reference_blocks"] += 1
-            elif "<" in alt or "[" in alt or "]" in alt or "." in alt:
-                done.counts["symbolic"] += 1
-                done.set_aside.append(_row(record, contig, "symbolic allele or breakend", _carriers(record)))
-            else:
-                ref = record.ref
-                if len(ref) > 1 and len(alt) > 1:
-                    pos, ref, alt = trim(record.pos, ref.upper(), alt.upper())
-                    if (ref, alt) != (record.ref, record.alts[0]):
-                        done.counts["trimmed"] += 1
-                        moved |= pos != record.pos
-                        record.pos, record.alleles = pos, (ref, alt)
-                out.write(record)
-    return moved, under_deletions
-
-
-def _carriers(record) -> list[str]:
-    return [name for name, call in record.samples.items() if any(a not in (0, None) for a in call["GT"])]
-
-
-def _unexplained(under_deletions: list[dict], part: Path) -> list[dict]:
-    """Of ``*`` those carriers of whom ``part`` has no deletion over the place: there one strand is not known."""
+def _unexplained(under_deletions: list[tuple], part: Path, contig: str, done: Normalised) -> None:
+    """Set ``*`` aside for those carriers of whom ``part`` has no deletion over the place: one strand is not known."""
     if not under_deletions:
-        return []
+        return
     columns = {name: n for n, name in enumerate(_header_samples(part))}
-    starts = [row["pos"] for row in under_deletions]
+    starts = [pos for pos, *_ in under_deletions]
     records = read_records(part, Intervals.of(starts, starts))
     deletes = np.array([len(ref) > len(alt) for ref, alt in records.alleles], bool)
-    rows = []
-    for row in under_deletions:
-        over = deletes & (records.pos < row["pos"]) & (records.end >= row["pos"])
+    for pos, ref, carriers in under_deletions:
+        over = deletes & (records.pos < pos) & (records.end >= pos)
         covered = (records.dosage[over] > 0).any(axis=0)
-        without = [name for name in row["samples"] if not covered[columns[name]]]
+        without = [name for name in carriers if not covered[columns[name]]]
         if without:
-            rows.append(row | {"samples": without})
-    return rows
+            place = (contig, pos, pos + len(ref) - 1, ref, "*")
+            done.set_alleles_aside(place, "a deletion that is not in the file lies over it", without)
 
 
 def _one_record_a_variant(path: Path, contig: str, folder: Path, done: Normalised) -> None:
@@ -257,8 +237,7 @@ def _one_record_a_variant(path: Path, contig: str, folder: Path, done: Normalise
     done.counts["duplicates"] += removed
     for pos, ref, alt, samples in conflicts:
         done.counts["conflicting_genotypes"] += len(samples)
-        values = (contig, pos, pos + len(ref) - 1, ref, alt, "records of one variant differ", samples)
-        done.set_aside.append(dict(zip(SET_ASIDE_SCHEMA, values, strict=True)))
+        done.set_alleles_aside((contig, pos, pos + len(ref) - 1, ref, alt), "records of one variant differ", samples)
 
 
 def _join(parts: list[Path], contig: str, samples: list[str], variants: Path, folder: Path, done: Normalised) -> None:
@@ -282,13 +261,6 @@ def _join(parts: list[Path], contig: str, samples: list[str], variants: Path, fo
     except Fault:
         missing = sorted(set(samples) - set(_header_samples(joined)))
         raise Fault(f"{len(missing)} samples are in no file of this contig: {', '.join(missing[:5])}") from None
-
-
-def _row(record, contig: str, reason: str, carriers: list[str] | None) -> dict:
-    alt = ",".join(record.alts or ["."])
-    end = max(record.stop, record.pos + len(record.ref) - 1)
-    values = (contig, record.pos, end, record.ref, alt, reason, carriers)
-    return dict(zip(SET_ASIDE_SCHEMA, values, strict=True))
 
 
 def _write_empty(contig: str, samples: list[str], variants: Path) -> None:
@@ -327,13 +299,17 @@ def _renamed(path: Path, old: str, new: str, folder: Path) -> Path:
     return out
 
 
-def _other_info(path: Path) -> list[str]:
-    """Words for bcftools annotate that take every INFO field away but END: they count people who agreed to nothing."""
+def _unused(path: Path, formats: set[str]) -> list[str]:
+    """Words for bcftools annotate that take away some FORMAT fields and every INFO field but END.
+
+    INFO counts people who agreed to nothing.
+    """
     with opened(path) as file:
         names = set(file.header.info)
-    if names <= {"END"}:
-        return []  # bcftools refuses to take away what is not there
-    return ["-x", "^INFO/END" if "END" in names else "INFO"]
+    taken = [f"FORMAT/{name}" for name in sorted(formats)]
+    if names - {"END"}:  # bcftools refuses to take away what is not there
+        taken.append("^INFO/END" if "END" in names else "INFO")
+    return ["-x", ",".join(taken)] if taken else []
 
 
 def _header_samples(path: Path) -> list[str]:

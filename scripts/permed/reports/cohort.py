@@ -27,8 +27,8 @@ LEADING = {
 PURPOSE = {"pharmacogenes": "pharmacogenes", "scores": "scores"}
 BETWEEN = {"missing_positions": ",", "reasons": "; "}
 COUNTS = (
-    "read kept split trimmed left_aligned duplicates overlapping_deletion reference_blocks symbolic ref_mismatch "
-    "unchecked"
+    "read kept split trimmed left_aligned duplicates overlapping_deletion reference_blocks symbolic filtered "
+    "ref_mismatch unchecked"
 ).split()
 
 

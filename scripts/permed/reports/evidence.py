@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from permed.errors import Fault
+from permed.filters import ANY
 from permed.reports import wording
 from permed.tables import read_json, read_table
 
@@ -18,8 +19,9 @@ class Context:
 
     ``consents`` has the people who agreed to each purpose; ``reference_checked`` is None where it is not recorded;
     ``records`` and ``unchecked`` count normalised records and those whose REF could not be compared. ``evidence`` says
-    whether the run had gVCFs (``gvcf``; ``only_gvcf``), ``callable`` regions or ``alignments``, with ``thresholds``;
-    ``lifted`` are the counts of what was lifted from another build, empty where nothing was.
+    whether the run had gVCFs (``gvcf``; ``only_gvcf``), ``callable`` regions, ``alignments`` or files with
+    ``imputed`` dosages and no genotypes, with ``thresholds``; ``lifted`` are the counts of what was lifted from another
+    build, empty where nothing was.
     """
 
     build: str | None
@@ -45,11 +47,23 @@ class Context:
     @property
     def absent_sites_statement(self) -> str | None:
         """What a site that is not in the files means, with the evidence of the reference that the run had."""
-        texts = {"gvcf": wording.BLOCKS, "callable": wording.CALLABLE, "alignments": wording.READS}
+        texts = {
+            "gvcf": wording.BLOCKS,
+            "callable": wording.CALLABLE,
+            "alignments": wording.READS,
+            "imputed": wording.FROM_DOSAGES,
+        }
         given = [texts[name].format(**self.evidence["thresholds"]) for name in texts if self.evidence.get(name)]
         told = self.evidence.get("callable") or self.evidence.get("only_gvcf")
         assumed = [] if told else [wording.ABSENT_SITES.get(self.absent_sites)]
-        return " ".join(filter(None, [*assumed, *given])) or None
+        return " ".join(filter(None, [*assumed, *given, self._filters_statement])) or None
+
+    @property
+    def _filters_statement(self) -> str | None:
+        filters = self.evidence.get("filters")
+        if not filters:
+            return None
+        return wording.NOT_FILTERED if ANY in filters else wording.FILTERED.format(filters=", ".join(filters))
 
     @property
     def absent_sites_short(self) -> str:
@@ -116,6 +130,8 @@ def _evidence(checked: dict) -> dict:
         "only_gvcf": bool(checked.get("gvcf")) and checked["gvcf"] == len(checked.get("files") or []),
         "callable": bool(checked.get("callable")),
         "alignments": bool(checked.get("alignments")),
+        "imputed": bool(checked.get("imputed")),
+        "filters": checked.get("filters") or [],
         "thresholds": checked.get("thresholds") or {},
     }
 

@@ -48,6 +48,15 @@ CALLABLE = (
     "Inside the callable regions that were given, a site that pharmacogenes or scores need and that is not in the "
     "genotype files was taken to carry the reference allele; outside them it counts as not looked at."
 )
+FILTERED = (
+    "Records of the genotype files were believed if their FILTER is among {filters} (a dot means that it is missing); "
+    "at others it is not known what the people of the file carry."
+)
+NOT_FILTERED = "Records of the genotype files were believed whatever their FILTER says, also those that failed it."
+FROM_DOSAGES = (
+    "Genotypes of files that hold imputed dosages alone were derived from these: a dosage within 0.1 of 0, 1 or 2 "
+    "copies gives the genotype, any other leaves it missing. Imputed genotypes are estimates, not measurements."
+)
 READS = (
     "Where the genotype files do not give a genotype that pharmacogenes or scores need, it was taken from the reads of "
     "the alignments, if these are at least {min_depth} and the genotype quality is at least {min_genotype_quality}; "
@@ -239,6 +248,7 @@ COUNTS = {
     "overlapping_deletion": "Overlapping deletion (*)",
     "reference_blocks": "Reference blocks",
     "symbolic": "Symbolic, set aside",
+    "filtered": "Failed FILTER, set aside",
     "ref_mismatch": "REF mismatch, set aside",
     "unchecked": "REF not checked",
     "filled_reference": "Genotypes set to reference by evidence",

@@ -88,6 +88,17 @@ def test_a_block_is_reference_by_its_depth_and_quality(make_bcf, tmp_path):
         assert [record.pos for record in file] == [110, 120]
 
 
+def test_a_block_that_failed_its_filter_is_no_evidence(make_bcf, tmp_path):
+    rows = [(n, "A", "<NON_REF>", n + 4, "GT:DP:GQ", "0/0:30:99") for n in (10, 20, 30)]
+    path = make_bcf(rows)
+    text = pysam.bcftools.view(str(path)).replace("##contig", '##FILTER=<ID=LowGQX,Description="x">\n##contig', 1)
+    (tmp_path / "f.vcf").write_text(text.replace("\t20\t.\tA\t<NON_REF>\t.\t.", "\t20\t.\tA\t<NON_REF>\t.\tLowGQX"))
+    believed = {filters: positions(read_blocks(tmp_path / "f.vcf", tmp_path, 10, 20, filters).good["S1"])
+                for filters in (("PASS", "."), ("PASS", ".", "LowGQX"), ("any",))}  # fmt: skip
+    whole = {n + k for n in (10, 20, 30) for k in range(5)}
+    assert list(believed.values()) == [whole - set(range(20, 25)), whole, whole]
+
+
 def test_blocks_of_several_people_are_told_apart(make_bcf, tmp_path):
     rows = [
         (1, "A", "<NON_REF>", 9, "GT:DP:GQ", "0/0:30:99", "./.:0:0"),

@@ -82,6 +82,37 @@ def test_a_fault_ends_a_program_in_one_line_without_a_traceback(tmp_path, root, 
     assert done.stderr == "f.vcf line 3, sample S1: no x. Give x\n"
 
 
+MACHINE = {
+    "memory": ("bytearray(1 << 40)", "fail ran out of memory", "--set-resources"),
+    "NumPy's memory": ("__import__('numpy').empty(1 << 40)", "fail ran out of memory", "--set-resources"),
+    "a full disk": ("open(folder / 'x', 'wb').write(bytes(1 << 20))", "File too large", "room"),
+    "a folder that is none": ("write_text('x', folder / 'file' / 'x.txt')", "File exists", "outdir"),
+}
+
+
+@pytest.mark.parametrize("kind", MACHINE)
+def test_a_machine_without_memory_or_room_ends_a_program_in_one_line_and_leaves_nothing(tmp_path, root, kind):
+    statement, said, remedy = MACHINE[kind]
+    (tmp_path / "file").touch()
+    program = tmp_path / "fail.py"
+    program.write_text(
+        "import resource\nfrom pathlib import Path\nfrom permed.step import step\n"
+        "from permed.tables import atomic, write_text\n"
+        "@step\ndef fail(folder: Path) -> None:\n"
+        "    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
+        f"    with atomic(folder / 'result.txt') as beside:\n        beside.write_text('half')\n        {statement}\n"
+    )
+    environment = {"PYTHONPATH": str(root / "scripts")}
+    command = [sys.executable, program, "--folder", tmp_path]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1, done.stderr
+    assert said in done.stderr
+    assert remedy in done.stderr
+    left = {path.name for path in tmp_path.iterdir()} - {"file", "fail.py", "x"}
+    assert left == set(), "neither the file nor a part of it"
+
+
 def test_every_script_explains_itself_at_a_prompt(root):
     script = root / "scripts" / "measure_quality.py"
     done = subprocess.run([sys.executable, script, "--help"], capture_output=True, text=True, check=True)

@@ -1,10 +1,14 @@
 """The two-bit store: PLINK's bytes, and PLINK itself where it is installed."""
 
+import os
 import shutil
 import subprocess
+import sys
 
 import numpy as np
 import polars as pl
+import pysam
+import pysam.bcftools
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -168,3 +172,33 @@ def test_plink_reads_our_packed_bcf_with_the_same_counts(tmp_path, make_vcf, run
         ("MISSING_CT", "n_missing"),
     ):
         assert plink[theirs].to_list() == ours[own].to_list()
+
+
+SHORT_OF_MEMORY = """
+import resource, runpy, sys
+import polars
+import permed.genotypes.read, permed.genotypes.store, permed.tables
+polars.read_parquet(sys.argv[2])
+size = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (size + (3 << 20),) * 2)  # less than a buffer of records takes
+sys.argv = [sys.argv[1], *sys.argv[3:]]
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
+
+def test_a_step_that_runs_out_of_memory_says_so_in_one_line_and_leaves_nothing(tmp_path, make_vcf, root):
+    vcf = make_vcf([("chr1", 10, "A", "C", "0/1")], ("S1",))
+    bcf, out = tmp_path / "in.bcf", tmp_path / "out"
+    out.mkdir()
+    pysam.bcftools.view("-Ob", "-o", str(bcf), str(vcf), catch_stdout=False)
+    pl.DataFrame({"sample": ["S1"]}).write_parquet(tmp_path / "samples.parquet")
+    words = ["--variants", bcf, "--samples", tmp_path / "samples.parquet"]
+    words += [word for name, file in step_outputs(out).items() for word in (f"--{name}", file)]
+    script = root / "scripts" / "pack_genotypes.py"
+    command = [sys.executable, "-c", SHORT_OF_MEMORY, script, tmp_path / "samples.parquet", *words]
+    environment = {**os.environ, "PYTHONPATH": str(root / "scripts")}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 1, done.stderr
+    assert "pack_genotypes ran out of memory. Give its rule more, with --set-resources" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert list(out.iterdir()) == [], "neither a file nor a part of one"

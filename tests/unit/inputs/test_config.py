@@ -73,3 +73,35 @@ def test_the_reference_in_config_readme_is_what_the_schema_says(root, schema):
     for key, default, meaning in describe(schema):
         assert f"| `{key}` | {default} | {meaning} |" in text
     assert all(f"`{column}`" in text for column in COLUMNS)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Command 'set -euo pipefail; python x.py' died with <Signals.SIGKILL: 9>.", True),
+        ("Command 'set -euo pipefail; python x.py' returned non-zero exit status 137.", True),
+        ("Command 'set -euo pipefail; python x.py' returned non-zero exit status 1.", False),
+    ],
+)
+def test_a_job_that_the_system_ended_is_told_with_the_remedy(tmp_path, text, said):
+    from permed.inputs.files import killed_lines
+
+    (tmp_path / "a.log").write_text(text)
+    lines = killed_lines([str(tmp_path / "a.log"), str(tmp_path / "none.log")])
+    assert lines == killed_lines(str(tmp_path / "a.log"))
+    assert [("memory" in line, "--set-resources" in line) for line in lines] == [(True, True)] * said
+
+
+def test_a_folder_of_results_that_cannot_be_written_is_a_fault(tmp_path, monkeypatch):
+    from permed.errors import Fault
+    from permed.inputs.files import check_outdir
+
+    check_outdir(str(tmp_path / "new" / "results"))
+    assert not (tmp_path / "new").exists()
+    (tmp_path / "file").touch()
+    with pytest.raises(Fault, match="is a file and no folder"):
+        check_outdir(str(tmp_path / "file" / "results"))
+    monkeypatch.setattr("os.access", lambda path, mode: False)  # as on a read-only disk, which root cannot write either
+    with pytest.raises(Fault, match="read-only") as stopped:
+        check_outdir(str(tmp_path / "new" / "results"))
+    assert stopped.value.file == str(tmp_path)

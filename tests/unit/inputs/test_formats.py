@@ -8,7 +8,6 @@ import pysam.bcftools
 import pytest
 
 from permed.errors import Fault
-from permed.inputs.convert import take_file
 from permed.inputs.files import companions, place_name, stem
 from permed.inputs.formats import format_of
 from permed.inputs.genotype_files import look
@@ -217,8 +216,10 @@ def test_a_format_is_told_by_content(tmp_path):
     assert format_of(tmp_path / "file.txt") is None
 
 
-def test_records_with_names_that_the_header_lacks_are_refused_with_the_remedy(tmp_path, make_vcf):
-    plain = make_vcf([("chr1", 10, "A", "C", "0/1")], name="undefined.vcf")
-    plain.write_text(plain.read_text().replace("\tPASS\t.\t", "\tq10\tXX=1\t"))
-    with pytest.raises(Fault, match=r"does not define.*bcftools reheader"):
-        take_file(plain, tmp_path / "t.vcf.gz", tmp_path / "t.vcf.gz.csi", ["S1"], ["chr1"], "GRCh38")
+@pytest.mark.parametrize("kind", ["bgzf", "plain"])
+def test_records_of_contigs_that_the_run_does_not_use_are_counted(cohort, take, kind):
+    take(written(cohort, kind), contigs=["1"])
+    other = sum(contig != "chr1" for contig, *_ in cohort.sites)
+    assert take.done["counts"] == {"records of contigs that the run does not use": other}
+    take(written(cohort, kind))
+    assert take.done["counts"] == {}

@@ -175,3 +175,18 @@ def test_two_spellings_of_one_variant_complete_each_other_and_a_conflict_is_beli
     assert found == [(13, "GT", "G", "0/1", "1/1", "./.")]
     assert done.counts["conflicting_genotypes"] == 1
     assert done.set_aside[0]["samples"] == ["S3"]
+
+
+def test_files_that_name_contigs_otherwise_are_merged(make_vcf, normalise):
+    one = make_vcf([("chr1", 100, "A", "C", "0/1")], ("S1",), (("chr1", 1000),))
+    two = make_vcf([("1", 100, "A", "C", "1/1")], ("S2",), (("1", 1000),), name="two.vcf.gz")
+    found, _ = normalise([one, two], ["S1", "S2"])
+    assert found == [(100, "A", "C", "0/1", "1/1")]
+
+
+def test_a_contig_under_two_names_in_one_file_is_refused(make_vcf, normalise):
+    rows = [("chr1", 100, "A", "C", "0/1"), ("1", 200, "A", "C", "0/1")]
+    path = make_vcf(rows, contigs=(("chr1", 1000), ("1", 1000)))
+    with pytest.raises(Fault, match=r"chr1 under several names \(chr1, 1\)") as stopped:
+        normalise([path], ["S1"])
+    assert stopped.value.file == str(path)

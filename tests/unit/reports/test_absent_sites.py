@@ -26,6 +26,9 @@ def context(tmp_path):
         ({"gvcf": 2}, ["at least 7 reads", "at least 13"], ["was taken to carry", "callable"], "by gVCF blocks"),
         ({"gvcf": 1}, ["at least 7 reads", "This holds only if"], ["callable"], "by gVCF blocks"),
         ({"callable": "a.bed"}, ["callable regions"], ["This holds only if"], "by callable regions"),
+        ({"filters": ["PASS", "."]}, ["if their FILTER is among PASS, ."], ["whatever"], "taken as reference"),
+        ({"filters": ["any"]}, ["whatever their FILTER says"], ["is among"], "taken as reference"),
+        ({"imputed": 1}, ["derived from", "estimates, not measurements"], ["gVCF"], "taken as reference"),
         ({"alignments": "{sample}.bam"}, ["at least 7 ", "This holds only if"], ["gVCF"], "by reads"),
     ],
 )

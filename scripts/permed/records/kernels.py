@@ -1,0 +1,114 @@
+"""Whether genotypes and fields of BCF records fit the number of alleles; buffers are as in permed.genotypes.kernels."""
+
+import numpy as np
+
+from permed.genotypes.kernels import _integer, _typed, _u16, _u32, _width
+from permed.kernel import jit
+
+ANY, PER_ALT, PER_ALLELE, PER_GENOTYPE, LOOSE_PER_ALT, LOOSE_PER_ALLELE = range(6)
+_UNKNOWN = -1
+_FLOAT = 5
+_NUMBERS = (1, 2, 3, _FLOAT)
+_FLOAT_MISSING, _FLOAT_END = 0x7F800001, 0x7F800002
+
+
+@jit
+def check_fields(buf, starts, samples, gt, kinds, wrong, nameless):
+    """Compare the records that begin at ``starts`` with ``kinds``, what each FORMAT number (of the dictionary) counts.
+
+    Marks in ``wrong`` the numbers of fields that do not fit and may be left out, in ``nameless`` the rows without ALT
+    that have a genotype with one. Gives (row, number, sample, value) of the first that must be refused, with the
+    allele for ``gt``, else the count of values; row is -1 where there is none.
+    """
+    copies = np.empty(samples, np.int64)
+    for row in range(len(starts)):
+        individual = starts[row] + 8 + _u32(buf, starts[row])
+        end = individual + _u32(buf, starts[row] + 4)
+        alleles, formats = _u16(buf, starts[row] + 26), np.int64(buf[starts[row] + 31])
+        copies[:] = _UNKNOWN
+        for turn in range(2):
+            at = individual
+            for _ in range(formats):
+                kind, size, at = _typed(buf, at, end)
+                if kind < 1 or kind > 3 or size != 1:
+                    break
+                key = _integer(buf, at, kind)
+                kind, size, at = _typed(buf, at + _width(kind), end)
+                if kind < 0:
+                    break
+                if turn == 0 and key == gt and 1 <= kind <= 3:
+                    sample, allele = _count_copies(buf, at, size, kind, alleles, copies)
+                    if sample >= 0 and alleles > 1:
+                        return row, key, sample, allele
+                    nameless[row] |= sample >= 0
+                elif (
+                    turn == 1
+                    and key < len(kinds)
+                    and kinds[key] != ANY
+                    and not wrong[key]
+                    and kind in (1, 2, 3, _FLOAT)
+                ):
+                    sample, have = _first_misfit(buf, at, size, kind, alleles, copies, kinds[key])
+                    if sample >= 0 and kinds[key] in (PER_ALT, PER_ALLELE):
+                        return row, key, sample, have
+                    wrong[key] = sample >= 0
+                at += _width(kind) * size * samples
+    return -1, -1, -1, -1
+
+
+@jit
+def _count_copies(buf, at, size, kind, alleles, copies):
+    """Fill in how many alleles each genotype has, -1 where one is missing; the first with one that is not there."""
+    ended = -(1 << (8 * _width(kind) - 1)) + 1
+    first, beyond = -1, -1
+    for sample in range(len(copies)):
+        known, number = True, 0
+        for k in range(size):
+            value = _integer(buf, at + _width(kind) * (size * sample + k), kind)
+            if value <= ended:
+                break
+            number += 1
+            known &= value > 1
+            if (value >> 1) > alleles and first < 0:
+                first, beyond = sample, (value >> 1) - 1
+        copies[sample] = number if known and number else _UNKNOWN
+    return first, beyond
+
+
+@jit
+def _first_misfit(buf, at, size, kind, alleles, copies, counted):
+    """The first sample whose number of values is not that of ``counted``, with its number; -1 where all fit."""
+    for sample in range(len(copies)):
+        have, missing = _count_values(buf, at + _width(kind) * size * sample, size, kind)
+        if missing and have <= 1:
+            continue
+        pairs, fits = alleles * (alleles + 1) // 2, False
+        if counted == PER_GENOTYPE:
+            fits |= have == alleles and copies[sample] in (_UNKNOWN, 1)
+            fits |= have == pairs and copies[sample] in (_UNKNOWN, 2)
+        elif counted in (PER_ALLELE, LOOSE_PER_ALLELE):
+            fits = have == alleles
+        else:
+            fits = have == alleles - 1
+        if not fits:
+            return sample, have
+    return -1, -1
+
+
+@jit
+def _count_values(buf, at, size, kind):
+    """How many values a person has, and whether the first of them is missing."""
+    have, missing = 0, size == 0
+    for k in range(size):
+        if kind == _FLOAT:
+            value = _u32(buf, at + 4 * k)
+            none, ended = value == _FLOAT_MISSING, value == _FLOAT_END
+        else:
+            value, low = _integer(buf, at + _width(kind) * k, kind), -(1 << (8 * _width(kind) - 1))
+            none, ended = value == low, value == low + 1
+        if ended:
+            missing |= k == 0
+            break
+        have += 1
+        missing |= none and k == 0
+    return have, missing

@@ -1,0 +1,43 @@
+"""What bcftools says is a fault of the file, unless memory or the disk is at its end."""
+
+import errno
+
+import pysam
+import pytest
+
+from permed.bcftools import attempt, bcftools
+from permed.errors import Fault
+
+
+class Stopping:
+    """A command of pysam.bcftools that stops with a message."""
+
+    def __init__(self, message: str) -> None:
+        self.message = message
+
+    def __call__(self, *words, **options) -> None:
+        raise pysam.SamtoolsError(f"bcftools returned with error 1: stdout=None, stderr={self.message}")
+
+
+@pytest.mark.parametrize("run", [attempt, bcftools])
+@pytest.mark.parametrize(
+    ("message", "kind", "number"),
+    [
+        ("Error: could not allocate 691200000 bytes of memory", MemoryError, None),
+        ("[E::bgzf_flush] File write failed: No space left on device", OSError, errno.ENOSPC),
+        ("[E::bgzf_flush] File write failed: File too large", OSError, errno.EFBIG),
+    ],
+)
+def test_memory_and_disk_are_told_from_files(monkeypatch, run, message, kind, number):
+    monkeypatch.setattr(pysam.bcftools, "view", Stopping(message))
+    with pytest.raises(kind) as stopped:
+        run("view", "x.bcf")
+    assert getattr(stopped.value, "errno", None) == number
+
+
+def test_anything_else_is_the_files(tmp_path):
+    (tmp_path / "x.vcf").write_text("##fileformat=VCFv4.2\nno header\n")
+    assert attempt("view", tmp_path / "x.vcf")
+    with pytest.raises(Fault) as stopped:
+        bcftools("view", "-o", tmp_path / "out.vcf", tmp_path / "x.vcf", file=tmp_path / "x.vcf")
+    assert stopped.value.file == str(tmp_path / "x.vcf")

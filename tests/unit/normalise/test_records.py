@@ -1,0 +1,129 @@
+"""Genotypes and fields that do not fit a record's alleles are refused, left out or set aside, and never split as they
+stand: bcftools norm gives 0/3 at two ALT as reference, and values that are missing to nobody."""
+
+import pysam
+import pysam.bcftools
+import pytest
+
+from permed.errors import Fault
+from permed.inputs.genotype_files import look
+from permed.normalise.contig import normalise_contig
+from permed.records.fitting import check_records
+
+HEAD = [
+    "##fileformat=VCFv4.3",
+    "##contig=<ID=chr1,length=248956422>",
+    '##FORMAT=<ID=GT,Number=1,Type=String,Description="g">',
+    '##FORMAT=<ID=AD,Number=R,Type=Integer,Description="a">',
+    '##FORMAT=<ID=AF,Number=A,Type=Float,Description="f">',
+    '##FORMAT=<ID=PL,Number=G,Type=Integer,Description="p">',
+    '##FORMAT=<ID=DP,Number=1,Type=Integer,Description="d">',
+]
+
+
+@pytest.fixture
+def vcf(tmp_path):
+    """Write an indexed VCF of rows (pos, ref, alt, FORMAT, two people's values)."""
+
+    def write(*rows):
+        lines = [*HEAD, "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tS1\tS2"]
+        lines += [f"chr1\t{pos}\t.\t{ref}\t{alt}\t.\t.\t.\t{fields}\t{a}\t{b}" for pos, ref, alt, fields, a, b in rows]
+        path = tmp_path / "c.vcf.gz"
+        with pysam.BGZFile(str(path), "w") as out:
+            out.write(("\n".join(lines) + "\n").encode())
+        pysam.bcftools.index("-c", "-f", str(path), catch_stdout=False)
+        return path
+
+    return write
+
+
+@pytest.fixture
+def normalised(tmp_path):
+    def run(path):
+        out, folder = tmp_path / "out.bcf", tmp_path / "work"
+        folder.mkdir(exist_ok=True)
+        done = normalise_contig([path], "chr1", ["S1", "S2"], None, out, folder)
+        return done, [line.split("\t") for line in pysam.bcftools.view("-H", str(out)).splitlines()]
+
+    return run
+
+
+WRONG = {
+    "an allele beyond ALT": ((100, "C", "T,G", "GT", "0/1", "0/3"), "allele 3", "S2"),
+    "an allele beyond the only ALT": ((100, "C", "T", "GT", "2/2", "0/0"), "allele 2", "S1"),
+    "AD with too few values": ((100, "C", "T,G", "GT:AD", "0/1:3,4", "0/1:3,4,0"), "AD at chr1:100", "S1"),
+    "AD with too few values for everybody": ((100, "C", "T", "GT:AD", "0/1:3", "0/1:4"), "AD at chr1:100", "S1"),
+    "AD with too many values": ((100, "C", "T", "GT:AD", "0/1:3,4", "0/1:3,4,0"), "AD at chr1:100", "S2"),
+    "AF with too many values": ((100, "C", "T", "GT:AF", "0/1:.", "0/1:0.3,0.4"), "AF at chr1:100", "S2"),
+}
+
+
+@pytest.mark.parametrize("kind", WRONG)
+def test_a_wrong_number_of_alleles_or_values_is_refused_when_checked_and_when_normalised(vcf, normalised, kind):
+    row, said, sample = WRONG[kind]
+    path = vcf(row)
+    (fault,) = look(str(path)).faults
+    with pytest.raises(Fault) as stopped:
+        normalised(path)
+    for found in (fault, stopped.value):
+        assert said in found.fault
+        assert (found.file, found.sample) == (str(path), sample)
+        assert found.remedy
+    late = vcf(*((n, "C", "T", "GT", "0/0", "0/1") for n in range(1, 2100)), (3000, *row[1:]))
+    assert look(str(late)).faults == [], "the check reads the first 2000 records"
+    with pytest.raises(Fault, match="chr1:3000"):
+        normalised(late)
+
+
+def test_what_is_missing_or_right_passes(vcf, tmp_path):
+    rows = [
+        (100, "C", "T,G", "GT:AD:AF:PL", "0/1:1,2,3:0.1,0.2:1,2,3,4,5,6", "./.:.:.:."),
+        (200, "C", "T", "GT:AD:PL", "1:0,5:9,0", "0/1:.,.:9,0,9"),
+        (300, "C", ".", "GT:AD:PL", "0/0:5:0", "0/0:.:."),
+        (400, "C", "T", "AD:PL", "1,2:1,2,3", "1,2:1,2"),
+    ]
+    pysam.bcftools.view("-Ob", "-o", str(tmp_path / "c.bcf"), str(vcf(*rows)), catch_stdout=False)
+    found = check_records(tmp_path / "c.bcf", "c.vcf.gz")
+    assert (found.fields, found.nameless) == (set(), set())
+
+
+@pytest.mark.parametrize(
+    ("genotype", "values"), [("0/1", "1,2"), ("1", "1,2,3"), ("0/1", "1,2,3,4"), ("0/0/1", "1,2,3,4")]
+)
+def test_likelihoods_of_another_number_are_left_out_and_the_rest_stays(vcf, normalised, genotype, values):
+    path = vcf((100, "C", "T", "GT:DP:PL", f"{genotype}:7:{values}", "0/0:8:0,9,9"))
+    assert any("PL" in note and "left out" in note for note in look(str(path)).notes)
+    done, (row,) = normalised(path)
+    assert row[8:] == ["GT:DP", f"{genotype}:7", "0/0:8"]
+    assert any("PL" in note for note in done.notes)
+
+
+def test_records_that_cannot_be_read_are_set_aside_for_everybody(vcf, normalised):
+    rows = [
+        (100, "C", "T", "GT", "0/1", "0/0"),
+        (200, "C", "T", "DP", "1", "2"),
+        (300, "C", "R", "GT", "0/1", "0/0"),
+        (400, "S", "T", "GT", "0/1", "0/0"),
+        (500, "C", ".", "GT", "0/1", "0/0"),
+        (600, "C", ".", "GT", "0/0", "0/0"),
+    ]
+    done, kept = normalised(vcf(*rows))
+    assert [row[1] for row in kept] == ["100", "600"]
+    aside = done.frame()
+    assert aside["pos"].to_list() == [200, 300, 400, 500]
+    assert aside["samples"].null_count() == 4, "of nobody the genotype is known there"
+    counts = [done.counts[name] for name in ("without_genotypes", "not_bases", "nameless_alleles")]
+    assert counts == [1, 2, 1]
+
+
+def test_the_fields_of_real_files_fit_their_alleles(shared):
+    files = sorted(path for path in (shared / "real").rglob("*.vcf*") if not path.name.endswith((".tbi", ".csi")))
+    seen = 0
+    for path in files:
+        if {"hts-specs", "bcftools-norm", "bcftools-csq"} & set(path.parts) or "/f/" in str(path):
+            continue
+        looked = look(str(path))
+        wrong = [fault.fault for fault in looked.faults if " has " in fault.fault and "needs" in fault.fault]
+        assert wrong == []
+        seen += bool(looked.samples)
+    assert seen > 5
