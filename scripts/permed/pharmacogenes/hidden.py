@@ -3,6 +3,7 @@
 import numpy as np
 
 from permed.pharmacogenes.definitions import Gene
+from permed.pharmacogenes.matching import fits
 from permed.pharmacogenes.patterns import Pattern
 
 
@@ -12,12 +13,11 @@ def carriable(gene: Gene, pattern: Pattern) -> np.ndarray:
     Where alleles combine on a strand only the cells that the definition gives are compared.
     """
     read = np.flatnonzero(pattern.present & ~pattern.half_called & ~pattern.undocumented)
-    codes = pattern.codes[read, : 1 if pattern.haploid else 2].astype(np.int64)
-    admitted = ((gene.bases[:, read, None] >> np.maximum(codes, 0)) & 1).astype(bool) & (codes >= 0)
-    fits = admitted.any(axis=2)
+    strands = pattern.codes.T[:1] if pattern.haploid else pattern.codes.T
+    fine = np.logical_or.reduce([fits(gene, strand, read) for strand in strands])
     if gene.method == "lowest_function":
-        fits |= ~gene.specified[:, read]
-    return fits.all(axis=1)
+        fine |= ~gene.specified[:, read]
+    return fine.all(axis=1)
 
 
 def settled(gene: Gene, pattern: Pattern) -> np.ndarray:
