@@ -6,21 +6,21 @@ from pathlib import Path
 import polars as pl
 
 from permed.genome import reconcile
-from permed.pharmacogenes import hla
-from permed.pharmacogenes.answers import Answers
-from permed.pharmacogenes.assembling import GeneGenotypes
-from permed.pharmacogenes.calling import COLUMNS, by_sample, call_gene
+from permed.pharmacogenes.calling.answers import Answers
+from permed.pharmacogenes.calling.gene import COLUMNS, by_sample, call_gene
+from permed.pharmacogenes.calling.mitochondrial import without_sequence
+from permed.pharmacogenes.calling.reasons import without_place
 from permed.pharmacogenes.definitions import Gene, load_genes
-from permed.pharmacogenes.evidence import SCHEMA, evidence_rows
+from permed.pharmacogenes.evidence.pieces import Pieces, pieces
+from permed.pharmacogenes.evidence.rows import SCHEMA, evidence_rows
 from permed.pharmacogenes.frequencies import load_frequencies, with_probabilities
 from permed.pharmacogenes.known import read_known
-from permed.pharmacogenes.mitochondrial import without_sequence
-from permed.pharmacogenes.outside import unanswered, with_outside, with_typing
-from permed.pharmacogenes.outside_files import calls_by_gene
-from permed.pharmacogenes.phasing import add_read_phase, with_phase
-from permed.pharmacogenes.pieces import Pieces, pieces
-from permed.pharmacogenes.reading import read_genotypes
-from permed.pharmacogenes.reasons import without_place
+from permed.pharmacogenes.outside import hla
+from permed.pharmacogenes.outside.files import calls_by_gene
+from permed.pharmacogenes.outside.rows import unanswered, with_outside, with_typing
+from permed.pharmacogenes.phase.phasing import add_read_phase, with_phase
+from permed.pharmacogenes.reading.assembling import GeneGenotypes
+from permed.pharmacogenes.reading.files import read_genotypes
 from permed.step import log, step
 from permed.tables import read_table, write_parts
 

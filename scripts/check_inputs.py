@@ -10,7 +10,7 @@ from permed.inputs.checks import check_genes, check_genotypes, check_people, che
 from permed.inputs.evidence_files import check_alignments, check_callable, has_reference_blocks
 from permed.inputs.files import found_faults, of_samples
 from permed.inputs.outside_calls import check_outside_calls
-from permed.pharmacogenes.hla import guided_alleles
+from permed.pharmacogenes.outside.hla import guided_alleles
 from permed.reference import Reference, link_reference
 from permed.samples import PURPOSES, consenting, read_samples
 from permed.scoring_files import check_scoring_file

@@ -8,7 +8,7 @@ import polars as pl
 from call_pharmacogenes import call_pharmacogenes
 from permed.errors import Fault
 from permed.pharmacogenes.definitions import TABLES
-from permed.pharmacogenes.releases import compare_calls, compare_tables, read_release, summary
+from permed.pharmacogenes.releases.compare import compare_calls, compare_tables, read_release, summary
 from permed.step import log, step
 from permed.tables import read_table, write_table
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from permed.pharmacogenes.importer import import_definitions
+from permed.pharmacogenes.releases.importer import import_definitions
 from permed.step import log, step
 from permed.tables import write_table
 

@@ -10,8 +10,8 @@ import pysam
 from permed.evidence.alignments import link_alignments, reference_for
 from permed.genome import reconcile
 from permed.pharmacogenes.definitions import load_genes
-from permed.pharmacogenes.phasing import SCHEMA, phase_person
-from permed.pharmacogenes.reading import read_genotypes
+from permed.pharmacogenes.phase.phasing import SCHEMA, phase_person
+from permed.pharmacogenes.reading.files import read_genotypes
 from permed.step import log, step
 from permed.tables import write_table
 

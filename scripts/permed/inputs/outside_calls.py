@@ -4,9 +4,9 @@ from pathlib import Path
 
 from permed.errors import Fault
 from permed.inputs.files import outside_files
-from permed.pharmacogenes.hla import guided_alleles
 from permed.pharmacogenes.known import KnownGene, read_known
-from permed.pharmacogenes.outside_files import OutsideCall, OutsideCalls, read_outside
+from permed.pharmacogenes.outside.files import OutsideCall, OutsideCalls, read_outside
+from permed.pharmacogenes.outside.hla import guided_alleles
 from permed.samples import Person, consenting
 
 

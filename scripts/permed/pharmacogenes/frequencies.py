@@ -13,10 +13,10 @@ import polars as pl
 
 from permed.errors import Fault
 from permed.pharmacogenes import names
-from permed.pharmacogenes.assembling import GeneGenotypes
+from permed.pharmacogenes.calling.matching import match_pairs
 from permed.pharmacogenes.definitions import Gene
-from permed.pharmacogenes.matching import match_pairs
-from permed.pharmacogenes.patterns import Pattern, distinct
+from permed.pharmacogenes.reading.assembling import GeneGenotypes
+from permed.pharmacogenes.reading.patterns import Pattern, distinct
 from permed.tables import read_table
 
 OTHER = "other"  # row of an upper bound for each allele that its source does not name

@@ -5,9 +5,9 @@ from pathlib import Path
 import pysam.bcftools
 import pytest
 
-from permed.pharmacogenes.calling import call_gene
+from permed.pharmacogenes.calling.gene import call_gene
 from permed.pharmacogenes.definitions import load_genes
-from permed.pharmacogenes.reading import read_genotypes
+from permed.pharmacogenes.reading.files import read_genotypes
 
 
 @pytest.fixture(scope="session")

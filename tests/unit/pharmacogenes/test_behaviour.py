@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from call_pharmacogenes import call_pharmacogenes
-from permed.pharmacogenes.records import Effect, Interpreter
+from permed.pharmacogenes.reading.records import Effect, Interpreter
 
 TA = "rs3064744"
 

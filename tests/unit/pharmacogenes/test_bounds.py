@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 
-from permed.pharmacogenes import assessment, calling, combinations, lowest, matching
-from permed.pharmacogenes.assessment import MOST_TRIED
-from permed.pharmacogenes.calling import call_pattern
-from permed.pharmacogenes.combinations import MOST_PARTS
-from permed.pharmacogenes.lowest import MOST_BLOCKS
-from permed.pharmacogenes.patterns import Pattern, canonical
+from permed.pharmacogenes.calling import assessment, combinations, lowest, matching
+from permed.pharmacogenes.calling import gene as calling
+from permed.pharmacogenes.calling.assessment import MOST_TRIED
+from permed.pharmacogenes.calling.combinations import MOST_PARTS
+from permed.pharmacogenes.calling.gene import call_pattern
+from permed.pharmacogenes.calling.lowest import MOST_BLOCKS
+from permed.pharmacogenes.reading.patterns import Pattern, canonical
 
 HARD = ["CFTR", "CYP2D6", "DPYD", "RYR1"]
 MOST_WORK = {

@@ -7,10 +7,10 @@ import polars as pl
 import pysam.bcftools
 import pytest
 
-from permed.pharmacogenes.calling import call_gene
-from permed.pharmacogenes.placing import NOWHERE, Evidence, place
-from permed.pharmacogenes.reading import read_genotypes
-from permed.pharmacogenes.reasons import without_place
+from permed.pharmacogenes.calling.gene import call_gene
+from permed.pharmacogenes.calling.reasons import without_place
+from permed.pharmacogenes.reading.files import read_genotypes
+from permed.pharmacogenes.releases.placing import NOWHERE, Evidence, place
 from permed.tables import read_table
 
 # Public facts: dbSNP's GRCh37 positions, and the reference base of GRCh37 where it is another than GRCh38's.

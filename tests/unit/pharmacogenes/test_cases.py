@@ -2,8 +2,8 @@
 
 import pytest
 
-from permed.pharmacogenes.calling import call_gene
-from permed.pharmacogenes.reading import read_genotypes
+from permed.pharmacogenes.calling.gene import call_gene
+from permed.pharmacogenes.reading.files import read_genotypes
 from permed.tables import read_table
 
 # Cases whose answer is another, and why ours is meant. All are of the research mode that combines alleles, which never

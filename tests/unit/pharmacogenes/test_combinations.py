@@ -8,11 +8,11 @@ import pysam
 import pytest
 
 from permed.pharmacogenes import names
-from permed.pharmacogenes.calling import call_pattern
-from permed.pharmacogenes.combinations import combinations
-from permed.pharmacogenes.matching import match_pairs
-from permed.pharmacogenes.patterns import canonical
-from permed.pharmacogenes.reading import read_genotypes
+from permed.pharmacogenes.calling.combinations import combinations
+from permed.pharmacogenes.calling.gene import call_pattern
+from permed.pharmacogenes.calling.matching import match_pairs
+from permed.pharmacogenes.reading.files import read_genotypes
+from permed.pharmacogenes.reading.patterns import canonical
 from permed.tables import read_table
 
 CHANGE = re.compile(r"g\.(\d+)([ACGT]*)>[ACGT?]+")

@@ -3,8 +3,8 @@
 import pysam
 import pytest
 
-from permed.pharmacogenes.calling import call_gene
-from permed.pharmacogenes.reading import read_genotypes
+from permed.pharmacogenes.calling.gene import call_gene
+from permed.pharmacogenes.reading.files import read_genotypes
 from permed.tables import read_table
 
 # Every answer of a variant, 2,400, is compared in every column that can be trusted; these are all that differ. Of a

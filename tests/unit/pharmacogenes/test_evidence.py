@@ -9,9 +9,9 @@ import pytest
 from call_pharmacogenes import call_pharmacogenes
 from permed.errors import Fault
 from permed.genome import CONTIGS
-from permed.pharmacogenes.calling import call_gene
-from permed.pharmacogenes.evidence import SCHEMA, evidence_rows
-from permed.pharmacogenes.reading import read_genotypes
+from permed.pharmacogenes.calling.gene import call_gene
+from permed.pharmacogenes.evidence.rows import SCHEMA, evidence_rows
+from permed.pharmacogenes.reading.files import read_genotypes
 
 READ = ("variant", "undocumented", "half_called")
 
@@ -225,8 +225,8 @@ def step(make_vcf, tables, folder, samples, people, **options):
 
 def test_the_step_writes_the_evidence_of_everyone_who_agreed(make_vcf, tables, tmp_path, monkeypatch):
     samples = tuple(f"P{n}" for n in range(11))
-    monkeypatch.setattr("permed.pharmacogenes.calling.PEOPLE", 4)
-    monkeypatch.setattr("permed.pharmacogenes.evidence.PEOPLE", 3)
+    monkeypatch.setattr("permed.pharmacogenes.calling.gene.PEOPLE", 4)
+    monkeypatch.setattr("permed.pharmacogenes.evidence.rows.PEOPLE", 3)
     people = [name for name in samples if name != "P2"]
     rows = step(make_vcf, tables, tmp_path, samples, people)
     assert rows.schema == SCHEMA
@@ -237,7 +237,7 @@ def test_the_step_writes_the_evidence_of_everyone_who_agreed(make_vcf, tables, t
     expected = {0: ("C/T", 9), 1: ("T/T", 8), 2: (None, 7), 3: (None, None)}
     assert read.select("genotype", "depth").rows() == [expected[int(name[1:]) % 4] for name in people]
     before = (tmp_path / "evidence.parquet").read_bytes()
-    monkeypatch.setattr("permed.pharmacogenes.evidence.PEOPLE", 1000)
+    monkeypatch.setattr("permed.pharmacogenes.evidence.rows.PEOPLE", 1000)
     step(make_vcf, tables, tmp_path, samples, people)
     assert (tmp_path / "evidence.parquet").read_bytes() == before, "the bytes do not depend on the pieces"
     assert not list(tmp_path.glob(".*"))
@@ -252,7 +252,7 @@ def test_a_failure_leaves_no_pieces(make_vcf, tables, tmp_path, monkeypatch):
     def fail(path):
         raise Fault("the table cannot be read", file=path)
 
-    monkeypatch.setattr("permed.pharmacogenes.reading.read_table", fail)
+    monkeypatch.setattr("permed.pharmacogenes.reading.files.read_table", fail)
     with pytest.raises(Fault, match="cannot be read"):
         step(make_vcf, tables, tmp_path, ("P1",), ["P1"], set_aside=[tmp_path / "set_aside.parquet"])
     assert not list(tmp_path.glob(".*")) and not (tmp_path / "evidence.parquet").exists()

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from call_pharmacogenes import call_pharmacogenes
 from permed.errors import Fault
-from permed.pharmacogenes.calling import call_gene
+from permed.pharmacogenes.calling.gene import call_gene
 from permed.pharmacogenes.frequencies import load_frequencies, posterior, with_probabilities
-from permed.pharmacogenes.reading import read_genotypes
+from permed.pharmacogenes.reading.files import read_genotypes
 from permed.tables import read_table
 
 CYP2B6 = {"rs3745274": "0/1", "rs2279343": "0/1"}  # 516G>T and 785A>G

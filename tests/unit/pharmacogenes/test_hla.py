@@ -4,7 +4,7 @@ import csv
 
 import pytest
 
-from permed.pharmacogenes.hla import as_phenotype, guided_alleles, presence, read_answers, read_typed
+from permed.pharmacogenes.outside.hla import as_phenotype, guided_alleles, presence, read_answers, read_typed
 
 
 @pytest.fixture(scope="module")

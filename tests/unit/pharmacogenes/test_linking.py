@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from permed.pharmacogenes.linking import link
+from permed.pharmacogenes.phase.linking import link
 
 
 def votes(*rows):

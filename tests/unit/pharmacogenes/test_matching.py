@@ -6,9 +6,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from permed.pharmacogenes.calling.matching import match_pairs
 from permed.pharmacogenes.definitions import Allele, Gene, Position
-from permed.pharmacogenes.matching import match_pairs
-from permed.pharmacogenes.patterns import canonical, distinct
+from permed.pharmacogenes.reading.patterns import canonical, distinct
 
 
 def make_gene(cells: list[list[int]]) -> Gene:

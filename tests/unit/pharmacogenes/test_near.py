@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from permed.pharmacogenes import names
-from permed.pharmacogenes.calling import answer_pattern
+from permed.pharmacogenes.calling.gene import answer_pattern
+from permed.pharmacogenes.calling.near import MOST_NEAR, nearly
 from permed.pharmacogenes.definitions import NO_STRAND, UNDOCUMENTED
-from permed.pharmacogenes.near import MOST_NEAR, nearly
-from permed.pharmacogenes.patterns import canonical
+from permed.pharmacogenes.reading.patterns import canonical
 
 
 def planted(gene, pick, strands=2) -> np.ndarray:

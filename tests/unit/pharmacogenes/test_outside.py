@@ -6,9 +6,9 @@ import polars as pl
 import pytest
 
 from call_pharmacogenes import call_pharmacogenes
-from permed.pharmacogenes.hla import guided_alleles
 from permed.pharmacogenes.known import read_known
-from permed.pharmacogenes.outside_files import read_outside
+from permed.pharmacogenes.outside.files import read_outside
+from permed.pharmacogenes.outside.hla import guided_alleles
 
 PEOPLE = ["S1", "S2"]
 

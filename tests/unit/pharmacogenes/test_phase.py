@@ -4,9 +4,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from permed.pharmacogenes.assembling import GeneGenotypes
-from permed.pharmacogenes.calling import call_gene
-from permed.pharmacogenes.phasing import SCHEMA, add_read_phase, with_phase
+from permed.pharmacogenes.calling.gene import call_gene
+from permed.pharmacogenes.phase.phasing import SCHEMA, add_read_phase, with_phase
+from permed.pharmacogenes.reading.assembling import GeneGenotypes
 
 
 @pytest.mark.parametrize("rest", ["0/0", "0|0"])

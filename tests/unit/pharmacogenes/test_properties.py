@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from permed.pharmacogenes import names
-from permed.pharmacogenes.assembling import Assembler
-from permed.pharmacogenes.calling import call_gene, call_pattern
-from permed.pharmacogenes.matching import match_pairs, top
-from permed.pharmacogenes.patterns import canonical
-from permed.pharmacogenes.reading import read_genotypes
+from permed.pharmacogenes.calling.gene import call_gene, call_pattern
+from permed.pharmacogenes.calling.matching import match_pairs, top
+from permed.pharmacogenes.reading.assembling import Assembler
+from permed.pharmacogenes.reading.files import read_genotypes
+from permed.pharmacogenes.reading.patterns import canonical
 from permed.variants import trim
 
 GENES = (

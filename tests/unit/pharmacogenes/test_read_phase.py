@@ -8,11 +8,11 @@ import pysam
 import pytest
 
 from permed.errors import Fault
-from permed.pharmacogenes.assembling import GeneGenotypes
-from permed.pharmacogenes.calling import call_gene
-from permed.pharmacogenes.observing import make_site, shown_allele
-from permed.pharmacogenes.phasing import SCHEMA, add_read_phase, phase_person, with_phase
-from permed.pharmacogenes.reading import read_genotypes
+from permed.pharmacogenes.calling.gene import call_gene
+from permed.pharmacogenes.phase.observing import make_site, shown_allele
+from permed.pharmacogenes.phase.phasing import SCHEMA, add_read_phase, phase_person, with_phase
+from permed.pharmacogenes.reading.assembling import GeneGenotypes
+from permed.pharmacogenes.reading.files import read_genotypes
 from phase_pharmacogenes import phase_pharmacogenes
 
 SNV, TA = "rs887829", "rs3064744"  # 309 bases apart

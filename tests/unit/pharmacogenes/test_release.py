@@ -7,7 +7,7 @@ import json
 import pytest
 
 from permed.errors import Fault
-from permed.pharmacogenes.release import EXEMPTIONS, PHENOTYPES, read_definitions, read_file, read_folder
+from permed.pharmacogenes.releases.structure import EXEMPTIONS, PHENOTYPES, read_definitions, read_file, read_folder
 
 SITE = {
     "chromosome": "chr1",

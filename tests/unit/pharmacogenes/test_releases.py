@@ -5,7 +5,7 @@ import pytest
 
 from compare_pharmacogene_definitions import compare_pharmacogene_definitions
 from permed.errors import Fault
-from permed.pharmacogenes.releases import compare_tables, read_release, summary
+from permed.pharmacogenes.releases.compare import compare_tables, read_release, summary
 from permed.tables import read_table
 
 GENE, RS = "VKORC1", "rs9923231"

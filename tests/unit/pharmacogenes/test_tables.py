@@ -7,8 +7,8 @@ import pytest
 
 from permed.errors import Fault
 from permed.pharmacogenes.definitions import TABLES, load_genes
-from permed.pharmacogenes.importer import COLUMNS, PROVENANCE, import_definitions
 from permed.pharmacogenes.phenotypes import phenotype_of
+from permed.pharmacogenes.releases.importer import COLUMNS, PROVENANCE, import_definitions
 from permed.tables import read_table, write_table
 
 

@@ -7,11 +7,11 @@ import numpy as np
 import polars as pl
 import pysam
 
-from permed.pharmacogenes.assembling import NO_SET, GeneGenotypes
+from permed.pharmacogenes.calling.reasons import contradicted_phase, disagreeing_reads, phase_from_reads
 from permed.pharmacogenes.definitions import REF, Gene, Position
-from permed.pharmacogenes.linking import link
-from permed.pharmacogenes.observing import make_site, observe
-from permed.pharmacogenes.reasons import contradicted_phase, disagreeing_reads, phase_from_reads
+from permed.pharmacogenes.phase.linking import link
+from permed.pharmacogenes.phase.observing import make_site, observe
+from permed.pharmacogenes.reading.assembling import NO_SET, GeneGenotypes
 
 SCHEMA = {
     "sample": pl.String,

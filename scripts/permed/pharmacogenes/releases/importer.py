@@ -6,12 +6,12 @@ from pathlib import Path
 import polars as pl
 
 from permed.errors import Fault
-from permed.pharmacogenes import declared
-from permed.pharmacogenes.import_mitochondrial import mitochondrial_rows
 from permed.pharmacogenes.phenotypes import add_values, least
-from permed.pharmacogenes.placing import Evidence, place
-from permed.pharmacogenes.release import EXEMPTIONS, PHENOTYPES, read_definitions, read_file, read_folder
-from permed.pharmacogenes.supplement import Supplement
+from permed.pharmacogenes.releases import declared
+from permed.pharmacogenes.releases.mitochondrial import mitochondrial_rows
+from permed.pharmacogenes.releases.placing import Evidence, place
+from permed.pharmacogenes.releases.structure import EXEMPTIONS, PHENOTYPES, read_definitions, read_file, read_folder
+from permed.pharmacogenes.releases.supplement import Supplement
 from permed.tables import read_table
 
 IUPAC = dict(zip("RYSWKMBDHV", "AG CT CG AT GT AC CGT AGT ACT ACG".split(), strict=True))

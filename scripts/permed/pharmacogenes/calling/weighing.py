@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from permed.pharmacogenes import names
-from permed.pharmacogenes.assessment import MOST_LISTED, Doubt
+from permed.pharmacogenes.calling.assessment import MOST_LISTED, Doubt
+from permed.pharmacogenes.calling.lowest import Lowest
+from permed.pharmacogenes.calling.matching import Match
+from permed.pharmacogenes.calling.near import nearly
 from permed.pharmacogenes.definitions import Gene
-from permed.pharmacogenes.lowest import Lowest
-from permed.pharmacogenes.matching import Match
-from permed.pharmacogenes.near import nearly
-from permed.pharmacogenes.patterns import Pattern
 from permed.pharmacogenes.phenotypes import phenotype_of
+from permed.pharmacogenes.reading.patterns import Pattern
 
 BEST, FITS, POSSIBLE, NEARLY = "diplotype", "alternative", "possible", "nearly"
 

@@ -9,9 +9,9 @@ from cyvcf2 import VCF
 
 from permed.errors import Fault
 from permed.genome import reconcile
-from permed.pharmacogenes.assembling import MAY_BE_HAPLOID, Assembler, GeneGenotypes
 from permed.pharmacogenes.definitions import MISSING, NO_STRAND, REF, Gene, Position
-from permed.pharmacogenes.depths import Depths
+from permed.pharmacogenes.reading.assembling import MAY_BE_HAPLOID, Assembler, GeneGenotypes
+from permed.pharmacogenes.reading.depths import Depths
 from permed.tables import read_table
 
 GAP = 1000  # positions within so many bases of each other are fetched together

@@ -1,8 +1,8 @@
 """Rows of a gene of mitochondrial DNA: alleles and risks from its phenotype table, places from the supplement."""
 
 from permed.errors import Fault
-from permed.pharmacogenes import declared
-from permed.pharmacogenes.supplement import Supplement
+from permed.pharmacogenes.releases import declared
+from permed.pharmacogenes.releases.supplement import Supplement
 
 CONTIG = "chrM"
 REFERENCE = "Reference"

@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 
 from permed.pharmacogenes.definitions import MISSING, NO_STRAND, REF, Gene
-from permed.pharmacogenes.patterns import Pattern
+from permed.pharmacogenes.reading.patterns import Pattern
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 
-from permed.pharmacogenes.answers import Answers
-from permed.pharmacogenes.assembling import GeneGenotypes
+from permed.pharmacogenes.calling.answers import Answers
 from permed.pharmacogenes.definitions import MISSING, NO_STRAND, REF, Gene
-from permed.pharmacogenes.depths import UNKNOWN
-from permed.pharmacogenes.explaining import HALF_CALLED, TEMPLATE, UNDOCUMENTED, VARIANT, Explainer
+from permed.pharmacogenes.evidence.explaining import HALF_CALLED, TEMPLATE, UNDOCUMENTED, VARIANT, Explainer
+from permed.pharmacogenes.reading.assembling import GeneGenotypes
+from permed.pharmacogenes.reading.depths import UNKNOWN
 
 SCHEMA = {
     "sample": pl.String,

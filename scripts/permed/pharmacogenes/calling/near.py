@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from permed.pharmacogenes.calling.matching import scores
 from permed.pharmacogenes.definitions import MISSING, Gene
-from permed.pharmacogenes.matching import scores
-from permed.pharmacogenes.patterns import Pattern
+from permed.pharmacogenes.reading.patterns import Pattern
 
 MOST_NEAR = 10
 

@@ -7,8 +7,8 @@ import polars as pl
 
 from permed.genome import pseudoautosomal
 from permed.pharmacogenes.definitions import MISSING, NO_STRAND, REF, UNDOCUMENTED, Gene
-from permed.pharmacogenes.depths import Depths
-from permed.pharmacogenes.records import DISPUTED, UNCHANGED, Interpreter
+from permed.pharmacogenes.reading.depths import Depths
+from permed.pharmacogenes.reading.records import DISPUTED, UNCHANGED, Interpreter
 
 MAY_BE_HAPLOID = ("chrX", "chrY", "chrM")
 NO_SET = -1  # block of a phased genotype whose phase set is not named

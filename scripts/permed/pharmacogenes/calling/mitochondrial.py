@@ -11,13 +11,14 @@ import numpy as np
 from cyvcf2 import VCF
 
 from permed.genome import lengths, reconcile
-from permed.pharmacogenes import names, reasons
-from permed.pharmacogenes.assessment import Doubt
+from permed.pharmacogenes import names
+from permed.pharmacogenes.calling import reasons
+from permed.pharmacogenes.calling.assessment import Doubt
+from permed.pharmacogenes.calling.lowest import weight
+from permed.pharmacogenes.calling.weighing import BEST, Weighed
 from permed.pharmacogenes.definitions import MISSING, NO_STRAND, REF, UNDOCUMENTED, Gene
-from permed.pharmacogenes.lowest import weight
-from permed.pharmacogenes.patterns import Pattern
 from permed.pharmacogenes.phenotypes import phenotype_of
-from permed.pharmacogenes.weighing import BEST, Weighed
+from permed.pharmacogenes.reading.patterns import Pattern
 
 METHOD = "mitochondrial"
 

@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 
 from permed.pharmacogenes import names
-from permed.pharmacogenes.answers import Answer
+from permed.pharmacogenes.calling.answers import Answer
 from permed.pharmacogenes.definitions import REF, Gene
 
 TEMPLATE = {

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from permed.pharmacogenes.patterns import Pattern
-from permed.pharmacogenes.weighing import Weighed
+from permed.pharmacogenes.calling.weighing import Weighed
+from permed.pharmacogenes.reading.patterns import Pattern
 
 
 @dataclass(frozen=True)

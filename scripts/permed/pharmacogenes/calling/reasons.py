@@ -2,11 +2,11 @@
 
 import numpy as np
 
+from permed.pharmacogenes.calling.lowest import Lowest
+from permed.pharmacogenes.calling.weighing import FITS, Weighed, by_phenotype
 from permed.pharmacogenes.definitions import Gene
-from permed.pharmacogenes.lowest import Lowest
-from permed.pharmacogenes.patterns import Pattern
 from permed.pharmacogenes.phenotypes import NOT_AVAILABLE
-from permed.pharmacogenes.weighing import FITS, Weighed, by_phenotype
+from permed.pharmacogenes.reading.patterns import Pattern
 
 MOST_NAMED = 5
 MOST_UNREAD = 3  # positions whose hidden alleles the reason names; the evidence has them all

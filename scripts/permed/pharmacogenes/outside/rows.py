@@ -5,10 +5,11 @@ from functools import cache
 
 import polars as pl
 
-from permed.pharmacogenes import hla, names
+from permed.pharmacogenes import names
 from permed.pharmacogenes.copies import phenotypes_of_score
 from permed.pharmacogenes.known import KnownGene, Translated
-from permed.pharmacogenes.outside_files import OutsideCall
+from permed.pharmacogenes.outside import hla
+from permed.pharmacogenes.outside.files import OutsideCall
 from permed.pharmacogenes.phenotypes import AT_LEAST, NOT_AVAILABLE, least
 
 OUTSIDE = "outside"  # origin of such a call; one from the genotypes has ``variants``

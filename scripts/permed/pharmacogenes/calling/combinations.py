@@ -6,7 +6,7 @@ import numpy as np
 
 from permed.pharmacogenes import names
 from permed.pharmacogenes.definitions import MISSING, REF, Gene
-from permed.pharmacogenes.patterns import Pattern
+from permed.pharmacogenes.reading.patterns import Pattern
 
 MOST_PARTS = 12  # with more alleles fitting a part of a strand than this their combinations are not laid out
 

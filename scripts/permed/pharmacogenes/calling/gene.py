@@ -5,18 +5,19 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import polars as pl
 
-from permed.pharmacogenes import mitochondrial, names, reasons
-from permed.pharmacogenes.answers import Answer, Answers
-from permed.pharmacogenes.assembling import GeneGenotypes
-from permed.pharmacogenes.assessment import MOST_LISTED, Doubt, doubt_lowest, doubt_pairs, doubt_unmatched
-from permed.pharmacogenes.combinations import combinations
+from permed.pharmacogenes import names
+from permed.pharmacogenes.calling import mitochondrial, reasons
+from permed.pharmacogenes.calling.answers import Answer, Answers
+from permed.pharmacogenes.calling.assessment import MOST_LISTED, Doubt, doubt_lowest, doubt_pairs, doubt_unmatched
+from permed.pharmacogenes.calling.combinations import combinations
+from permed.pharmacogenes.calling.hidden import hidden
+from permed.pharmacogenes.calling.lowest import match_lowest
+from permed.pharmacogenes.calling.matching import Match, match_pairs, top
+from permed.pharmacogenes.calling.weighing import weigh_lowest, weigh_near, weigh_pairs, weigh_possible
 from permed.pharmacogenes.definitions import Gene
-from permed.pharmacogenes.hidden import hidden
-from permed.pharmacogenes.lowest import match_lowest
-from permed.pharmacogenes.matching import Match, match_pairs, top
-from permed.pharmacogenes.patterns import Pattern, distinct
 from permed.pharmacogenes.phenotypes import phenotype_of
-from permed.pharmacogenes.weighing import weigh_lowest, weigh_near, weigh_pairs, weigh_possible
+from permed.pharmacogenes.reading.assembling import GeneGenotypes
+from permed.pharmacogenes.reading.patterns import Pattern, distinct
 
 COLUMNS = {
     "sample": pl.String,

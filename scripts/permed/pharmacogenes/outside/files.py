@@ -10,9 +10,9 @@ from functools import cache
 from pathlib import Path
 
 from permed.errors import Fault
-from permed.pharmacogenes import hla
 from permed.pharmacogenes.copies import phenotypes_of_score
 from permed.pharmacogenes.known import KnownGene
+from permed.pharmacogenes.outside import hla
 from permed.pharmacogenes.phenotypes import AT_LEAST, NOT_AVAILABLE
 
 FIELDS = "gene, diplotype, phenotype, activity score"

@@ -6,7 +6,7 @@ import polars as pl
 
 from permed.errors import Fault
 from permed.pharmacogenes.definitions import TABLES
-from permed.pharmacogenes.importer import COLUMNS, PROVENANCE
+from permed.pharmacogenes.releases.importer import COLUMNS, PROVENANCE
 from permed.tables import read_table
 
 CHANGES = dict.fromkeys(["gene", "change", "item", "before", "after"], pl.String)

@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from permed.pharmacogenes.calling.matching import fits
 from permed.pharmacogenes.definitions import Gene
-from permed.pharmacogenes.matching import fits
-from permed.pharmacogenes.patterns import Pattern
+from permed.pharmacogenes.reading.patterns import Pattern
 
 
 def carriable(gene: Gene, pattern: Pattern) -> np.ndarray:

@@ -4,8 +4,8 @@ import csv
 from pathlib import Path
 
 from permed.errors import Fault
-from permed.pharmacogenes import declared
-from permed.pharmacogenes.placing import Evidence
+from permed.pharmacogenes.releases import declared
+from permed.pharmacogenes.releases.placing import Evidence
 
 NEEDED = {
     "allele-table.csv": "Gene StarAllele Function ActivityScore GRCh37Core GRCh38Core GRCh37Tag GRCh38Tag".split(),

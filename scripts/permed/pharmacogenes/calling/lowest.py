@@ -11,10 +11,10 @@ from functools import lru_cache
 import numpy as np
 
 from permed.pharmacogenes import names
+from permed.pharmacogenes.calling.matching import fits
 from permed.pharmacogenes.definitions import MISSING, REF, Gene
-from permed.pharmacogenes.matching import fits
-from permed.pharmacogenes.patterns import Pattern
 from permed.pharmacogenes.phenotypes import NOT_AVAILABLE
+from permed.pharmacogenes.reading.patterns import Pattern
 
 MOST_BLOCKS = 8  # with more phase blocks than this the arrangements are not laid out: the variants are listed
 

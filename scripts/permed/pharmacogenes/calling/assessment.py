@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from permed.pharmacogenes import names
+from permed.pharmacogenes.calling.hidden import carriable, settled
+from permed.pharmacogenes.calling.lowest import Lowest, weight
+from permed.pharmacogenes.calling.matching import Match, fill, match_pairs, top
 from permed.pharmacogenes.definitions import Gene
-from permed.pharmacogenes.hidden import carriable, settled
-from permed.pharmacogenes.lowest import Lowest, weight
-from permed.pharmacogenes.matching import Match, fill, match_pairs, top
-from permed.pharmacogenes.patterns import Pattern
 from permed.pharmacogenes.phenotypes import NOT_AVAILABLE, phenotype_of
+from permed.pharmacogenes.reading.patterns import Pattern
 
 MOST_LISTED = 10  # alternatives written out
 MOST_TRIED = 40  # alternatives checked against better ones before the rest are taken as possible

@@ -1,0 +1,1 @@
+"""What each call rests on, as a table."""

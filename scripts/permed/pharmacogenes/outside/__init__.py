@@ -1,0 +1,1 @@
+"""Calls made elsewhere, and HLA types."""

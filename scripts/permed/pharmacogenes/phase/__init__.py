@@ -1,0 +1,1 @@
+"""Phase from sequencing reads, beside the phase that the genotypes state."""

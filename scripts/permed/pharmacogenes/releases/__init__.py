@@ -1,0 +1,1 @@
+"""Published releases of the definitions: reading them into our tables, and comparing two."""
