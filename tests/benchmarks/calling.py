@@ -34,6 +34,7 @@ def caller(work: Path, samples: int, phase: str, missing: float) -> Contender:
         genes=["all"],
         absent_sites="missing",
         calls=work / "calls.parquet",
+        evidence=work / "evidence.parquet",
     )
     return Contender(f"permed, {what}", [command])
 
