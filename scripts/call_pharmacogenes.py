@@ -9,7 +9,7 @@ from permed.genome import reconcile
 from permed.pharmacogenes.calling.answers import Answers
 from permed.pharmacogenes.calling.gene import COLUMNS, by_sample, call_gene
 from permed.pharmacogenes.calling.mitochondrial import without_sequence
-from permed.pharmacogenes.calling.reasons import without_place
+from permed.pharmacogenes.calling.reasons import taken_for_reference, without_place
 from permed.pharmacogenes.definitions import Gene, load_genes
 from permed.pharmacogenes.evidence.pieces import Pieces, pieces
 from permed.pharmacogenes.evidence.rows import SCHEMA, evidence_rows
@@ -90,7 +90,8 @@ def call_pharmacogenes(
             phased = add_read_phase(gene, samples, read, reads, build)
             explain = partial(put_by, collected, gene, samples, phased.genotypes)
             called = call_gene(gene, samples, phased.genotypes, explain)
-            called = explained(called, unfit or without_place(gene, build))
+            more = [unfit or without_place(gene, build), taken_for_reference(gene, phased.genotypes.assumed)]
+            called = explained(called, " ".join(filter(None, more)))
             if priors is not None:
                 populations = [labels.get(name) for name in samples]
                 called = with_probabilities(called, gene, phased.genotypes, populations, priors)

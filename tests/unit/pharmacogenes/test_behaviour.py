@@ -314,8 +314,11 @@ def test_copy_number_blindness_is_said(call):
     assert found["research"] and "Copy number" in found["reason"]
 
 
-def step(make_vcf, tables, tmp_path, consent, **options):
-    path = make_vcf([("chr16", 31096368, "C", "T", "0/1", "1/1")], ("S1", "S2"), [("chr16", 90_338_345)])
+VKORC1 = ("chr16", 31096368, "C", "T", "0/1", "1/1")
+
+
+def step(make_vcf, tables, tmp_path, consent, row=VKORC1, **options):
+    path = make_vcf([row], ("S1", "S2"), [(row[0], 150_000_000)])
     agreed, calls = tmp_path / "consent.txt", tmp_path / "calls.parquet"
     agreed.write_text("".join(f"{name}\n" for name in consent))
     given = {"absent_sites": "reference", "contigs": ["chr16"], "genes": ["all"]} | options
@@ -339,3 +342,11 @@ def test_reference_holds_only_for_contigs_looked_at(make_vcf, tables, tmp_path):
     assert elsewhere.height == 44
     assert elsewhere["state"].unique().to_list() == ["not_assessable"]
     assert elsewhere["diplotype"].null_count() == 44
+
+
+def test_positions_taken_for_reference_are_told_from_those_read(make_vcf, tables, tmp_path):
+    found = step(make_vcf, tables, tmp_path, ["S2"], genes=["VKORC1"])
+    assert found["reason"].item() == "The only position of VKORC1 is known."
+    row = ("chr10", 94942290, "C", "T", "0/0", "0/1")
+    found = step(make_vcf, tables, tmp_path, ["S2"], row=row, contigs=["chr10"], genes=["CYP2C9"])
+    assert found["reason"].item().endswith("82 of 83 positions have no record and were taken for reference.")

@@ -102,7 +102,7 @@ def positions_read(gene: Gene, unread: np.ndarray) -> str:
     """How many positions a call that no missing position can change rests on."""
     count = int(unread.sum())
     if not count:
-        return f"All {len(gene.positions)} positions were read."
+        return f"All {len(gene.positions)} positions are known."
     return f"{count} of {_positions(len(gene.positions))} {_were(count)} not read; they could not lower the risk."
 
 
@@ -123,6 +123,16 @@ def without_place(gene: Gene, build: str) -> str:
     """Positions whose place on the genotypes' build is not known; empty where all are."""
     which = gene.unplaced(build)
     return f"No place on {build} is known for {_named(gene, which)}, so it counts as not read." if which.any() else ""
+
+
+def taken_for_reference(gene: Gene, assumed: np.ndarray | None) -> str:
+    """Positions that the run's word alone makes reference; empty where there are none."""
+    count = 0 if assumed is None else int(assumed.sum())
+    if not count:
+        return ""
+    return (
+        f"{count} of {_positions(len(gene.positions))} {_have(count)} no record and {_were(count)} taken for reference."
+    )
 
 
 def unread(gene: Gene, hides: dict[int, list[str]]) -> list[str]:
@@ -195,12 +205,16 @@ def _state(gene: Gene, pattern: Pattern, state: str, labels: list[str]) -> str:
         unread = int(pattern.blank.sum())
         fits = "no other pair of known alleles fits what was read"
         return f"{unread} of {_positions(total)} {_were(unread)} not read, but {fits}."
-    return f"The only position of {gene.name} was read." if total == 1 else f"All {total} positions were read."
+    return f"The only position of {gene.name} is known." if total == 1 else f"All {total} positions are known."
 
 
 def _some(items: list[str], between: str = ", ") -> str:
     more = len(items) - MOST_NAMED
     return between.join(items[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _have(count: int) -> str:
+    return "has" if count == 1 else "have"
 
 
 def _were(count: int) -> str:
