@@ -1,0 +1,17 @@
+"""The committed names of medicines."""
+
+import pytest
+
+from permed.drugs.medicines import MedicineNames
+
+
+@pytest.fixture(scope="session")
+def drug_tables(root):
+    """Where the tables are."""
+    return root / "resources" / "drugs"
+
+
+@pytest.fixture(scope="session")
+def names(drug_tables):
+    """Names of medicines."""
+    return MedicineNames.load(drug_tables)

@@ -1,0 +1,103 @@
+"""What people write about their medicines, and the ingredients that these have."""
+
+import pytest
+
+from permed.drugs.medicines import taken, unread
+from permed.tables import read_table
+
+
+@pytest.mark.parametrize(
+    ("entry", "ingredients"),
+    [
+        ("warfarin", {"warfarin"}),
+        ("  Coumadin 5 mg ", {"warfarin"}),
+        ("Metoprolol succinate 47.5 mg", {"metoprolol"}),
+        ("METOPROLOL TARTRATE", {"metoprolol"}),
+        ("paracetamol", {"acetaminophen"}),
+        ("Rifampicin", {"rifampin"}),
+        ("Ciclosporin", {"cyclosporine"}),
+        ("Valproinsäure", {"valproic acid"}),
+        ("Valproinsaeure", {"valproic acid"}),
+        ("acide valproïque", {"valproic acid"}),
+        ("divalproex sodium", {"valproic acid"}),
+        ("St. John's Wort", {"st. john's wort"}),
+        ("St Johns-Wort", {"st. john's wort"}),
+        ("5-FU", {"fluorouracil"}),
+        ("Nuedexta", {"dextromethorphan", "quinidine"}),
+        ("dextromethorphan/quinidine", {"dextromethorphan", "quinidine"}),
+        ("Paxlovid", {"nirmatrelvir", "ritonavir"}),
+        ("co-trimoxazole", {"sulfamethoxazole", "trimethoprim"}),
+        ("fluticasone/salmeterol 250/50", {"fluticasone propionate", "salmeterol"}),
+        ("aspirin 75 mg / dipyridamole 200 mg", {"aspirin", "dipyridamole"}),
+        ("simvastatin 20mg + amlodipine 5 mg", {"simvastatin", "amlodipine"}),
+    ],
+)
+def test_ingredients_of_what_is_written(names, entry, ingredients):
+    medicine = names.resolve(entry)
+    assert set(medicine.ingredients) == ingredients
+    assert medicine.known and not medicine.unread
+
+
+@pytest.mark.parametrize(
+    ("entry", "ingredients", "rest"),
+    [
+        ("notadrug", set(), "notadrug"),
+        ("metoprolol zok", {"metoprolol"}, "zok"),
+        ("amitriptyline + notadrug", {"amitriptyline"}, "notadrug"),
+        ("notadrug warfarin", set(), "notadrug warfarin"),
+    ],
+)
+def test_what_is_not_known_is_kept(names, entry, ingredients, rest):
+    medicine = names.resolve(entry)
+    assert set(medicine.ingredients) == ingredients
+    assert medicine.unread == rest
+    assert medicine.known == bool(ingredients)
+
+
+def test_a_name_of_two_medicines_is_both(names):
+    shared = {key: found for key, found in names._products.items() if len(found) > 1}
+    assert shared, "the table has no such name any more: plant one"
+    key, products = next(iter(shared.items()))
+    medicine = names.resolve(key)
+    assert medicine.products == products and medicine.ambiguous
+
+
+def test_the_cell_of_the_sheet(names):
+    medicines = names.resolve_all("warfarin; ;Nuedexta;notadrug ; warfarin")
+    assert [m.given for m in medicines] == ["warfarin", "Nuedexta", "notadrug"]
+    assert taken(medicines)["quinidine"] == "Nuedexta"
+    assert unread(medicines) == ["notadrug"]
+    assert names.resolve_all(None) == () == names.resolve_all("")
+
+
+def test_every_name_of_the_table_leads_to_its_row(drug_tables, names):
+    table = read_table(drug_tables / "medicines.tsv")
+    for row in table.iter_rows(named=True):
+        for name in (row["generic"], *(row["brands"] or "").split("|"), *(row["names"] or "").split("|")):
+            if name:
+                medicine = names.resolve(name)
+                assert row["generic"] in (*medicine.products, *medicine.ingredients), name
+
+
+def test_products_have_rows_for_their_ingredients(drug_tables, names):
+    table = read_table(drug_tables / "medicines.tsv")
+    assert table["generic"].is_unique().all()
+    assert {i for of in names.ingredients.values() for i in of} <= set(table["generic"])
+
+
+def test_every_medicine_of_the_other_tables_is_known(drug_tables, names):
+    for table, column in [("interactions", "drug"), ("dosing_models", "drug"), ("dosing_starts", "drug")]:
+        assert set(read_table(drug_tables / f"{table}.tsv")[column]) <= set(names.ingredients), table
+
+
+def test_names_agree_with_the_facts(shared, names):
+    """Every brand of the gathered facts leads to its generic name or that of its ingredient."""
+    facts = read_table(shared / "facts" / "drugs" / "names.tsv")
+    wrong = []
+    for row in facts.iter_rows(named=True):
+        if row["generic"].startswith("Ascorbic"):
+            continue
+        for name in (row["generic"], *(row["brands"] or "").split("|")):
+            if name and row["generic"] not in names.resolve(name).products:
+                wrong.append(name)
+    assert wrong == []
