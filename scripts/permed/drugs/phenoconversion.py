@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from permed.drugs.medicines import Medicine, taken
-from permed.drugs.usable import NOT_AVAILABLE, OR, phenotypes_of, scores_of, why_not
+from permed.drugs.usable import OR, phenotypes_of, scores_of, why_not
 from permed.tables import read_table
 
 ACTING = ("inhibitor", "inducer")
@@ -112,7 +112,7 @@ class Phenoconversion:
             self._rules.setdefault(row["gene"], {})[row["role"], row["strength"]] = row
         self._scores: dict[str, list[tuple[float, str]]] = {}
         for row in phenotypes.filter(pl.col("activity_score").is_not_null()).iter_rows(named=True):
-            if row["activity_score"] != NOT_AVAILABLE:
+            if row["activity_score"][0].isdigit():  # neither "n/a" nor open above, as "≥3.0"
                 self._scores.setdefault(row["gene"], []).append((float(row["activity_score"]), row["phenotype"]))
 
     @classmethod

@@ -6,12 +6,11 @@ from pathlib import Path
 
 import polars as pl
 
-from permed.drugs.dosing import estimates, starts
+from permed.drugs.dosing import estimates
 from permed.drugs.dosing.adjustments import Adjustments
 from permed.drugs.dosing.estimates import estimate
 from permed.drugs.dosing.inputs import Levels, Patient
 from permed.drugs.dosing.models import Model, load_models
-from permed.drugs.dosing.starts import Starts
 from permed.drugs.medicines import MedicineNames
 from permed.drugs.phenoconversion import Conversion
 from permed.samples import Person
@@ -55,18 +54,17 @@ class Dosing:
 
     models: tuple[Model, ...]
     levels: Levels
-    starts: Starts
     adjustments: Adjustments
 
     @classmethod
     def load(cls, folder: Path) -> "Dosing":
         """Read the tables of ``resources/drugs``."""
-        return cls(load_models(folder), Levels.load(folder), Starts.load(folder), Adjustments.load(folder))
+        return cls(load_models(folder), Levels.load(folder), Adjustments.load(folder))
 
     @property
     def drugs(self) -> tuple[str, ...]:
-        """Drugs that have an equation or a start."""
-        return tuple(dict.fromkeys([*(model.drug for model in self.models), *self.starts.drugs]))
+        """Drugs that have an equation."""
+        return tuple(dict.fromkeys(model.drug for model in self.models))
 
     def estimate_rows(
         self,
@@ -97,18 +95,7 @@ class Dosing:
             if others:
                 yield f"The equation does not consider what acts on {found.gene}: {', '.join(others)}."
 
-    def start_rows(self, sample: str, patient: Patient, drugs: Iterable[str] | None = None) -> list[dict]:
-        """Rows of :data:`starts.COLUMNS`: what each body says of the start of the drugs (all by default)."""
-        size = {"height_cm": patient.height_cm, "weight_kg": patient.weight_kg}
-        chosen = [drug for drug in self.starts.drugs if drugs is None or drug in drugs]
-        return [found.as_row(sample) for drug in chosen for found in self.starts.of(drug, patient.calls, **size)]
-
 
 def estimate_table(rows: list[dict]) -> pl.DataFrame:
     """Rows of estimates as a frame, in the order given."""
     return pl.DataFrame(rows, schema=estimates.COLUMNS)
-
-
-def start_table(rows: list[dict]) -> pl.DataFrame:
-    """Rows of starts as a frame, in the order given."""
-    return pl.DataFrame(rows, schema=starts.COLUMNS)

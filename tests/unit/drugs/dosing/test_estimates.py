@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from permed.drugs.dosing.estimates import COLUMNS, DECLINED, ESTIMATED, RANGE, estimate
-from permed.drugs.dosing.patients import Dosing, estimate_table, patient_of, start_table
+from permed.drugs.dosing.patients import Dosing, estimate_table, patient_of
 from permed.drugs.phenoconversion import Phenoconversion
 from permed.samples import Person
 from permed.tables import read_table
@@ -163,14 +163,6 @@ def test_a_person_without_calls_gets_no_single_genetic_dose_from_gage(dosing, na
     gage = next(row for row in rows if row["model"] == "Gage 2008 pharmacogenetic")
     assert gage["status"] == RANGE and {"VKORC1", "CYP2C9"} <= set(gage["missing"])
     assert gage["low_per_day"] < gage["high_per_day"] / 4
-
-
-def test_starts_of_a_person(dosing, names):
-    calls = [call("CYP3A5", "*1/*3", "Intermediate Metabolizer")]
-    table = start_table(dosing.start_rows("S1", patient_of(person(), calls, names, year=2026), ["tacrolimus"]))
-    assert table.select("body", "factor_low", "factor_high").rows() == [("CPIC", 1.5, 2.0), ("DPWG", 1.5, 1.5)]
-    assert table["most"][0] == pytest.approx(23.7)
-    assert {"warfarin", "tacrolimus", "clopidogrel"} <= set(dosing.drugs)
 
 
 def test_medicines_that_an_equation_does_not_consider_are_named(root, drug_tables, dosing, names):
