@@ -19,6 +19,7 @@ include: "rules/quality.smk"
 include: "rules/annotate.smk"
 include: "rules/scores.smk"
 include: "rules/pharmacogenes.smk"
+include: "rules/drugs.smk"
 include: "rules/reports.smk"
 
 

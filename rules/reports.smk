@@ -3,17 +3,18 @@
 # Tables of stages that do not run are empty lists; the reports say what did not run.
 CALLS = ["<results>/pharmacogenes/calls.parquet"] * STAGES["pharmacogenes"]
 EVIDENCE = ["<results>/pharmacogenes/evidence.parquet"] * STAGES["pharmacogenes"]
+ADVICE = ["<results>/pharmacogenes/advice.parquet"] * STAGES["pharmacogenes"]
 SCORES = ["<results>/scores/scores.parquet"] * STAGES["scores"]
 MATCHES = ["<results>/scores/matches.parquet"] * STAGES["scores"]
 MATCHED_VARIANTS = ["<results>/scores/variants.parquet"] * STAGES["scores"]
 ANNOTATION = collect("<results>/annotation/{contig}.parquet", contig=CONTIGS) * STAGES["annotation"]
 CONSENTS = collect("<results>/checks/consent/{purpose}.txt", purpose=["any", *PURPOSES])
-KNOWLEDGE = sorted(map(str, Path(resource("pharmacogenes")).glob("*.tsv")))
+KNOWLEDGE = sorted(map(str, [*Path(resource("pharmacogenes")).glob("*.tsv"), *DRUG_TABLES, *MEDICINE_TABLES]))
 CITED = KNOWLEDGE * STAGES["pharmacogenes"]
 ALIGNED = ["bcf", "bcf.csi"]
 COHORT_TABLES = [
     "quality",
-    *["pharmacogenes"] * STAGES["pharmacogenes"],
+    *["pharmacogenes", "drugs"] * STAGES["pharmacogenes"],
     *["scores", "score_matches"] * STAGES["scores"],
 ]
 # The folder of the results is left out, so that the same run elsewhere has the same digest.
@@ -31,6 +32,7 @@ rule write_reports:
         lifted="<results>/checks/lifted.json" if CHAIN else [],
         calls=CALLS,
         evidence=EVIDENCE,
+        advice=ADVICE,
         scores=SCORES,
         matches=MATCHES,
         annotation=ANNOTATION,
@@ -40,7 +42,7 @@ rule write_reports:
     output:
         index="<results>/reports/{batch}.tsv",
     params:
-        code=code("reports"),
+        code=code("reports", "drugs"),
         batch=lambda wildcards: BATCHES[wildcards.batch],
         formats=SETTINGS["reports"]["formats"],
         build=SETTINGS["genome"]["build"],
@@ -70,6 +72,7 @@ rule summarise_cohort:
         lifted="<results>/checks/lifted.json" if CHAIN else [],
         indexes=collect("<results>/reports/{batch}.tsv", batch=BATCHES),
         calls=CALLS,
+        advice=ADVICE,
         scores=SCORES,
         matches=MATCHES,
         annotation=ANNOTATION,
@@ -78,7 +81,7 @@ rule summarise_cohort:
         page="<results>/cohort/index.html",
         tables=collect("<results>/cohort/{table}.tsv", table=COHORT_TABLES),
     params:
-        code=code("reports"),
+        code=code("reports", "drugs"),
         build=SETTINGS["genome"]["build"],
         absent_sites=ABSENT_SITES,
         thresholds=SETTINGS["quality"],
@@ -122,6 +125,7 @@ rule write_manifest:
             "<results>/genotypes/samples.fam",
             "<results>/quality/samples.parquet",
             *CALLS,
+            *ADVICE,
             *EVIDENCE,
             *(PHASES + PHASE) * STAGES["pharmacogenes"],
             *MATCHES,
@@ -136,7 +140,7 @@ rule write_manifest:
     output:
         manifest="<results>/manifest.json",
     params:
-        code=code("reports"),
+        code=code("reports", "drugs"),
         config_digest=CONFIG_DIGEST,
     log:
         "<results>/logs/write_manifest.log",

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from permed.reports.cohort import cohort_page, cohort_table, count_consequences, read_reports
+from permed.reports.cohort import cohort_page, cohort_table, count_consequences, read_advice, read_reports
 from permed.reports.evidence import read_context, read_sources, read_variant_counts
 from permed.reports.render import render_cohort
 from permed.reports.software import software_versions
@@ -21,6 +21,7 @@ def summarise_cohort(
     page: Path,
     tables: list[Path],
     calls: Path | None = None,
+    advice: Path | None = None,
     scores: Path | None = None,
     matches: Path | None = None,
     annotation: list[Path] | None = None,
@@ -32,8 +33,8 @@ def summarise_cohort(
     min_match: float | None = None,
     minimum_cell: int = 5,
 ) -> None:
-    """Write ``page`` and each of ``tables``, which are named after their content: quality, pharmacogenes, scores,
-    score_matches (.tsv). Counts of people below ``minimum_cell`` are not shown on the page.
+    """Write ``page`` and each of ``tables``, which are named after their content: quality, pharmacogenes, drugs,
+    scores, score_matches (.tsv). Counts of people below ``minimum_cell`` are not shown on the page.
     """
     context = read_context(
         checks,
@@ -49,6 +50,7 @@ def summarise_cohort(
     )
     sources = {"quality": quality, "pharmacogenes": calls, "scores": scores, "score_matches": matches}
     frames = {name: None if path is None else read_table(path) for name, path in sources.items()}
+    frames["drugs"] = read_advice(advice)
     for path in tables:
         write_table(cohort_table(path.stem, frames[path.stem], context.consents), path)
     content = cohort_page(

@@ -25,6 +25,7 @@ def write_reports(
     formats: list[str],
     folder: str | None = None,
     calls: Path | None = None,
+    advice: Path | None = None,
     evidence: Path | None = None,
     scores: Path | None = None,
     matches: Path | None = None,
@@ -56,7 +57,7 @@ def write_reports(
         sources=read_sources(knowledge or []),
         annotated=count_rows(annotation or []),
     )
-    results = Results(samples, quality, calls, scores, matches, evidence)
+    results = Results(samples, quality, calls, scores, matches, evidence, advice)
     reports = batch_reports(batch, results, context, read_terms(phenotypes, gene_notes))
     written = write_batch(reports, Path(folder or index.parent.parent), formats)
     write_table(written, index)

@@ -29,6 +29,7 @@ class Results:
     scores: Path | None = None
     matches: Path | None = None
     evidence: Path | None = None
+    advice: Path | None = None
 
 
 def batch_reports(batch: list[str], results: Results, context: Context, terms: Terms) -> Iterable[tuple[str, dict]]:
@@ -37,6 +38,7 @@ def batch_reports(batch: list[str], results: Results, context: Context, terms: T
     quality = rows_by_sample(results.quality, batch)
     calls = rows_by_sample(results.calls, batch)
     evidence = rows_by_sample(results.evidence, batch)
+    advice = rows_by_sample(results.advice, batch)
     scores = rows_by_sample(results.scores, batch)
     matches = [] if results.matches is None else read_table(results.matches).to_dicts()
     matches = [{name: finite(value) for name, value in row.items()} for row in matches]
@@ -56,6 +58,7 @@ def batch_reports(batch: list[str], results: Results, context: Context, terms: T
                 quality=quality.get(sample, [None])[0],
                 calls=calls.get(sample, []),
                 evidence=evidence.get(sample, []),
+                advice=advice.get(sample, []),
                 matches=matches,
                 scores=scores.get(sample, []),
             ),

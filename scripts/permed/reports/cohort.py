@@ -19,12 +19,15 @@ LEADING = {
     "pharmacogenes": (
         "sample gene state diplotype activity_score phenotype alternatives missing_positions reason"
     ).split(),
+    "drugs": "sample drug genes phenotypes action dose_factor strength source taken".split(),
     "scores": (
         "sample score sum denominator average z percentile population absolute_risk population_risk status"
     ).split(),
     "score_matches": "score variants matched match_rate ambiguous flipped absent not_scorable status".split(),
 }
-PURPOSE = {"pharmacogenes": "pharmacogenes", "scores": "scores"}
+# Columns of the advice in the cohort's table; its sentences and sources are in the Parquet table and the reports.
+ADVICE = [*LEADING["drugs"], *"body population leading status dose possible warning harm reason".split()]
+PURPOSE = {"pharmacogenes": "pharmacogenes", "drugs": "pharmacogenes", "scores": "scores"}
 BETWEEN = {"missing_positions": ",", "reasons": "; "}
 COUNTS = (
     "read kept split trimmed left_aligned duplicates overlapping_deletion reference_blocks symbolic filtered "
@@ -44,6 +47,11 @@ def cohort_table(name: str, frame: pl.DataFrame, consents: dict[str, frozenset[s
     frame = frame.with_columns(pl.col(column).list.join(BETWEEN.get(column, "; ")) for column in lists)
     frame = frame.with_columns(pl.col(pl.String).replace("", None), pl.col(pl.Float32, pl.Float64).fill_nan(None))
     return frame.select(*leading, *(column for column in frame.columns if column not in leading))
+
+
+def read_advice(path: Path | None) -> pl.DataFrame | None:
+    """The columns of the advice that the cohort's table shows; None where there is no advice."""
+    return None if path is None else pl.scan_parquet(path).select(ADVICE).collect()
 
 
 def cohort_page(

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from permed.reports import wording
+from permed.reports.drugs import drug_section, summary_items
 from permed.reports.evidence import Context
 from permed.reports.pharmacogenes import Terms, group_of, pharmacogene_results
 from permed.reports.quality import quality_result
@@ -17,13 +18,15 @@ def person_report(
     quality: dict | None,
     calls: list[dict],
     evidence: Iterable[dict] = (),
+    advice: Iterable[dict] = (),
     matches: list[dict],
     scores: list[dict],
 ) -> dict:
     """A person's report as nested dictionaries that JSON can hold.
 
-    ``person`` and ``quality`` are rows of the sample and quality tables, ``calls``, ``evidence`` and ``scores`` the
-    person's rows of theirs. A section to which the person did not agree is empty, whatever rows are given.
+    ``person`` and ``quality`` are rows of the sample and quality tables, ``calls``, ``evidence``, ``advice`` and
+    ``scores`` the person's rows of theirs. A section to which the person did not agree is empty, whatever rows are
+    given.
     """
     sample = person["sample"]
     sections = {name: _section(sample, name, context) for name in ("pharmacogenes", "scores", "annotation")}
@@ -31,6 +34,8 @@ def person_report(
     shown_matches = matches if sections["scores"]["shown"] else []
     own_quality = quality_result(quality, context.thresholds)
     genes = pharmacogene_results(shown_calls, terms, evidence)
+    advised = (list(advice), person.get("medications")) if sections["pharmacogenes"]["shown"] else ([], None)
+    drugs = drug_section(*advised)
     sums = score_results(shown_matches, scores, context.min_match)
     for name, entries in (("pharmacogenes", genes), ("scores", sums)):
         if sections[name]["shown"] and not entries:
@@ -46,9 +51,10 @@ def person_report(
         "consent": {purpose: context.agreed(sample, purpose) for purpose in wording.PURPOSES},
         "context": _context(context),
         "usable": own_quality["status"] != "fail",
-        "summary": _summary(own_quality, genes, sums, sections, context),
+        "summary": _summary(own_quality, genes, drugs, sums, sections, context),
         "sections": sections,
         "quality": own_quality,
+        "drugs": drugs,
         "pharmacogenes": genes,
         "scores": sums,
         "annotation": _annotation(sections["annotation"], context),
@@ -104,9 +110,12 @@ def _methods(context: Context) -> dict:
     }
 
 
-def _summary(quality: dict, genes: list[dict], sums: list[dict], sections: dict, context: Context) -> list[dict]:
+def _summary(
+    quality: dict, genes: list[dict], drugs: dict, sums: list[dict], sections: dict, context: Context
+) -> list[dict]:
     """What stands out, gravest first: ``kind`` (warning, found, not_assessable, withheld, nothing), title and text."""
-    items = [*_quality_items(quality), *_gene_items(genes), *_open_items(genes, sums)]
+    medicines = [_item(*item) for item in summary_items(drugs)]
+    items = [*_quality_items(quality), *medicines, *_gene_items(genes), *_open_items(genes, sums)]
     if not any(item["kind"] in ("warning", "found") for item in items):
         items.insert(0, _item("nothing", _nothing(genes)))
     if context.absent_sites == "reference":

@@ -6,6 +6,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from advise_drugs import advise_drugs
+
+RESOURCES = Path(__file__).parents[3] / "resources"
 CONSENTS = {
     "ANNA-01": ("pharmacogenes", "scores", "findings"),
     "BEN_02": ("pharmacogenes",),
@@ -191,7 +194,9 @@ EVIDENCE_ROWS = [
 ]
 
 
-def write_run(folder: Path, consents=CONSENTS, calls=CALLS, quality=None, evidence=EVIDENCE_ROWS) -> Path:
+def write_run(
+    folder: Path, consents=CONSENTS, calls=CALLS, quality=None, evidence=EVIDENCE_ROWS, medications=""
+) -> Path:
     """Write a run's tables below ``folder`` and give it. ``quality`` maps a sample to values that differ."""
     quality = quality or {}
     for name in ("checks/consent", "genotypes", "quality", "variants", "annotation", "scores", "pharmacogenes"):
@@ -211,7 +216,7 @@ def write_run(folder: Path, consents=CONSENTS, calls=CALLS, quality=None, eviden
     }
     (folder / "checks/inputs.json").write_text(json.dumps(checked))
     people = [
-        {"sample": sample, "sex": "XX", "birth_year": 1970, "consent": ",".join(agreed), "medications": ""}
+        {"sample": sample, "sex": "XX", "birth_year": 1970, "consent": ",".join(agreed)} | {"medications": medications}
         for sample, agreed in consents.items()
     ]
     pl.DataFrame(people).write_parquet(folder / "genotypes/samples.parquet")
@@ -229,6 +234,15 @@ def write_run(folder: Path, consents=CONSENTS, calls=CALLS, quality=None, eviden
     columns = {"sample": pl.String, "gene": pl.String, "state": pl.String} | dict.fromkeys(CALL, pl.String)
     columns |= {"research": pl.Boolean, "phenotype_certain": pl.Boolean}
     pl.DataFrame(rows, schema=columns).write_parquet(folder / "pharmacogenes/calls.parquet")
+    advise_drugs(
+        folder / "pharmacogenes/calls.parquet",
+        folder / "genotypes/samples.parquet",
+        folder / "checks/consent/pharmacogenes.txt",
+        sorted((RESOURCES / "drugs").glob("*.tsv")),
+        RESOURCES / "pharmacogenes/phenotypes.tsv",
+        [RESOURCES / "drugs/medicines.tsv"],
+        advice=folder / "pharmacogenes/advice.parquet",
+    )
     rows = [
         {"sample": sample, **dict.fromkeys(EVIDENCE), **row}
         for sample, agreed in consents.items()
@@ -298,6 +312,7 @@ def step_inputs(root):
             "gene_notes": root / "resources/reports/gene_notes.tsv",
             "calls": folder / "pharmacogenes/calls.parquet",
             "evidence": folder / "pharmacogenes/evidence.parquet",
+            "advice": folder / "pharmacogenes/advice.parquet",
             "scores": folder / "scores/scores.parquet",
             "matches": folder / "scores/matches.parquet",
             "annotation": sorted((folder / "annotation").glob("*.parquet")),

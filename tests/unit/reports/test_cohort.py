@@ -8,7 +8,9 @@ from permed.tables import read_table
 from summarise_cohort import summarise_cohort
 from write_reports import write_reports
 
-NAMED = "quality checks consents variant_counts calls scores matches annotation knowledge thresholds min_match".split()
+NAMED = (
+    "quality checks consents variant_counts calls advice scores matches annotation knowledge thresholds min_match"
+).split()
 
 
 @pytest.fixture

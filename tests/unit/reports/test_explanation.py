@@ -46,7 +46,7 @@ def page(make_run, step_inputs):
 
     def make(evidence, **call) -> tuple[str, str]:
         run = make_run(calls=[CALL | call], evidence=evidence)
-        write_reports(**step_inputs(run, formats=["html"]))
+        write_reports(**step_inputs(run, formats=["html"], advice=None))
         page = (run / "samples/BEN_02/report.html").read_text(encoding="utf-8")
         return page, plain(page)
 

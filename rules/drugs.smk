@@ -1,0 +1,34 @@
+# Needs the calls of pharmacogenes and the sample table; makes the advice on drugs and doses for every person.
+
+DRUG_TABLES = [
+    resource(f"drugs/{name}.tsv")
+    for name in "guidance actions populations dose_terms implications warnings groups".split()
+]
+
+MEDICINE_TABLES = [resource(f"drugs/{name}.tsv") for name in "medicines interactions phenoconversion".split()]
+
+
+rule advise_drugs:
+    """Look up what published guidance says of each person's results; what is not known stays not known."""
+    input:
+        calls="<results>/pharmacogenes/calls.parquet",
+        samples="<results>/genotypes/samples.parquet",
+        consent="<results>/checks/consent/pharmacogenes.txt",
+        tables=DRUG_TABLES,
+        phenotypes=resource("pharmacogenes/phenotypes.tsv"),
+        medicines=MEDICINE_TABLES,
+    output:
+        advice="<results>/pharmacogenes/advice.parquet",
+    params:
+        code=code("drugs"),
+    log:
+        "<results>/logs/advise_drugs.log",
+    benchmark:
+        "<results>/benchmarks/advise_drugs.jsonl"
+    conda:
+        "../envs/permed.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(2000),
+    script:
+        "../scripts/advise_drugs.py"

@@ -1,0 +1,107 @@
+"""Advice on drugs as a reader needs it: warnings and what is taken first, then a card, every drug, alternatives."""
+
+from permed.drugs.alternatives import ranked_groups
+from permed.drugs.guidance import NOT_KNOWN
+
+WARNED = ("warning", "possible")
+ACTIONABLE = 6  # priorities of actions up to this one ask for another choice or dose
+SHOWN = (
+    "body population audience leading action label dose_factor dose_of dose strength advice genes phenotypes "
+    "medicines_effect phenotypes_with_medicines action_with_medicines label_with_medicines advice_with_medicines "
+    "implication reason note possible warning harm guideline year pmid source licence status"
+).split()
+SEPARATORS = ";"
+
+
+def drug_section(rows: list[dict], medications: str | None) -> dict:
+    """Everything of the report that is about drugs, from one person's rows of the advice.
+
+    ``warnings`` are side effects that the genes call for or may call for, ``open_warnings`` those of which nothing is
+    known; ``card`` is what asks for something else than the usual; ``drugs`` has every drug, taken ones first, then by
+    priority, each with the rows of the body that leads and of the others; ``unlisted`` are medicines in the sheet
+    that no guidance of the tables is about.
+    """
+    by_drug: dict[str, list[dict]] = {}
+    for row in rows:
+        by_drug.setdefault(row["drug"], []).append(row)
+    drugs = sorted((_drug(name, own) for name, own in by_drug.items()), key=_order)
+    named = [name.strip() for name in (medications or "").split(SEPARATORS) if name.strip()]
+    return {
+        "warnings": _warnings(drugs, WARNED),
+        "open_warnings": _warnings(drugs, (NOT_KNOWN,)),
+        "card": [drug for drug in drugs if drug["actionable"]],
+        "taken": [drug for drug in drugs if drug["taken"]],
+        "unlisted": [name for name in named if name not in {row["taken_as"] for row in rows}],
+        "drugs": drugs,
+        "alternatives": ranked_groups(rows),
+        "known": sum(drug["known"] for drug in drugs),
+    }
+
+
+def _drug(name: str, rows: list[dict]) -> dict:
+    leading = [row for row in rows if row["leading"]]
+    first = min(leading, key=lambda row: row["priority"])
+    settled = [row["priority"] for row in leading if row["action"] != NOT_KNOWN]
+    converted = [row for row in leading if row["action_with_medicines"] not in (None, row["action"])]
+    settled += [row["priority_with_medicines"] for row in converted if row["action_with_medicines"] != NOT_KNOWN]
+    states = [row["warning"] for row in rows if row["warning"]]
+    warning = next((state for state in (*WARNED, NOT_KNOWN) if state in states), None)
+    return {
+        "drug": name,
+        "taken": first["taken"],
+        "taken_as": first["taken_as"],
+        "action": first["action"],
+        "label": first["label"],
+        "labels": list(dict.fromkeys(row["label"] for row in leading)),
+        "labels_with_medicines": list(dict.fromkeys(row["label_with_medicines"] for row in converted)),
+        "priority": min([row["priority"] for row in leading] + [row["priority_with_medicines"] for row in converted]),
+        "known": bool(settled),
+        "actionable": min(settled, default=ACTIONABLE + 1) <= ACTIONABLE or warning in WARNED,
+        "warning": warning,
+        "bodies_differ": len({row["action"] for row in rows if row["action"] not in (NOT_KNOWN, "none")}) > 1,
+        "leading": [{column: row[column] for column in SHOWN} for row in leading],
+        "others": [{column: row[column] for column in SHOWN} for row in rows if not row["leading"]],
+    }
+
+
+def _order(drug: dict) -> tuple:
+    return not drug["taken"], drug["warning"] not in WARNED, drug["priority"], drug["drug"]
+
+
+def _warnings(drugs: list[dict], states: tuple[str, ...]) -> list[dict]:
+    """Warnings in one of these states, one for each harm and state with the drugs and the genes it is about."""
+    found: dict[tuple[str, str], dict] = {}
+    for drug in drugs:
+        if drug["warning"] not in states:
+            continue
+        for row in (*drug["leading"], *drug["others"]):
+            if row["warning"] == drug["warning"]:
+                key = states.index(row["warning"]), row["harm"]
+                one = found.setdefault(key, {"state": row["warning"], "harm": row["harm"], "drugs": [], "genes": []})
+                one["drugs"] += [drug["drug"]] * (drug["drug"] not in one["drugs"])
+                for text in _genes(row):
+                    one["genes"] += [text] * (text not in one["genes"])
+    return [found[key] for key in sorted(found)]
+
+
+def _genes(row: dict) -> list[str]:
+    """The genes of a row, with their results where any is known."""
+    pairs = list(zip(row["genes"].split("; "), row["phenotypes"].split("; "), strict=True))
+    return [gene if row["warning"] == NOT_KNOWN else f"{gene}: {shown}" for gene, shown in pairs]
+
+
+def summary_items(section: dict) -> list[tuple[str, str, str]]:
+    """Kind, title and text for the summary of the report: the warnings, then what is taken and not as usual."""
+    items = []
+    for one in section["warnings"]:
+        items.append(("warning", one["harm"][:1].upper() + one["harm"][1:], ", ".join(one["drugs"])))
+    for drug in section["taken"]:
+        kind = "found" if drug["actionable"] else None if drug["known"] else "not_assessable"
+        if kind is not None:
+            changed = drug["labels_with_medicines"]
+            told = [
+                " or ".join(drug["labels"]),
+                *([f"with other medicines: {' or '.join(changed)}"] if changed else []),
+            ]
+            items.append((kind, f"{drug['drug']}, taken", "; ".join(told)))
+    return items
