@@ -6,6 +6,10 @@ DRUG_TABLES = [
 ]
 
 MEDICINE_TABLES = [resource(f"drugs/{name}.tsv") for name in "medicines interactions phenoconversion".split()]
+DOSING_TABLES = [
+    resource(f"drugs/{name}.tsv")
+    for name in "dosing dosing_models dosing_limits dosing_levels dosing_adjustments".split()
+]
 
 
 rule advise_drugs:
@@ -17,10 +21,13 @@ rule advise_drugs:
         tables=DRUG_TABLES,
         phenotypes=resource("pharmacogenes/phenotypes.tsv"),
         medicines=MEDICINE_TABLES,
+        dosing=DOSING_TABLES,
     output:
         advice="<results>/pharmacogenes/advice.parquet",
+        doses="<results>/pharmacogenes/doses.parquet",
     params:
         code=code("drugs"),
+        year=lambda wildcards: SETTINGS["drugs"]["year"],
     log:
         "<results>/logs/advise_drugs.log",
     benchmark:

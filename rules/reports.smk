@@ -4,12 +4,15 @@
 CALLS = ["<results>/pharmacogenes/calls.parquet"] * STAGES["pharmacogenes"]
 EVIDENCE = ["<results>/pharmacogenes/evidence.parquet"] * STAGES["pharmacogenes"]
 ADVICE = ["<results>/pharmacogenes/advice.parquet"] * STAGES["pharmacogenes"]
+DOSES = ["<results>/pharmacogenes/doses.parquet"] * STAGES["pharmacogenes"]
 SCORES = ["<results>/scores/scores.parquet"] * STAGES["scores"]
 MATCHES = ["<results>/scores/matches.parquet"] * STAGES["scores"]
 MATCHED_VARIANTS = ["<results>/scores/variants.parquet"] * STAGES["scores"]
 ANNOTATION = collect("<results>/annotation/{contig}.parquet", contig=CONTIGS) * STAGES["annotation"]
 CONSENTS = collect("<results>/checks/consent/{purpose}.txt", purpose=["any", *PURPOSES])
-KNOWLEDGE = sorted(map(str, [*Path(resource("pharmacogenes")).glob("*.tsv"), *DRUG_TABLES, *MEDICINE_TABLES]))
+KNOWLEDGE = sorted(
+    map(str, [*Path(resource("pharmacogenes")).glob("*.tsv"), *DRUG_TABLES, *MEDICINE_TABLES, *DOSING_TABLES])
+)
 CITED = KNOWLEDGE * STAGES["pharmacogenes"]
 ALIGNED = ["bcf", "bcf.csi"]
 COHORT_TABLES = [
@@ -33,6 +36,7 @@ rule write_reports:
         calls=CALLS,
         evidence=EVIDENCE,
         advice=ADVICE,
+        doses=DOSES,
         scores=SCORES,
         matches=MATCHES,
         annotation=ANNOTATION,
@@ -126,6 +130,7 @@ rule write_manifest:
             "<results>/quality/samples.parquet",
             *CALLS,
             *ADVICE,
+            *DOSES,
             *EVIDENCE,
             *(PHASES + PHASE) * STAGES["pharmacogenes"],
             *MATCHES,

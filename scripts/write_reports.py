@@ -26,6 +26,7 @@ def write_reports(
     folder: str | None = None,
     calls: Path | None = None,
     advice: Path | None = None,
+    doses: Path | None = None,
     evidence: Path | None = None,
     scores: Path | None = None,
     matches: Path | None = None,
@@ -57,7 +58,7 @@ def write_reports(
         sources=read_sources(knowledge or []),
         annotated=count_rows(annotation or []),
     )
-    results = Results(samples, quality, calls, scores, matches, evidence, advice)
+    results = Results(samples, quality, calls, scores, matches, evidence, advice, doses)
     reports = batch_reports(batch, results, context, read_terms(phenotypes, gene_notes))
     written = write_batch(reports, Path(folder or index.parent.parent), formats)
     write_table(written, index)

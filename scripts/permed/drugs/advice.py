@@ -10,6 +10,7 @@ from permed.drugs.guidance import NOT_KNOWN, Guidance, Question
 from permed.drugs.harms import gravest
 from permed.drugs.matching import FOUND, NO_ROW, OPEN, match
 from permed.drugs.medicines import MedicineNames, taken
+from permed.drugs.own_dose import start_by_size
 from permed.drugs.results import Result, read_result
 
 ANSWER = {
@@ -42,6 +43,7 @@ ANSWER = {
     "audience": pl.String,
     "groups": pl.String,
     "licence": pl.String,
+    "start_by_size": pl.String,
 }
 COLUMNS = {
     "sample": pl.String,
@@ -175,6 +177,7 @@ def answer(
         "audience": guidance.populations[question.population]["label"],
         "groups": "; ".join(guidance.titles[name] for name in guidance.groups.get(question.drug, ())) or None,
         "licence": shown.licence,
+        "start_by_size": start_by_size(row, question) if row else None,
     }
 
 

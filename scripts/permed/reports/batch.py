@@ -30,6 +30,7 @@ class Results:
     matches: Path | None = None
     evidence: Path | None = None
     advice: Path | None = None
+    doses: Path | None = None
 
 
 def batch_reports(batch: list[str], results: Results, context: Context, terms: Terms) -> Iterable[tuple[str, dict]]:
@@ -39,6 +40,7 @@ def batch_reports(batch: list[str], results: Results, context: Context, terms: T
     calls = rows_by_sample(results.calls, batch)
     evidence = rows_by_sample(results.evidence, batch)
     advice = rows_by_sample(results.advice, batch)
+    doses = rows_by_sample(results.doses, batch)
     scores = rows_by_sample(results.scores, batch)
     matches = [] if results.matches is None else read_table(results.matches).to_dicts()
     matches = [{name: finite(value) for name, value in row.items()} for row in matches]
@@ -59,6 +61,7 @@ def batch_reports(batch: list[str], results: Results, context: Context, terms: T
                 calls=calls.get(sample, []),
                 evidence=evidence.get(sample, []),
                 advice=advice.get(sample, []),
+                doses=doses.get(sample, []),
                 matches=matches,
                 scores=scores.get(sample, []),
             ),

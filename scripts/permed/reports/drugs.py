@@ -1,5 +1,7 @@
 """Advice on drugs as a reader needs it: warnings and what is taken first, then a card, every drug, alternatives."""
 
+from collections.abc import Iterable
+
 from permed.drugs.alternatives import ranked_groups
 from permed.drugs.guidance import NOT_KNOWN
 
@@ -8,13 +10,14 @@ ACTIONABLE = 6  # priorities of actions up to this one ask for another choice or
 SHOWN = (
     "body population audience leading action label dose_factor dose_of dose strength advice genes phenotypes "
     "medicines_effect phenotypes_with_medicines action_with_medicines label_with_medicines advice_with_medicines "
-    "implication reason note possible warning harm guideline year pmid source licence status"
+    "start_by_size own_start implication reason note possible warning harm guideline year pmid source licence status"
 ).split()
 SEPARATORS = ";"
+NOTHING_TAKEN = "none"  # the sheet's word for somebody who takes nothing
 
 
-def drug_section(rows: list[dict], medications: str | None) -> dict:
-    """Everything of the report that is about drugs, from one person's rows of the advice.
+def drug_section(rows: list[dict], medications: str | None, doses: Iterable[dict] = ()) -> dict:
+    """Everything of the report that is about drugs, from one person's rows of the advice and ``doses`` of equations.
 
     ``warnings`` are side effects that the genes call for or may call for, ``open_warnings`` those of which nothing is
     known; ``card`` is what asks for something else than the usual; ``drugs`` has every drug, taken ones first, then by
@@ -26,6 +29,7 @@ def drug_section(rows: list[dict], medications: str | None) -> dict:
         by_drug.setdefault(row["drug"], []).append(row)
     drugs = sorted((_drug(name, own) for name, own in by_drug.items()), key=_order)
     named = [name.strip() for name in (medications or "").split(SEPARATORS) if name.strip()]
+    named = [name for name in named if name.casefold() != NOTHING_TAKEN]
     return {
         "warnings": _warnings(drugs, WARNED),
         "open_warnings": _warnings(drugs, (NOT_KNOWN,)),
@@ -34,8 +38,18 @@ def drug_section(rows: list[dict], medications: str | None) -> dict:
         "unlisted": [name for name in named if name not in {row["taken_as"] for row in rows}],
         "drugs": drugs,
         "alternatives": ranked_groups(rows),
+        "doses": [_dose(row) for row in doses],
         "known": sum(drug["known"] for drug in drugs),
     }
+
+
+def _dose(row: dict) -> dict:
+    """What an equation gives, with the range in words."""
+    told = {name: value for name, value in row.items() if name != "sample"}
+    low, high = (row[f"{end}_per_day"] for end in ("low", "high"))
+    unit, week = row["unit"], [row[f"{end}_per_week"] for end in ("low", "high")]
+    told["range"] = None if low is None or low == high else f"{low}-{high} {unit} a day ({week[0]}-{week[1]} a week)"
+    return told
 
 
 def _drug(name: str, rows: list[dict]) -> dict:

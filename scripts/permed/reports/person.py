@@ -19,14 +19,15 @@ def person_report(
     calls: list[dict],
     evidence: Iterable[dict] = (),
     advice: Iterable[dict] = (),
+    doses: Iterable[dict] = (),
     matches: list[dict],
     scores: list[dict],
 ) -> dict:
     """A person's report as nested dictionaries that JSON can hold.
 
-    ``person`` and ``quality`` are rows of the sample and quality tables, ``calls``, ``evidence``, ``advice`` and
-    ``scores`` the person's rows of theirs. A section to which the person did not agree is empty, whatever rows are
-    given.
+    ``person`` and ``quality`` are rows of the sample and quality tables, ``calls``, ``evidence``, ``advice``,
+    ``doses`` and ``scores`` the person's rows of theirs. A section to which the person did not agree is empty, whatever
+    rows are given.
     """
     sample = person["sample"]
     sections = {name: _section(sample, name, context) for name in ("pharmacogenes", "scores", "annotation")}
@@ -34,7 +35,8 @@ def person_report(
     shown_matches = matches if sections["scores"]["shown"] else []
     own_quality = quality_result(quality, context.thresholds)
     genes = pharmacogene_results(shown_calls, terms, evidence)
-    advised = (list(advice), person.get("medications")) if sections["pharmacogenes"]["shown"] else ([], None)
+    shown = sections["pharmacogenes"]["shown"]
+    advised = (list(advice), person.get("medications"), list(doses)) if shown else ([], None, [])
     drugs = drug_section(*advised)
     sums = score_results(shown_matches, scores, context.min_match)
     for name, entries in (("pharmacogenes", genes), ("scores", sums)):

@@ -12,6 +12,12 @@ STATEMENT = (
     "Advice on drugs and doses is what published guidelines say of the genes; age, weight and the organs of "
     "the person are for the prescriber to weigh, as are other medicines beyond what is said here."
 )
+OWN_START = "By body size"
+DOSES_TITLE = "Starting doses by published equations"
+DOSES_INTRO = (
+    "Estimates for confirmation by the treating physician; where something is not given, the range says what it leaves."
+)
+NO_DOSE = "no dose is computed"
 NO_ADVICE = "No guidance on drugs was looked up in this run."
 DRUG_WARNINGS = {"warning": "Warning: {harm}", "possible": "Possible warning: {harm}"}
 OPEN_WARNINGS = "Side effects of which the genes are not known"

@@ -219,7 +219,9 @@ def write_run(
         {"sample": sample, "sex": "XX", "birth_year": 1970, "consent": ",".join(agreed)} | {"medications": medications}
         for sample, agreed in consents.items()
     ]
-    pl.DataFrame(people).write_parquet(folder / "genotypes/samples.parquet")
+    unsaid = {"height_cm": pl.Float64, "weight_kg": pl.Float64, "population": pl.String, "phenotypes": pl.String}
+    sheet = pl.DataFrame(people).with_columns(pl.lit(None, kind).alias(name) for name, kind in unsaid.items())
+    sheet.write_parquet(folder / "genotypes/samples.parquet")
     rows = [{"sample": sample, "status": "pass", **QUALITY, **quality.get(sample, {})} for sample in consents]
     frame = pl.DataFrame(rows, infer_schema_length=None).with_columns(
         pl.col("contamination").cast(pl.Float64), pl.col("population").cast(pl.String)
@@ -241,7 +243,9 @@ def write_run(
         sorted((RESOURCES / "drugs").glob("*.tsv")),
         RESOURCES / "pharmacogenes/phenotypes.tsv",
         [RESOURCES / "drugs/medicines.tsv"],
+        [RESOURCES / "drugs/dosing.tsv"],
         advice=folder / "pharmacogenes/advice.parquet",
+        doses=folder / "pharmacogenes/doses.parquet",
     )
     rows = [
         {"sample": sample, **dict.fromkeys(EVIDENCE), **row}
@@ -313,6 +317,7 @@ def step_inputs(root):
             "calls": folder / "pharmacogenes/calls.parquet",
             "evidence": folder / "pharmacogenes/evidence.parquet",
             "advice": folder / "pharmacogenes/advice.parquet",
+            "doses": folder / "pharmacogenes/doses.parquet",
             "scores": folder / "scores/scores.parquet",
             "matches": folder / "scores/matches.parquet",
             "annotation": sorted((folder / "annotation").glob("*.parquet")),

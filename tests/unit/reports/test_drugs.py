@@ -120,3 +120,12 @@ def test_the_table_of_advice_has_the_contracts_columns_first(make_run):
     advice = pl.read_parquet(make_run() / "pharmacogenes/advice.parquet")
     assert advice.columns[:9] == "sample drug genes phenotypes action dose_factor strength source taken".split()
     assert set(advice["sample"]) == {"ANNA-01", "BEN_02"}
+
+
+def test_equations_show_what_they_used_or_why_they_decline(report):
+    content, page = report(CLEAR, medications="none")
+    doses = content["drugs"]["doses"]
+    assert {row["drug"] for row in doses} == {"warfarin"} and {row["status"] for row in doses} == {"declined"}
+    assert all(row["reasons"] and row["dose_per_day"] is None for row in doses)
+    assert "Starting doses by published equations" in section(page) and "no dose is computed" in section(page)
+    assert content["drugs"]["unlisted"] == [], "none is no medicine"
