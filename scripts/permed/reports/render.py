@@ -10,7 +10,7 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from permed.reports import charts, scores, wording
+from permed.reports import charts, drug_wording, scores, wording
 from permed.reports.explanation import summary
 from permed.reports.pharmacogenes import group_of
 from permed.reports.quality import MINUS, plain
@@ -83,7 +83,11 @@ def _environment() -> Environment:
         newline_sequence="\n",
     )
     environment.globals.update(
-        w=wording, charts=charts, not_scored=scores.not_scored, missing_genotypes=scores.missing_genotypes
+        w=wording,
+        dw=drug_wording,
+        charts=charts,
+        not_scored=scores.not_scored,
+        missing_genotypes=scores.missing_genotypes,
     )
     environment.filters.update(
         number=number,

@@ -12,39 +12,6 @@ STATEMENT = (
     "Advice on drugs and doses is what published guidelines say of the genes; age, weight and the organs of "
     "the person are for the prescriber to weigh, as are other medicines beyond what is said here."
 )
-OWN_START = "By body size"
-DOSES_TITLE = "Starting doses by published equations"
-DOSES_INTRO = (
-    "Estimates for confirmation by the treating physician; where something is not given, the range says what it leaves."
-)
-NO_DOSE = "no dose is computed"
-NO_ADVICE = "No guidance on drugs was looked up in this run."
-DRUG_WARNINGS = {"warning": "Warning: {harm}", "possible": "Possible warning: {harm}"}
-OPEN_WARNINGS = "Side effects of which the genes are not known"
-TAKEN_TITLE = "Medicines that this person takes"
-OTHER_MEDICINES = "Other medicines"
-ADVICE_WITH_MEDICINES = "The guidance has for {phenotypes}: {advice}"
-WITH_MEDICINES = "with the other medicines: {labels}"
-NONE_TAKEN = "None of the medicines with guidance is in the sheet as taken."
-UNLISTED = "In the sheet, and without guidance in the tables under this name: {names}."
-CARD_TITLE = "Card"
-CARD_HEAD = "Genes that matter for medicines. Confirm before treatment changes."
-CARD_EMPTY = "Nothing asks for other than the usual among the {known} of {all} medicines that could be assessed."
-CARD_FOOT = "{open} of {all} medicines with guidance could not be assessed."
-DRUGS_TITLE = "Every medicine that could be assessed"
-DRUGS_INTRO = (
-    "Taken ones first, then the gravest advice. CPIC leads where it speaks of the medicine, then DPWG, then FDA; the "
-    "others are in the evidence. Confirm before treatment changes."
-)
-DRUGS_CAPTION = "What published guidelines say of this person's genes."
-BODIES_DIFFER = "CPIC, DPWG or FDA differ: see the evidence."
-DRUG_EVIDENCE = "Evidence and sources for {drug}"
-OPEN_DRUGS = "{n} medicines that could not be assessed, and why"
-ALTERNATIVES_TITLE = "Choice within groups of medicines"
-ALTERNATIVES_INTRO = (
-    "Members of a group in the order of what the genes say; equal numbers are equal. The genes are one reason among "
-    "others, and what could not be assessed is neither better nor worse."
-)
 THREE_RESULTS = (
     "Every question has one of three answers. Found: it was looked for and is there. Absent: it was looked for and is "
     "not there. Not assessable: it could not be looked for, or not completely; nothing may be concluded."
@@ -254,7 +221,7 @@ NOT_CLASSIFIED = (
     "no disease gene was assessed."
 )
 OFFERED = {
-    "pharmacogenes": "diplotypes and phenotypes",
+    "pharmacogenes": "diplotypes, phenotypes and what guidelines say of drugs",
     "scores": "sums; no percentile and no risk",
     "findings": "nothing is computed for single people",
     "carriers": "nothing is computed",
