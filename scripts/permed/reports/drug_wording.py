@@ -19,6 +19,7 @@ DRUGS_INTRO = (
     "others are in the evidence. Confirm before treatment changes."
 )
 DRUGS_CAPTION = "What published guidelines say of this person's genes."
+BY_POPULATION = "By indication or population: {labels}."
 BODIES_DIFFER = "CPIC, DPWG or FDA differ: see the evidence."
 DRUG_EVIDENCE = "Evidence and sources for {drug}"
 OPEN_DRUGS = "{n} medicines that could not be assessed, and why"
