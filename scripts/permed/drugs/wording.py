@@ -31,7 +31,7 @@ def sentence(row: Row, guidance: Guidance) -> str:
 def numbers(row: Row, guidance: Guidance) -> str:
     """The dose in words; empty where the row has none."""
     told = [guidance.dose_terms[term].format(value=_value(value)) for term, value in row.dose]
-    return BETWEEN.join(told)
+    return BETWEEN.join(told).replace("start at at most", "start with at most")
 
 
 def _value(value: str) -> str:
