@@ -9,8 +9,8 @@ SCHEMA_VERSION = "1.0"
 STATEMENT = (
     "This report supports the decisions of qualified professionals; it is not a diagnosis. "
     "Confirm every finding by an accredited method before treatment changes. "
-    "Advice on drugs and doses is what published guidelines say of the genes; age, weight and the organs of "
-    "the person are for the prescriber to weigh, as are other medicines beyond what is said here."
+    "Advice on drugs and doses is what published guidelines and equations say of the genes and of what is named with "
+    "them; the person's organs, and all else that bears on a dose, are for the prescriber to weigh."
 )
 THREE_RESULTS = (
     "Every question has one of three answers. Found: it was looked for and is there. Absent: it was looked for and is "
