@@ -61,6 +61,16 @@ def test_taken_medicines_come_first_and_unknown_names_are_listed(report):
     assert text.index("clopidogrel taken") < text.index("Every medicine")
 
 
+def test_advice_on_a_taken_medicine_is_told_for_each_of_its_populations(report):
+    """Who has taken carbamazepine for months without harm is to be watched; only who has not is to be spared it."""
+    calls = (HLA | {"gene": "HLA-A", "phenotype": "*31:01 positive"}, HLA | {"phenotype": "*15:02 negative"})
+    _, page = report(*calls, medications="carbamazepine")
+    told = section(page).partition("Medicines that this person takes")[2].partition("Card")[0]
+    assert "People who have not taken it before: Do not choose this medicine." in told
+    assert "more than 3 months without harm: Watch effect and side effects closely." in told
+    assert "People for whom there is no other medicine: Choose another medicine." in told
+
+
 def test_medicines_that_change_an_enzyme_are_told_beside_the_genotype(report):
     """Paroxetine stops CYP2D6: codeine is to be avoided, which the genotype alone does not say."""
     normal = {"gene": "CYP2D6", "state": "called", "diplotype": "*1/*1", "phenotype": "Normal Metabolizer"}
