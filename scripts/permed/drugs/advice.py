@@ -51,9 +51,11 @@ COLUMNS = {
     "taken": pl.Boolean,
     **dict(list(ANSWER.items())[7:]),
     "taken_as": pl.String,
+    "taken_unread": pl.String,
 }
 USED = "state diplotype activity_score phenotype reason phenotype_certain research contradicted".split()
 ADULT_AGE = 18
+ENTRIES = "; "  # between several entries of the sheet for one drug
 NUMBER = "__number"
 
 
@@ -70,7 +72,7 @@ def advise(
 ) -> pl.DataFrame:
     """Advice in the columns :data:`COLUMNS` for everyone in ``people`` (``sample``, ``birth_year``, ``medications``).
 
-    ``names`` resolves what people take; ``taken_as`` is the entry of the sheet that says so. Sorted by person in the
+    ``names`` resolves what people take; ``taken_as`` are the entries of the sheet that say so. Sorted by person in the
     order given, then drug, leading body first. A gene without a row in ``calls`` is not known. Equal calls are answered
     once. A population by age is left out only where the person cannot be of it: who was an adult when the newest
     guideline of the tables appeared is one whenever this is read; no clock is asked.
@@ -196,16 +198,26 @@ def _shown(question: Question, i: int, result: Result) -> str:
 
 
 def _taken(people: pl.DataFrame, drugs: list[str], names: MedicineNames) -> pl.DataFrame:
-    """Drugs of the tables that people take: ``sample``, ``drug`` and ``taken_as``, the entry of the sheet."""
+    """Drugs of the tables that people take: ``sample``, ``drug``, ``taken_as`` and ``taken_unread``.
+
+    The third are all entries of the sheet that say so, the fourth what of them could not be read.
+    """
     by_name = {drug.casefold(): drug for drug in drugs}
-    taken_of: dict[str | None, dict[str, str]] = {None: {}}
+    taken_of: dict[str | None, list[tuple]] = {None: []}
     rows = []
     for sample, cell in people.select("sample", pl.col("medications").cast(pl.String)).iter_rows():
         if cell not in taken_of:
-            found = taken(names.resolve_all(cell))
-            taken_of[cell] = {by_name[n.casefold()]: given for n, given in found.items() if n.casefold() in by_name}
-        rows += [(sample, drug, given) for drug, given in taken_of[cell].items()]
-    return pl.DataFrame(rows, dict.fromkeys(("sample", "drug", "taken_as"), pl.String), orient="row")
+            said: dict[str, dict[str, str]] = {}
+            for medicine in names.resolve_all(cell):
+                for name in {name.casefold() for name in taken([medicine])} & by_name.keys():
+                    said.setdefault(by_name[name], {})[medicine.given] = medicine.unread
+            taken_of[cell] = [
+                (drug, ENTRIES.join(own), ENTRIES.join(filter(None, own.values())) or None)
+                for drug, own in sorted(said.items())
+            ]
+        rows += [(sample, *found) for found in taken_of[cell]]
+    columns = ("sample", "drug", "taken_as", "taken_unread")
+    return pl.DataFrame(rows, dict.fromkeys(columns, pl.String), orient="row")
 
 
 def _of_other_age(table: pl.DataFrame, people: pl.DataFrame, guidance: Guidance) -> pl.Series:

@@ -8,7 +8,10 @@ OTHER_MEDICINES = "Other medicines"
 ADVICE_WITH_MEDICINES = "The guidance has for {phenotypes}: {advice}"
 WITH_MEDICINES = "with the other medicines: {labels}"
 NONE_TAKEN = "None of the medicines with guidance is in the sheet as taken."
-UNLISTED = "In the sheet, and without guidance in the tables under this name: {names}."
+UNLISTED = (
+    "In the sheet, and without guidance in the tables under this name: {names}. What a medicine whose name is not "
+    "known does to others is not considered."
+)
 CARD_TITLE = "Card"
 CARD_HEAD = "Genes that matter for medicines. Confirm before treatment changes."
 CARD_EMPTY = "Nothing asks for other than the usual among the {known} of {all} medicines that could be assessed."

@@ -21,8 +21,8 @@ def drug_section(rows: list[dict], medications: str | None, doses: Iterable[dict
 
     ``warnings`` are side effects that the genes call for or may call for, ``open_warnings`` those of which nothing is
     known; ``card`` is what asks for something else than the usual; ``drugs`` has every drug, taken ones first, then by
-    priority, each with the rows of the body that leads and of the others; ``unlisted`` are medicines in the sheet
-    that no guidance of the tables is about.
+    priority, each with the rows of the body that leads and of the others; ``unlisted`` is what of the sheet's medicines
+    no guidance of the tables is about, among it words beside a name that could not be read.
     """
     by_drug: dict[str, list[dict]] = {}
     for row in rows:
@@ -35,12 +35,19 @@ def drug_section(rows: list[dict], medications: str | None, doses: Iterable[dict
         "open_warnings": _warnings(drugs, (NOT_KNOWN,)),
         "card": [drug for drug in drugs if drug["actionable"]],
         "taken": [drug for drug in drugs if drug["taken"]],
-        "unlisted": [name for name in named if name not in {row["taken_as"] for row in rows}],
+        "unlisted": _unlisted(named, rows),
         "drugs": drugs,
         "alternatives": ranked_groups(rows),
         "doses": [_dose(row) for row in doses],
         "known": sum(drug["known"] for drug in drugs),
     }
+
+
+def _unlisted(named: list[str], rows: list[dict]) -> list[str]:
+    """Entries of the sheet that stand for no drug with guidance, then what is not understood of those that do."""
+    listed = {entry.strip() for row in rows for entry in (row["taken_as"] or "").split(SEPARATORS)}
+    unread = {f"{row['taken_unread']} (in {row['taken_as']})": None for row in rows if row["taken_unread"]}
+    return [*dict.fromkeys(name for name in named if name not in listed), *unread]
 
 
 def _dose(row: dict) -> dict:

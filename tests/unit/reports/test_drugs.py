@@ -61,6 +61,12 @@ def test_taken_medicines_come_first_and_unknown_names_are_listed(report):
     assert text.index("clopidogrel taken") < text.index("Every medicine")
 
 
+def test_every_entry_for_a_drug_counts_as_listed_and_a_part_that_is_not_known_is_told(report):
+    content, _ = report(POOR, medications="Tylenol with codeine;codeine;Plavix + wonderpill;quinoa")
+    assert {drug["drug"] for drug in content["drugs"]["taken"]} == {"codeine", "clopidogrel"}
+    assert content["drugs"]["unlisted"] == ["quinoa", "wonderpill (in Plavix + wonderpill)"]
+
+
 def test_advice_on_a_taken_medicine_is_told_for_each_of_its_populations(report):
     """Who has taken carbamazepine for months without harm is to be watched; only who has not is to be spared it."""
     calls = (HLA | {"gene": "HLA-A", "phenotype": "*31:01 positive"}, HLA | {"phenotype": "*15:02 negative"})
