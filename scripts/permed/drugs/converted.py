@@ -6,7 +6,7 @@ import polars as pl
 
 from permed.drugs.advice import COLUMNS, advise
 from permed.drugs.cells import Domain
-from permed.drugs.guidance import Guidance
+from permed.drugs.guidance import Guidance, Question
 from permed.drugs.medicines import MedicineNames
 from permed.drugs.phenoconversion import Conversion, Phenoconversion, calls_with_medicines
 
@@ -40,29 +40,34 @@ def advise_with_medicines(
     plain = advise(calls, people, guidance, domain, names)
     takers = people.filter(pl.col("medications").cast(pl.String).fill_null("") != "")
     calls_of = calls.partition_by("sample", as_dict=True)
-    found = {}
-    for sample, cell in takers.select("sample", pl.col("medications").cast(pl.String)).iter_rows():
-        own = calls_of[(sample,)].to_dicts() if (sample,) in calls_of else []
-        conversions = conversion.convert(own, names.resolve_all(cell))
-        if conversions:
-            found[sample] = own, conversions
-    advice_of = plain.filter(pl.col("sample").is_in(list(found))).partition_by("sample", as_dict=True)
+    advice_of = plain.filter(pl.col("sample").is_in(takers["sample"].implode())).partition_by("sample", as_dict=True)
     rows = []
-    for sample, (own, conversions) in found.items():
-        person = takers.filter(pl.col("sample") == sample)
-        again = _again(own, conversions, person, guidance, domain, names)
-        rows += _rows(conversions, advice_of[(sample,)], again)
+    for person in takers.partition_by("sample", maintain_order=True):
+        sample, cell = person["sample"][0], person["medications"].cast(pl.String)[0]
+        own = calls_of[(sample,)].to_dicts() if (sample,) in calls_of else []
+        medicines = names.resolve_all(cell)
+        advice = advice_of[(sample,)]
+        acting = {action.medicine for one in conversion.convert(own, medicines) for action in one.actions}
+        acting_drugs = sorted(acting.intersection(guidance.drugs))
+        for drug in (None, *acting_drugs):
+            left = conversion.convert(own, medicines, without=drug)
+            concerned = advice.filter(pl.col("drug") == drug if drug else ~pl.col("drug").is_in(acting_drugs))
+            asked = replace(guidance, questions=_about(guidance, set(concerned["drug"])))
+            rows += _rows(left, concerned, _again(own, left, person, asked, domain, names))
     schema = {name: COLUMNS[name] for name in KEY} | CONVERTED
     return plain.join(pl.DataFrame(rows, schema), on=KEY, how="left", maintain_order="left", nulls_equal=True)
 
 
+def _about(guidance: Guidance, drugs: set[str]) -> tuple[Question, ...]:
+    return tuple(question for question in guidance.questions if question.drug in drugs)
+
+
 def _rows(conversions: list[Conversion], advice: pl.DataFrame, again: dict[tuple, dict]) -> list[dict]:
-    """One row for each of the person's rows with a gene on which another medicine than the drug itself acts."""
+    """One row for each of the person's rows of advice with a gene on which one of the conversions' medicines acts."""
     effects = {conversion.gene: conversion for conversion in conversions}
     made = []
     for row in advice.iter_rows(named=True):
         own = [effects[gene] for gene in row["genes"].split(BETWEEN) if gene in effects]
-        own = [one for one in own if any(action.medicine != row["drug"] for action in one.actions)]
         if not own:
             continue
         changed = any(one.effect == "changed" for one in own)

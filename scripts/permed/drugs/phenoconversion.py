@@ -130,13 +130,16 @@ class Phenoconversion:
         """Genes of which medicines change the activity."""
         return tuple(self._rules)
 
-    def convert(self, calls: Iterable[dict], medicines: Iterable[Medicine]) -> list[Conversion]:
+    def convert(
+        self, calls: Iterable[dict], medicines: Iterable[Medicine], without: str | None = None
+    ) -> list[Conversion]:
         """One conversion for each gene on which a taken medicine acts, in the order of the rules.
 
-        ``calls`` are the person's rows of ``calls.parquet``; a gene without one is not known.
+        ``calls`` are the person's rows of ``calls.parquet``; a gene without one is not known. ``without`` is a medicine
+        that is left out: the one that the advice is about.
         """
         called = {call["gene"]: call for call in calls}
-        drugs = taken(medicines)
+        drugs = {name: entry for name, entry in taken(medicines).items() if name != without}
         found = (self._convert(gene, called.get(gene), drugs) for gene in self._rules)
         return [conversion for conversion in found if conversion]
 

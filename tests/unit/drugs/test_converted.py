@@ -1,0 +1,50 @@
+"""Advice beside other medicines: what they leave of the genotype, and what a drug does to itself is left out."""
+
+import polars as pl
+import pytest
+
+from permed.drugs.converted import advise_with_medicines
+from permed.drugs.phenoconversion import Phenoconversion
+
+NORMAL = {
+    "sample": "P",
+    "gene": "CYP2D6",
+    "state": "called",
+    "diplotype": "*1/*1",
+    "activity_score": "2.0",
+    "phenotype": "Normal Metabolizer",
+    "reason": None,
+    "phenotype_certain": True,
+    "research": False,
+    "contradicted": False,
+}
+
+
+@pytest.fixture(scope="module")
+def conversion(root, tables):
+    return Phenoconversion.load(tables, root / "resources" / "pharmacogenes")
+
+
+@pytest.fixture
+def converted(guidance, domain, names, conversion):
+    """Advice with medicines for one person who takes ``medications`` and has one call."""
+
+    def run(medications: str, **call) -> pl.DataFrame:
+        schema = {"sample": pl.String, "birth_year": pl.Int64, "medications": pl.String}
+        people = pl.DataFrame([("P", None, medications)], schema, orient="row")
+        calls = pl.DataFrame([NORMAL | call], infer_schema_length=None)
+        return advise_with_medicines(calls, people, guidance, domain, names, conversion)
+
+    return run
+
+
+def test_a_drug_does_not_change_its_own_advice_beside_another_that_acts_too(converted, row_of):
+    """Duloxetine halves a score of 2 (CPIC: factor 0.5), which alone makes it 1; paroxetine's own effect on CYP2D6 is
+    in its guideline already and must not make the person a poor metabolizer for paroxetine."""
+    advice = converted("paroxetine; duloxetine")
+    row = row_of(advice, "paroxetine")
+    assert "paroxetine" not in row["medicines_effect"] and "duloxetine" in row["medicines_effect"]
+    assert row["phenotypes_with_medicines"] == "Intermediate Metabolizer (activity score 1.0)"
+    other = row_of(advice, "codeine")
+    assert other["phenotypes_with_medicines"] == "Poor Metabolizer (activity score 0.0)"
+    assert other["action_with_medicines"] == "avoid"
