@@ -12,7 +12,7 @@ def ranked_groups(rows: list[dict]) -> list[dict]:
 
     Each has ``title`` and ``members``: ``drug``, ``action``, ``label``, ``taken``, ``reason`` and ``rank``, the same
     for members with the same action and None where nothing is known. A drug with several indications or populations
-    stands where the gravest of them puts it.
+    stands where the gravest of them puts it, and one that other medicines make worse where those put it.
     """
     groups: dict[str, dict[str, dict]] = {}
     for row in rows:
@@ -30,22 +30,39 @@ def ranked_groups(rows: list[dict]) -> list[dict]:
 
 
 def _grade(row: dict) -> int:
-    return len(ORDER) if row["action"] == NOT_KNOWN else ORDER.index(row["action"])
+    return _order(_stands(row)[0])
+
+
+def _order(action: str) -> int:
+    return len(ORDER) if action == NOT_KNOWN else ORDER.index(action)
+
+
+def _stands(row: dict) -> tuple[str, str]:
+    """Action and label that count for the order: the worse of those by genotype and with other medicines."""
+    by_genotype = row["action"], row["label"]
+    if not row["action_with_medicines"]:
+        return by_genotype
+    return max(by_genotype, (row["action_with_medicines"], row["label_with_medicines"]), key=lambda a: _order(a[0]))
 
 
 def _members(rows: list[dict]) -> list[dict]:
-    grades = sorted({_grade(row) for row in rows if row["action"] != NOT_KNOWN})
-    return [
-        {
-            "drug": row["drug"],
-            "action": row["action"],
-            "label": row["label"],
-            "taken": row["taken"],
-            "rank": None if row["action"] == NOT_KNOWN else grades.index(_grade(row)) + 1,
-            "reason": row["reason"] if row["action"] == NOT_KNOWN else _reason(row),
-        }
-        for row in sorted(rows, key=lambda row: (_grade(row), row["drug"]))
-    ]
+    grades = sorted({_grade(row) for row in rows} - {_order(NOT_KNOWN)})
+    return [_member(row, grades) for row in sorted(rows, key=lambda row: (_grade(row), row["drug"]))]
+
+
+def _member(row: dict, grades: list[int]) -> dict:
+    action, label = _stands(row)
+    reason = row["reason"] if row["action"] == NOT_KNOWN else _reason(row)
+    if row["medicines_effect"]:
+        reason = f"{reason.rstrip('.')}. {row['medicines_effect']}"
+    return {
+        "drug": row["drug"],
+        "action": action,
+        "label": label,
+        "taken": row["taken"],
+        "rank": None if action == NOT_KNOWN else grades.index(_grade(row)) + 1,
+        "reason": reason,
+    }
 
 
 def _reason(row: dict) -> str:

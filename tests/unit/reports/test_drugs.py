@@ -126,6 +126,17 @@ def test_members_of_a_group_are_ranked_and_the_unknown_come_last(report):
     assert groups["Statins"][0]["reason"] == "SLCO1B1 Poor Function (CPIC)"
 
 
+def test_members_that_other_medicines_make_worse_rank_there(report):
+    """CPIC avoids codeine and tramadol in poor metabolizers of CYP2D6, which paroxetine makes of anybody."""
+    normal = {"gene": "CYP2D6", "state": "called", "diplotype": "*1/*1", "phenotype": "Normal Metabolizer"}
+    content, _ = report(normal | {"activity_score": "2.0"}, medications="paroxetine")
+    (opioids,) = (group for group in content["drugs"]["alternatives"] if group["title"] == "Opioids")
+    members = {member["drug"]: member for member in opioids["members"]}
+    assert members["codeine"]["action"] == members["tramadol"]["action"] == "avoid"
+    assert "CYP2D6 Normal Metabolizer" in members["codeine"]["reason"]
+    assert "paroxetine (strong inhibitor)" in members["codeine"]["reason"]
+
+
 def test_without_consent_there_is_no_advice(report):
     content, page = report(POOR, medications="clopidogrel", consent=("scores",))
     assert content["drugs"]["drugs"] == [] and content["drugs"]["unlisted"] == []
