@@ -154,7 +154,8 @@ class Phenoconversion:
         phenotype, score = OR.join(phenotypes_of(call)) or None, OR.join(scores_of(call)) or None
         known = phenotype is not None
         rules = [self._rules[gene][a.role, s] for a in actions for s in a.strengths]
-        scored = self._score(gene, score, actions) if known else None
+        has_score = {name for _, name in self._scores.get(gene, [])}.issuperset(phenotypes_of(call))
+        scored = self._score(gene, score, actions) if known and has_score else None
         directions = {rule["direction"] for rule in rules if rule["effect"] in ("score", "direction")}
         if not known:
             effect, after, score_after = "not_known", None, None
@@ -219,9 +220,9 @@ class Phenoconversion:
 
 
 def _scaled(score: str, factor: float) -> float | None:
-    """A score times a factor; None for one that is not a number, or open (``≥3.0``) unless nothing is left of it."""
-    if score.startswith("≥"):
-        return 0.0 if factor == 0 else None
+    """A score times a factor; None for one that is no number or open (``≥3.0``), but nothing is left of any by 0."""
+    if factor == 0:
+        return 0.0
     try:
         return float(score) * factor
     except ValueError:

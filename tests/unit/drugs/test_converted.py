@@ -48,3 +48,20 @@ def test_a_drug_does_not_change_its_own_advice_beside_another_that_acts_too(conv
     other = row_of(advice, "codeine")
     assert other["phenotypes_with_medicines"] == "Poor Metabolizer (activity score 0.0)"
     assert other["action_with_medicines"] == "avoid"
+
+
+def test_a_strong_inhibitor_leaves_nothing_of_a_score_that_is_not_settled(converted, row_of):
+    """The factor 0 holds for any score: of a phenotype that alone is certain, and of an open score."""
+    open_ = {"state": "not_assessable", "diplotype": "*1/*1 OR *1/*9", "reason": "One position was not read."}
+    for call in (open_, {"state": "called", "activity_score": "≥3.0", "phenotype": "Ultrarapid Metabolizer"}):
+        row = row_of(converted("paroxetine", **call), "codeine")
+        assert row["phenotypes_with_medicines"].startswith("Poor Metabolizer")
+        assert row["action_with_medicines"] == "avoid"
+    halved = row_of(converted("duloxetine", **open_), "codeine")
+    assert halved["action_with_medicines"] is None
+
+
+def test_a_strong_inhibitor_settles_nothing_where_the_gene_is_not_known(converted, row_of):
+    open_ = {"state": "not_assessable", "phenotype_certain": False, "reason": "Most positions were not read."}
+    row = row_of(converted("paroxetine", **open_), "codeine")
+    assert row["action"] == "not known" and row["action_with_medicines"] is None

@@ -112,7 +112,9 @@ def test_a_call_for_research_only_is_not_known(convert):
 def test_a_phenotype_that_all_possibilities_share_is_known_without_a_score(convert):
     found = convert("CYP2D6", "paroxetine", state="not_assessable", score="2.0", phenotype_certain=True)
     assert (found.phenotype, found.activity_score) == ("Normal Metabolizer", None)
-    assert (found.effect, found.phenotype_with_medicines) == ("lower_expected", None)
+    assert (found.effect, found.phenotype_with_medicines) == ("changed", "Poor Metabolizer"), "nothing is left of any"
+    found = convert("CYP2D6", "duloxetine", state="not_assessable", score="2.0", phenotype_certain=True)
+    assert (found.effect, found.phenotype_with_medicines) == ("lower_expected", None), "the half of an unknown score"
 
 
 def test_a_score_that_is_open_above(convert):
