@@ -104,15 +104,15 @@ def _distinct(gene: str, calls: pl.DataFrame, samples: pl.Series, domain: Domain
     return Calls(results, who.with_columns(pl.col(gene).fill_null(0)))
 
 
-def _leading_genes(guidance: Guidance) -> dict[str, frozenset[str]]:
-    genes: dict[str, set[str]] = {drug: set() for drug in guidance.drugs}
+def _leading_genes(guidance: Guidance) -> dict[str, frozenset[tuple]]:
+    genes: dict[str, set[tuple]] = {drug: set() for drug in guidance.drugs}
     for question in guidance.questions:
         if question.leading:
-            genes[question.drug].update(question.genes)
+            genes[question.drug].update(_asked(question))
     return {drug: frozenset(own) for drug, own in genes.items()}
 
 
-def _answers(question, by_gene, guidance: Guidance, domain: Domain, leading: frozenset[str]) -> pl.DataFrame:
+def _answers(question, by_gene, guidance: Guidance, domain: Domain, leading: frozenset[tuple]) -> pl.DataFrame:
     """The question's rows for everyone it has an answer for, each combination of calls answered once."""
     who = by_gene[question.genes[0]].who
     for gene in question.genes[1:]:
@@ -131,15 +131,15 @@ def _answers(question, by_gene, guidance: Guidance, domain: Domain, leading: fro
 
 
 def answer(
-    question: Question, results: tuple[Result, ...], guidance: Guidance, domain: Domain, leading: frozenset[str]
+    question: Question, results: tuple[Result, ...], guidance: Guidance, domain: Domain, leading: frozenset[tuple]
 ) -> dict | None:
     """One row of advice, without person; None where a body that does not lead has nothing to add.
 
-    ``leading`` are the genes on which the leading body speaks of the drug.
+    ``leading`` are the genes on which the leading body speaks of the drug, each with its HLA allele or None.
     """
     found = match(question, results, domain)
     row = found.row
-    covered = found.status == NO_ROW or (found.status != OPEN and leading.issuperset(question.genes))
+    covered = found.status == NO_ROW or (found.status != OPEN and leading.issuperset(_asked(question)))
     if row is None and not question.leading and covered:
         return None
     by_gene = {result.gene: result for result in results}
@@ -185,8 +185,11 @@ def answer(
 
 def _asks(question: Question, warned) -> bool:
     """Whether a warning is about one of the question's genes and, of an HLA gene, about the same allele."""
-    pairs = zip(question.genes, question.alleles, strict=True)
-    return any(gene == warned.gene and allele == warned.allele for gene, allele in pairs)
+    return (warned.gene, warned.allele) in _asked(question)
+
+
+def _asked(question: Question) -> set[tuple[str, str | None]]:
+    return set(zip(question.genes, question.alleles, strict=True))
 
 
 def _shown(question: Question, i: int, result: Result) -> str:

@@ -60,7 +60,8 @@ def reason(question: Question, found: Match, results: tuple[Result, ...]) -> str
         return None
     why = [result.reason for result in results if result.gene in found.unknown and result.reason]
     settled = [r for r in results if r.gene in found.unknown and not r.reason]
-    why += [f"{result.gene} is {result.shown}, which settles nothing." for result in settled]
+    asked = dict(zip(question.genes, question.alleles, strict=True))
+    why += [f"{r.gene} is {r.shown}, which does not settle {asked[r.gene] or 'anything'}." for r in settled]
     if found.status == NO_ROW and not found.unknown:
         shown = " and ".join(f"{r.gene} {r.shown}" for r in results)
         why.append(f"{NO_ADVICE.format(body=question.body, shown=shown)}.")

@@ -38,7 +38,8 @@ def test_the_coded_rows_come_back(advice_for, row_of):
         calls = {case[f"gene{i}"]: call_of(case[f"gene{i}"], case[f"result{i}"]) for i in sides}
         genes = "; ".join(case[f"gene{i}"] for i in sides)
         advice = advice_for(calls, drug=case["drug"])
-        row = row_of(advice, case["drug"], body=case["body"], population=case["population"], genes=genes)
+        where = {"body": case["body"], "population": case["population"], "genes": genes, "status": "found"}
+        row = row_of(advice, case["drug"], **where)
         found = (row["action"], row["strength"] or "", row["status"])
         expected = (case["action"], case["strength"], "found")
         further = set((row["also"] or "").split("; ")) ^ set(case["also"].split("+"))
@@ -180,6 +181,16 @@ def test_hla_alleles_are_read_one_by_one(advice_for, row_of):
     assert row_of(advice, "allopurinol")["action"] == "not known"
     assert row_of(advice, "allopurinol")["warning"] == "not known"
     assert row_of(advice, "oxcarbazepine", population="not_yet_taken")["action"] == "standard"
+
+
+def test_an_allele_that_the_leading_body_does_not_speak_of_stays_not_known(advice_for):
+    """DPWG alone advises on HLA-B*15:11 and carbamazepine; CPIC's *15:02 does not answer for it."""
+    carbamazepine = (pl.col("drug") == "carbamazepine") & (pl.col("body") == "DPWG") & (pl.col("genes") == "HLA-B")
+    typed = {"HLA-A": "*31:01 negative", "HLA-B": "*15:02 negative; *15:11 not_assessable"}
+    (row,) = advice_for(typed, drug="carbamazepine").filter(carbamazepine).to_dicts()
+    assert row["action"] == "not known" and row["reason"].endswith("does not settle *15:11.")
+    clear = typed | {"HLA-B": "*15:02 negative; *15:11 negative"}
+    assert advice_for(clear, drug="carbamazepine").filter(carbamazepine).is_empty()
 
 
 def test_a_diplotype_that_a_row_names_goes_before_its_phenotype(advice_for, row_of):
