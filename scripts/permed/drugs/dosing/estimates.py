@@ -84,7 +84,7 @@ def estimate(model: Model, patient: Patient, levels: Levels) -> Estimate:
         return Estimate(model, DECLINED, inputs=inputs, missing=missing, reasons=reasons)
     low, high = model.range_per_day({name: value.values for name, value in possible.items()})
     point, used = _point(model, possible)
-    if low is None or (used is not None and point is None):
+    if not _round(low) or (used is not None and point is None):
         reason = "the equation gives no positive dose for values that the inputs can have"
         return Estimate(model, DECLINED, inputs=inputs, missing=missing, reasons=(reason,))
     inputs |= {name: f"{inputs[name]} ({PUBLISHED_UNKNOWN})" for name, value in (used or {}).items() if value is None}

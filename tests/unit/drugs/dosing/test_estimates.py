@@ -85,6 +85,12 @@ def test_it_declines_where_the_sum_is_not_positive(models, levels, patient):
     assert found.status == DECLINED, "one of the genotypes that it may be has no positive dose"
 
 
+def test_it_declines_a_dose_that_rounds_to_nothing(models, levels, patient):
+    """By hand: 5.6044 - 9 * 0.2614 + 1.218 + 0.512 - 1.6974 - 2.3312 - 0.5503 = 0.4029, squared 0.16 mg a week."""
+    found = estimate(models["IWPC_pharmacogenetic"], patient(95, 140, 40, 2, "*3/*3", medicines="amiodarone"), levels)
+    assert (found.status, found.dose) == (DECLINED, None) and "no positive dose" in found.reasons[0]
+
+
 def test_everything_used_is_said(models, levels, patient):
     person = patient(60, 175, 70, 1, "*1/*3", race=None, medicines="Cordarone")
     row = estimate(models["IWPC_pharmacogenetic"], person, levels).as_row("S1")
