@@ -26,7 +26,11 @@ LEADING = {
     "score_matches": "score variants matched match_rate ambiguous flipped absent not_scorable status".split(),
 }
 # Columns of the advice in the cohort's table; its sentences and sources are in the Parquet table and the reports.
-ADVICE = [*LEADING["drugs"], *"body population leading status dose possible warning harm reason".split()]
+ADVICE = [
+    *LEADING["drugs"],
+    *"body population leading status dose possible warning harm reason".split(),
+    *"medicines_effect phenotypes_with_medicines action_with_medicines".split(),
+]
 PURPOSE = {"pharmacogenes": "pharmacogenes", "drugs": "pharmacogenes", "scores": "scores"}
 BETWEEN = {"missing_positions": ",", "reasons": "; "}
 COUNTS = (

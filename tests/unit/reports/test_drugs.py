@@ -6,6 +6,7 @@ import re
 import polars as pl
 import pytest
 
+from permed.reports.cohort import read_advice
 from write_reports import write_reports
 
 HLA = {"gene": "HLA-B", "state": "called", "phenotype": "*57:01 positive; *58:01 negative"}
@@ -147,6 +148,21 @@ def test_the_table_of_advice_has_the_contracts_columns_first(make_run):
     advice = pl.read_parquet(make_run() / "pharmacogenes/advice.parquet")
     assert advice.columns[:9] == "sample drug genes phenotypes action dose_factor strength source taken".split()
     assert set(advice["sample"]) == {"ANNA-01", "BEN_02"}
+
+
+def test_the_table_of_the_cohort_says_what_other_medicines_change(make_run):
+    """Its "standard" for codeine beside paroxetine must not stand alone."""
+    normal = {"gene": "CYP2D6", "state": "called", "diplotype": "*1/*1", "phenotype": "Normal Metabolizer"}
+    run = make_run(
+        calls=[normal | {"activity_score": "2.0"}],
+        evidence=[],
+        consents={"P1": ("pharmacogenes",)},
+        medications="paroxetine;codeine",
+    )
+    shown = read_advice(run / "pharmacogenes/advice.parquet")
+    row = shown.filter((pl.col("drug") == "codeine") & pl.col("leading")).row(0, named=True)
+    assert (row["action"], row["action_with_medicines"]) == ("standard", "avoid")
+    assert "paroxetine (strong inhibitor)" in row["medicines_effect"]
 
 
 def test_equations_show_what_they_used_or_why_they_decline(report):
