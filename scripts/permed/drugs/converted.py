@@ -22,6 +22,12 @@ CONVERTED = {
 }
 TOLD = {name: name.removesuffix("_with_medicines") for name in list(CONVERTED)[1:]}
 BETWEEN = "; "
+# Effects of medicines on a gene after which its genotype no longer says the phenotype, and nothing else does.
+WITHOUT_PHENOTYPE = ("lower_expected", "higher_expected", "opposing", "caution")
+NOT_GIVEN = dict.fromkeys(("diplotype", "activity_score", "phenotype")) | {
+    "state": "not_assessable",
+    "phenotype_certain": False,
+}
 
 
 def advise_with_medicines(
@@ -79,14 +85,17 @@ def _rows(conversions: list[Conversion], advice: pl.DataFrame, again: dict[tuple
 
 
 def _again(calls, conversions, person, guidance: Guidance, domain, names) -> dict[tuple, dict]:
-    """The advice by the calls that the medicines leave, by :data:`KEY`; a diplotype does not speak for those."""
+    """The advice by the calls that the medicines leave, by :data:`KEY`; a diplotype does not speak for those.
+
+    A gene on which medicines act without a phenotype that could be computed is not known there.
+    """
     changed = {one.gene for one in conversions if one.effect == "changed"}
     if not changed:
         return {}
-    left = [
-        call | ({"diplotype": None} if call["gene"] in changed else {})
-        for call in calls_with_medicines(calls, conversions)
-    ]
+    instead = {gene: {"diplotype": None} for gene in changed} | {
+        one.gene: NOT_GIVEN for one in conversions if one.effect in WITHOUT_PHENOTYPE
+    }
+    left = [call | instead.get(call["gene"], {}) for call in calls_with_medicines(calls, conversions)]
     asked = tuple(question for question in guidance.questions if changed.intersection(question.genes))
     frame = pl.DataFrame(left, infer_schema_length=None)
     table = advise(frame, person, replace(guidance, questions=asked), domain, names)

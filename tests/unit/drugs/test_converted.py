@@ -29,10 +29,10 @@ def conversion(root, tables):
 def converted(guidance, domain, names, conversion):
     """Advice with medicines for one person who takes ``medications`` and has one call."""
 
-    def run(medications: str, **call) -> pl.DataFrame:
+    def run(medications: str, others: tuple = (), **call) -> pl.DataFrame:
         schema = {"sample": pl.String, "birth_year": pl.Int64, "medications": pl.String}
         people = pl.DataFrame([("P", None, medications)], schema, orient="row")
-        calls = pl.DataFrame([NORMAL | call], infer_schema_length=None)
+        calls = pl.DataFrame([NORMAL | call, *(NORMAL | other for other in others)], infer_schema_length=None)
         return advise_with_medicines(calls, people, guidance, domain, names, conversion)
 
     return run
@@ -65,3 +65,14 @@ def test_a_strong_inhibitor_settles_nothing_where_the_gene_is_not_known(converte
     open_ = {"state": "not_assessable", "phenotype_certain": False, "reason": "Most positions were not read."}
     row = row_of(converted("paroxetine", **open_), "codeine")
     assert row["action"] == "not known" and row["action_with_medicines"] is None
+
+
+def test_a_gene_whose_phenotype_with_medicines_cannot_be_given_does_not_count_as_its_genotype(converted, row_of):
+    """Fluvoxamine halves CYP2D6 and slows CYP2C19 by no published factor. CPIC on amitriptyline with a score of 1 of
+    CYP2D6: a lower dose for normal metabolizers of CYP2C19, but to avoid it in poor ones."""
+    normal = ({"gene": "CYP2C19", "activity_score": None},)
+    row = row_of(converted("fluvoxamine", normal), "amitriptyline")
+    assert row["action"] == "standard"
+    assert row["phenotypes_with_medicines"] == "not known; Intermediate Metabolizer (activity score 1.0)"
+    assert row["action_with_medicines"] == "not known"
+    assert row_of(converted("duloxetine", normal), "amitriptyline")["action_with_medicines"] == "reduce"
