@@ -77,7 +77,8 @@ def _entry(call: dict, terms: Terms, explained: dict | None) -> dict:
     diplotypes = texts(call.get("diplotype"), OR)
     phenotypes = _distinct(texts(call.get("phenotype"), OR))
     scores = _distinct(texts(_score(call.get("activity_score")), OR))
-    if state == "multiple" and told(explained, "phenotype"):
+    outside, contradicted = call.get("origin") == OUTSIDE, truth(call.get("contradicted"))
+    if state == "multiple" and not outside and told(explained, "phenotype"):
         # The call's own phenotype is the gravest where several readings of the same variants are possible.
         phenotypes, scores = (_distinct(told(explained, name)) for name in ("phenotype", "activity_score"))
         scores = [score for score in scores if score.lower() != NONE]
@@ -92,7 +93,6 @@ def _entry(call: dict, terms: Terms, explained: dict | None) -> dict:
     probabilities = call.get("probabilities") if reliable else None
     computed = probabilities is not None and not probabilities.startswith(NOT_COMPUTED)
     terms_told = ["", *(term.lower() for term in named)] if has_phenotype else [""]
-    outside, contradicted = call.get("origin") == OUTSIDE, truth(call.get("contradicted"))
     if contradicted and result == "absent":
         result = "not_assessable"
     unfit = terms.of_variants if outside else set()

@@ -28,6 +28,7 @@ CALL = {
     "phase_source": "none",
     "table_version": "2025-11-05-00-25",
     "research_combinations": None,
+    "origin": "variants",
 }
 CALLS = [
     {

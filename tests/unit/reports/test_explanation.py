@@ -96,6 +96,16 @@ def test_readings_of_two_phenotypes_are_both_told(make_run, step_inputs):
     assert [row["diplotype"] for row in entry["evidence"]["diplotypes"]] == ["A/B", "Reference/[A + B]"]
 
 
+def test_several_phenotypes_called_elsewhere_are_not_those_of_the_variants(make_run, step_inputs):
+    call = {"gene": "CYP2D6", "state": "multiple", "diplotype": "*1/*2xN", "origin": "outside"}
+    call |= {"phenotype": "Normal Metabolizer OR Ultrarapid Metabolizer", "activity_score": "≥3.0"}
+    run = make_run(calls=[call], evidence=of_gene({**BEST, "phenotype": "Normal Metabolizer"}, gene="CYP2D6"))
+    write_reports(**step_inputs(run, formats=["json"]))
+    (entry,) = json.loads((run / "samples/BEN_02/report.json").read_text())["pharmacogenes"]
+    assert (entry["phenotype"], entry["activity_score"]) == (call["phenotype"], "≥3.0")
+    assert entry["phenotypes_agree"] is False and entry["result"] == "not_assessable"
+
+
 def test_many_positions_are_cut_in_the_page_and_whole_in_the_file(make_run, step_inputs):
     rows = of_gene(*({**UNREAD, "position": f"rs{n}"} for n in range(100, 150)))
     run = make_run(calls=[CALL], evidence=rows)
