@@ -165,6 +165,10 @@ RESEARCH = "Research use"
 RESEARCH_COMBINATIONS = "For research, never a call"
 RESEARCH_COMBINATIONS_ARE = "Combinations of known alleles and changes would explain the genotypes: {combinations}."
 WHY = "Evidence for {gene}"
+WHY_OUTSIDE = (
+    "{gene} was called elsewhere. What follows is what the genotypes of this run show; the result above does not rest "
+    "on it."
+)
 POSITIONS_CAPTION = "{gene}: positions that differ from the reference or were not read"
 DIPLOTYPES_CAPTION = "{gene}: diplotypes that were weighed"
 POINTS = "An allele has a point for each position that was read and that its definition gives."

@@ -106,6 +106,14 @@ def test_several_phenotypes_called_elsewhere_are_not_those_of_the_variants(make_
     assert entry["phenotypes_agree"] is False and entry["result"] == "not_assessable"
 
 
+def test_evidence_of_variants_is_not_that_of_a_call_made_elsewhere(page):
+    said = "CYP2C19 was called elsewhere. What follows is what the genotypes of this run show;"
+    _, text = page(of_gene(VARIANT, BEST), diplotype="*17/*17", phenotype="Ultrarapid Metabolizer", origin="outside")
+    assert said in text and "*1/*2 fits what was read; not a call" in text and "best" not in text
+    _, text = page(of_gene(VARIANT, BEST))
+    assert said not in text and "*1/*2 explains the genotypes best" in text
+
+
 def test_many_positions_are_cut_in_the_page_and_whole_in_the_file(make_run, step_inputs):
     rows = of_gene(*({**UNREAD, "position": f"rs{n}"} for n in range(100, 150)))
     run = make_run(calls=[CALL], evidence=rows)
