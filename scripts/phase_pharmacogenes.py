@@ -10,6 +10,7 @@ import pysam
 from permed.evidence.alignments import link_alignments, reference_for
 from permed.genome import reconcile
 from permed.pharmacogenes.definitions import load_genes
+from permed.pharmacogenes.outside import hla
 from permed.pharmacogenes.phase.phasing import SCHEMA, phase_person
 from permed.pharmacogenes.reading.files import read_genotypes
 from permed.step import log, step
@@ -35,13 +36,14 @@ def phase_pharmacogenes(
 
     ``alignments`` has one BAM or CRAM for each sample, in their order; nobody is read who is not in the list
     ``consent``. ``variants`` are the normalised files of ``contigs``, ``reference`` is the linked FASTA followed by its
-    indexes.
+    indexes. HLA genes among ``genes`` have no positions to phase.
     """
     agreed = set(consent.read_text(encoding="utf-8").splitlines())
     files = {name: path for name, path in zip(samples, alignments, strict=True) if name in agreed}
     people = list(files)
     read = []
-    for gene in load_genes(tables, genes):
+    typed = hla.guided_alleles(tables)
+    for gene in load_genes(tables, genes if genes == "all" else [name for name in genes if name not in typed]):
         where = reconcile([gene.contig], contigs).get(gene.contig)
         own = [path for path, contig in zip(variants, contigs, strict=True) if contig == where]
         if own:
