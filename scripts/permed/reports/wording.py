@@ -176,6 +176,7 @@ READ_AS = {
     "variant": "read",
     "undocumented": "read; a base that the tables do not know",
     "half_called": "one of the two chromosomes read",
+    "assumed": "not read; taken for the base of the files' reference",
     "missing": "not read",
 }
 SUPPORTS = "Speaks for {alleles}."

@@ -207,6 +207,22 @@ def test_unknown_bases_half_calls_and_what_is_taken_for_reference(genes, explain
     assert (row["kind"], row["genotype"], row["supports"]) == ("half_called", "T/.", "*2; *35; *61")
 
 
+def test_a_base_taken_from_the_reference_of_the_other_build_is_not_said_to_be_read(genes, explain):
+    gene = genes["DPYD"]
+    first = gene.grch37[0]
+    record = (gene.contig, first.pos, first.ref, first.alts[0], "0/0")
+    rows, _ = explain("DPYD", [record], absent_sites="reference", build="GRCh37")
+    assumed = rows.filter(pl.col("kind") == "assumed")
+    (own,) = assumed.filter(pl.col("positions").is_null()).iter_rows(named=True)
+    assert (own["position"], own["genotype"], own["supports"]) == ("rs1801265", "G/G", "c.85T>C (*9A)")
+    assert assumed["positions"].sum() + 1 == len(gene.positions) - 1
+    assert rows.filter(pl.col("kind") == "variant").is_empty()
+    there = gene.grch37[[position.name for position in gene.positions].index("rs1801265")]
+    rows, _ = explain("DPYD", [(gene.contig, there.pos, there.ref, there.alts[0], "0/0")], build="GRCh37")
+    (own,) = rows.filter(pl.col("kind").is_in(["variant", "assumed"])).iter_rows(named=True)
+    assert (own["kind"], own["genotype"]) == ("variant", "G/G"), "a record was read"
+
+
 def test_a_gene_of_which_nothing_was_read_is_one_row(genes, explain):
     rows, _ = explain("CYP2D6", [])
     assert rows.select("kind", "positions", "hides").rows() == [("missing", len(genes["CYP2D6"].positions), None)]

@@ -114,6 +114,12 @@ def test_evidence_of_variants_is_not_that_of_a_call_made_elsewhere(page):
     assert said not in text and "*1/*2 explains the genotypes best" in text
 
 
+def test_a_base_taken_for_reference_is_not_said_to_be_read(page):
+    _, text = page(of_gene({**VARIANT, "kind": "assumed", "depth": None, "allele_depths": None}, *COUNTS, BEST))
+    assert "rs4244285 chr10:94781859 not read; taken for the base of the files' reference G|A" in text
+    assert "2 positions taken for reference" in text
+
+
 def test_many_positions_are_cut_in_the_page_and_whole_in_the_file(make_run, step_inputs):
     rows = of_gene(*({**UNREAD, "position": f"rs{n}"} for n in range(100, 150)))
     run = make_run(calls=[CALL], evidence=rows)

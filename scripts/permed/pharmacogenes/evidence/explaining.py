@@ -5,7 +5,7 @@ import polars as pl
 
 from permed.pharmacogenes import names
 from permed.pharmacogenes.calling.answers import Answer
-from permed.pharmacogenes.definitions import REF, Gene
+from permed.pharmacogenes.definitions import NO_STRAND, REF, Gene
 
 TEMPLATE = {
     "kind": pl.String,
@@ -19,7 +19,7 @@ TEMPLATE = {
     "activity_score": pl.String,
     "phenotype": pl.String,
 }
-VARIANT, UNDOCUMENTED, HALF_CALLED = "variant", "undocumented", "half_called"
+VARIANT, UNDOCUMENTED, HALF_CALLED, ASSUMED = "variant", "undocumented", "half_called", "assumed"
 NOWHERE = -1  # index of a row that is about no single position
 _NO_PAIR = (None,) * 5
 
@@ -38,7 +38,8 @@ class Explainer:
         changed, undocumented, half = (pattern.codes > REF).any(axis=1), pattern.undocumented, pattern.half_called
         found = []
         for at in np.flatnonzero(changed | undocumented | half).tolist():
-            kind = UNDOCUMENTED if undocumented[at] else HALF_CALLED if half[at] else VARIANT
+            read = UNDOCUMENTED if undocumented[at] else HALF_CALLED if half[at] else VARIANT
+            kind = ASSUMED if self.taken(at, pattern.codes[at]) else read
             said = names.THEN.join(hides.get(at, [])) or None
             found.append((kind, at, self.supports(at, pattern.codes[at]), said, None, *_NO_PAIR))
         silent = int(pattern.blank.sum())
@@ -50,13 +51,21 @@ class Explainer:
         counts = {
             "missing": silent,
             "reference": int((plain & ~self.assumed).sum()),
-            "assumed": int((plain & self.assumed).sum()),
+            ASSUMED: int((plain & self.assumed).sum()),
         }
         found += [(kind, NOWHERE, None, None, count, *_NO_PAIR) for kind, count in counts.items() if count]
         for one in answer.weighed:
             pair = (one.diplotype, one.score, one.behind, one.activity_score, one.phenotype)
             found.append((one.kind, NOWHERE if one.at is None else one.at, None, None, None, *pair))
         return found
+
+    def taken(self, at: int, codes: np.ndarray) -> bool:
+        """Whether the base is that of GRCh37's reference, taken without a record; a deletion that covers it is read."""
+        position, there = self.gene.positions[at], self.gene.grch37[at]
+        if not self.assumed[at] or there is None:
+            return False
+        reference = (position.ref, *position.alts).index(there.ref)
+        return set(codes.tolist()) <= {reference, NO_STRAND}
 
     def supports(self, at: int, codes: np.ndarray) -> str | None:
         """Alleles whose definition gives one of these bases at the position, the reference allele among them."""

@@ -7,7 +7,14 @@ import polars as pl
 
 from permed.pharmacogenes.calling.answers import Answers
 from permed.pharmacogenes.definitions import MISSING, NO_STRAND, REF, Gene
-from permed.pharmacogenes.evidence.explaining import HALF_CALLED, TEMPLATE, UNDOCUMENTED, VARIANT, Explainer
+from permed.pharmacogenes.evidence.explaining import (
+    ASSUMED,
+    HALF_CALLED,
+    TEMPLATE,
+    UNDOCUMENTED,
+    VARIANT,
+    Explainer,
+)
 from permed.pharmacogenes.reading.assembling import GeneGenotypes
 from permed.pharmacogenes.reading.depths import UNKNOWN
 
@@ -46,7 +53,8 @@ def evidence_rows(
     - ``missing``: a position without a genotype, and in ``hides`` the alleles that it could hide given all that was
       read; the positions that hide nothing, and a gene of which nothing was read, are one row that counts them.
     - ``reference``: one row for the ``positions`` that were read with the reference base only; ``depth`` is the lowest
-      and ``position`` where. ``assumed``: those without a record that were taken for reference.
+      and ``position`` where. ``assumed``: those without a record that were taken for reference. Where that is
+      another base than the definition's (GRCh37), the position has a row of its own, as a ``variant`` has.
     - ``diplotype``: what explains the genotypes best; ``alternative``: what explains them too, ``behind`` by so many
       points; ``possible``: what unread positions could make of it; ``nearly``: where nothing fits, what explains all
       positions but this one. With the phenotype that each would give.
@@ -84,7 +92,7 @@ def _of_people(
         at[summed], depth[summed] = _lowest(genotypes, who[summed])
         placed = np.flatnonzero((at >= 0) & (kind != "reference"))
         depth[placed] = genotypes.depths.total[who[placed], at[placed]]
-    shown = np.flatnonzero((at >= 0) & np.isin(kind, [VARIANT, UNDOCUMENTED, HALF_CALLED]))
+    shown = np.flatnonzero((at >= 0) & np.isin(kind, [VARIANT, UNDOCUMENTED, HALF_CALLED, ASSUMED]))
     texts = np.full(len(rows), None, object)
     texts[shown] = _bases(gene, genotypes, who[shown], at[shown])
     names = pl.Series([*(position.name for position in gene.positions), None], dtype=pl.String)
