@@ -267,6 +267,24 @@ def test_files_of_the_other_build_are_phased_at_their_places(genes, tmp_path):
     assert call_gene(gene, ["S1"], phased.genotypes)["diplotype"].to_list() == [TRANS]
 
 
+def test_changes_on_a_part_of_mitochondrial_dna_have_no_phase(genes, tmp_path):
+    gene = genes["MT-RNR1"]
+    places = [position.pos for position in gene.positions]
+    at = [places.index(pos) for pos in (1494, 1555)]
+    draw, changes = random.Random(2), []
+    bases = [draw.choice("ACGT") for _ in range(2000)]
+    for place in at:
+        position = gene.positions[place]
+        bases[position.pos - 1] = position.ref
+        changes.append((position.pos, position.ref, position.alts[0]))
+    chromosomes = Chromosomes(0, "".join(bases), "chrM")
+    path = write_bam(tmp_path / "reads.bam", chromosomes, chromosomes.reads([changes, []], 400, **MATE))
+    codes = np.zeros((len(places), 2), np.int8)
+    codes[at] = [0, 1]
+    with pysam.AlignmentFile(str(path)) as file:
+        assert phase_person(gene, "GRCh38", codes, file, "chrM", chromosomes.window) == []
+
+
 def test_only_reads_of_people_who_agreed_are_opened(around, genes, make_vcf, tables, tmp_path):
     chromosomes, snv, repeat = around
     rows = [(snv.contig, snv.pos, "C", "T", "0/1", "0/1"), (repeat.contig, repeat.pos, "C", "CAT", "0/1", "0/1")]

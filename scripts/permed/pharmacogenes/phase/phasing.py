@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 import pysam
 
+from permed.pharmacogenes.calling.mitochondrial import METHOD as MITOCHONDRIAL
 from permed.pharmacogenes.calling.reasons import contradicted_phase, disagreeing_reads, phase_from_reads
 from permed.pharmacogenes.definitions import REF, Gene, Position
 from permed.pharmacogenes.phase.linking import link
@@ -44,8 +45,10 @@ def phase_person(
 
     ``pos`` is 1-based on ``build``. ``set`` is the first position of those that reads connect, ``strand`` the bases of
     its two strands such as ``C|T``; both are null at positions about which the reads disagree. ``bases`` gives the
-    reference's bases of a 0-based window.
+    reference's bases of a 0-based window. Mitochondrial DNA has no rows: two bases there are not two chromosomes.
     """
+    if gene.method == MITOCHONDRIAL:
+        return []
     places = _placed(gene, build)
     sites = []
     for at in np.flatnonzero(_heterozygous(codes)).tolist():
