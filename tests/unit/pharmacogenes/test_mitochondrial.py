@@ -98,6 +98,13 @@ def test_half_a_genotype_is_not_read(mito):
     assert found["state"] == "not_assessable" and "1 of 22 positions" in found["reason"]
 
 
+@pytest.mark.parametrize("rest", ["0", "0/0"])
+@pytest.mark.parametrize("half", ["./1", "1/."])
+def test_a_change_in_half_a_genotype_is_told_wherever_it_stands(mito, rest, half):
+    row = mito({1555: half}, rest)
+    assert (row["state"], row["alleles_found"]) == ("no_call", "m.1555A>G (part)")
+
+
 def test_genotypes_of_one_and_of_two_alleles_may_stand_side_by_side(mito):
     found = mito({663: "1/1"}, rest="0")
     assert (found["state"], found["diplotype"]) == ("called", "m.663A>G")

@@ -130,7 +130,7 @@ class Assembler:
             self.codes[open_, at] = slots[open_]
         self.seen[[at for at, _ in self.aside]] = True
         single = self.codes[:, :, 1] == NO_STRAND
-        given = self.codes[:, :, 0] != MISSING
+        given = (self.codes[:, :, 0] != MISSING) | _is_alternate(self.codes[:, :, 1])
         may = self.gene.contig in MAY_BE_HAPLOID
         haploid = (self.haploid | (single & given).any(axis=1)) & ~self.diploid & ~(~single & given).any(axis=1) & may
         never = np.array([position.never_default for position in self.gene.positions], bool)
