@@ -13,6 +13,7 @@ from permed.drugs.phenoconversion import Conversion, Phenoconversion, calls_with
 KEY = ["sample", "drug", "body", "population", "genes"]
 CONVERTED = {
     "medicines_effect": pl.String,
+    "medicines_open": pl.Boolean,
     "phenotypes_with_medicines": pl.String,
     "action_with_medicines": pl.String,
     "dose_factor_with_medicines": pl.String,
@@ -20,7 +21,7 @@ CONVERTED = {
     "advice_with_medicines": pl.String,
     "priority_with_medicines": pl.Int32,
 }
-TOLD = {name: name.removesuffix("_with_medicines") for name in list(CONVERTED)[1:]}
+TOLD = {name: name.removesuffix("_with_medicines") for name in list(CONVERTED)[2:]}
 BETWEEN = "; "
 # Effects of medicines on a gene after which its genotype no longer says the phenotype, and nothing else does.
 WITHOUT_PHENOTYPE = ("lower_expected", "higher_expected", "opposing", "caution")
@@ -40,7 +41,8 @@ def advise_with_medicines(
 ) -> pl.DataFrame:
     """The table of :func:`permed.drugs.advice.advise`, which goes by genotype alone, and beside it :data:`CONVERTED`.
 
-    ``medicines_effect`` says what other medicines do to a row's genes; where a phenotype with medicines was computed,
+    ``medicines_effect`` says what other medicines do to a row's genes, and ``medicines_open`` whether they leave one of
+    them with a phenotype that nobody can give; where a phenotype with medicines was computed,
     the rest says what the guidance has for it. A drug is not counted among the medicines that change its own advice.
     """
     plain = advise(calls, people, guidance, domain, names)
@@ -80,7 +82,8 @@ def _rows(conversions: list[Conversion], advice: pl.DataFrame, again: dict[tuple
         new = again.get(tuple(row[name] for name in KEY)) if changed else None
         told = {to: new[name] for to, name in TOLD.items()} if new else dict.fromkeys(TOLD)
         words = " ".join(dict.fromkeys(one.explanation for one in own))
-        made.append({name: row[name] for name in KEY} | {"medicines_effect": words} | told)
+        effect = {"medicines_effect": words, "medicines_open": any(one.effect in WITHOUT_PHENOTYPE for one in own)}
+        made.append({name: row[name] for name in KEY} | effect | told)
     return made
 
 

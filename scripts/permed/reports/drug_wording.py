@@ -7,6 +7,7 @@ TAKEN_TITLE = "Medicines that this person takes"
 OTHER_MEDICINES = "Other medicines"
 ADVICE_WITH_MEDICINES = "The guidance has for {phenotypes}: {advice}"
 WITH_MEDICINES = "with the other medicines: {labels}"
+MEDICINES_OPEN = "other medicines change its genes by no known factor"
 NONE_TAKEN = "None of the medicines with guidance is in the sheet as taken."
 UNLISTED = (
     "In the sheet, and without guidance in the tables under this name: {names}. What a medicine whose name is not "

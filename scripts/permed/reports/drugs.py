@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from permed.drugs.alternatives import ranked_groups
 from permed.drugs.guidance import NOT_KNOWN
+from permed.reports.drug_wording import MEDICINES_OPEN
 
 WARNED = ("warning", "possible")
 ACTIONABLE = 6  # priorities of actions up to this one ask for another choice or dose
@@ -79,6 +80,7 @@ def _drug(name: str, rows: list[dict]) -> dict:
         "known": bool(settled),
         "actionable": min(settled, default=ACTIONABLE + 1) <= ACTIONABLE or warning in WARNED,
         "warning": warning,
+        "medicines_open": any(row["medicines_open"] for row in leading),
         "bodies_differ": len({row["action"] for row in rows if row["action"] not in (NOT_KNOWN, "none")}) > 1,
         "leading": [{column: row[column] for column in SHOWN} for row in leading],
         "others": [{column: row[column] for column in SHOWN} for row in rows if not row["leading"]],
@@ -112,17 +114,19 @@ def _genes(row: dict) -> list[str]:
 
 
 def summary_items(section: dict) -> list[tuple[str, str, str]]:
-    """Kind, title and text for the summary of the report: the warnings, then what is taken and not as usual."""
+    """Kind, title and text for the summary of the report: the warnings, then what is taken: unusual or unknown."""
     items = []
     for one in section["warnings"]:
         items.append(("warning", one["harm"][:1].upper() + one["harm"][1:], ", ".join(one["drugs"])))
     for drug in section["taken"]:
-        kind = "found" if drug["actionable"] else None if drug["known"] else "not_assessable"
+        open_ = drug["medicines_open"] or not drug["known"]
+        kind = "found" if drug["actionable"] else "not_assessable" if open_ else None
         if kind is not None:
             changed = drug["labels_with_medicines"]
             told = [
                 " or ".join(drug["labels"]),
                 *([f"with other medicines: {' or '.join(changed)}"] if changed else []),
+                *([MEDICINES_OPEN] if drug["medicines_open"] else []),
             ]
             items.append((kind, f"{drug['drug']}, taken", "; ".join(told)))
     return items

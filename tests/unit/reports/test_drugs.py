@@ -93,6 +93,16 @@ def test_medicines_that_change_an_enzyme_are_told_beside_the_genotype(report):
     assert "with the other medicines: avoid" in section(page)
 
 
+def test_a_taken_drug_is_in_the_summary_where_others_change_its_gene_by_no_known_factor(report):
+    """Fluvoxamine slows CYP2C19, which clopidogrel needs: "standard dose" by genotype is not all there is to say."""
+    content, _ = report(CLEAR, medications="clopidogrel;fluvoxamine")
+    (item,) = (item for item in content["summary"] if item["title"] == "clopidogrel, taken")
+    assert item["kind"] == "not_assessable"
+    assert item["text"] == "Standard dose; other medicines change its genes by no known factor"
+    alone, _ = report(CLEAR, medications="clopidogrel")
+    assert "clopidogrel, taken" not in {item["title"] for item in alone["summary"]}
+
+
 def test_an_unknown_gene_stays_unknown_with_an_inhibitor(report):
     content, page = report(CLEAR, medications="paroxetine;codeine")
     drugs = {drug["drug"]: drug for drug in content["drugs"]["drugs"]}
