@@ -18,12 +18,16 @@ def admit_samples(
     """Write one list of names a purpose (named ``{purpose}.txt``) and the table of everybody who agreed to anything.
 
     Raises every fault of the report; then nothing is written and nothing downstream can run. Under ``reports``, where
-    earlier runs wrote them, the reports of people who are no longer admitted are removed.
+    earlier runs wrote them, the reports of people who are no longer admitted are removed, whatever else is faulty: a
+    withdrawal waits for nothing but a sheet that can be read.
     """
     checked = read_json(report)
+    people, unreadable = read_samples(sheet) if sheet is not None else ([], [])
+    if reports is not None and people and not unreadable:
+        for name in remove_reports(reports, consenting(people, "any")):
+            log.info("removed the reports of %s, who is no longer admitted", name)
     if checked["faults"]:
         raise ExceptionGroup("faulty input", [Fault(**row) for row in checked["faults"]])
-    people, _ = read_samples(sheet)
     if not consenting(people, "any"):
         raise Fault("nobody agreed to anything", sheet, remedy="Fill in the column consent")
     for path in consents:
@@ -47,7 +51,4 @@ def admit_samples(
     write_table(pl.DataFrame(rows, infer_schema_length=None), samples)
     sexes = {"XX": "2", "XY": "1", "NA": "0"}
     write_text("".join(f"0\t{p.sample}\t0\t0\t{sexes[p.sex]}\t-9\n" for p in admitted), fam)
-    if reports is not None:
-        for name in remove_reports(reports, [p.sample for p in admitted]):
-            log.info("removed the reports of %s, who is no longer admitted", name)
     log.info("%d people admitted", len(admitted))

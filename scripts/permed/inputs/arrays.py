@@ -21,6 +21,7 @@ from permed.variants import complement, is_ambiguous
 MAX_DISAGREEMENT = 0.10
 MAX_FOREIGN = 0.60  # of homozygous genotypes; by chance three quarters are of another base than the reference's
 MIN_FOREIGN = 20
+CODED = "insertion or deletion coded I or D"
 _HEADER = re.compile(r"^#?\s*(rsid|snpid|snp name|name)\b.*\b(chromosome|chr)\b.*\b(position|pos)\b", re.IGNORECASE)
 _BUILD = re.compile(r"\b(?:build\s*|GRCh|NCBI|hg|b)(36|37|38|18|19)\b", re.IGNORECASE)
 _BUILDS = {"36": "NCBI36", "18": "NCBI36", "37": "GRCh37", "19": "GRCh37", "38": "GRCh38"}
@@ -43,7 +44,10 @@ class ArrayCalls:
 
 @dataclass(frozen=True)
 class Placed:
-    """A genotype on the reference: REF and the other alleles, allele numbers (-1 missing; one if haploid)."""
+    """A genotype on the reference: REF and the other alleles, allele numbers (-1 missing; one if haploid).
+
+    ``unread`` is why a marker that the array did read is missing here; without a record it might be taken for REF.
+    """
 
     contig: str
     pos: int
@@ -52,6 +56,7 @@ class Placed:
     genotype: tuple[int, ...]
     palindrome: bool = False
     flipped: bool = False
+    unread: str = ""
 
 
 def is_array(start: bytes) -> bool:
@@ -132,26 +137,40 @@ def array_faults(path: str, calls: ArrayCalls, build: str, reference: Reference 
 def place(calls: ArrayCalls, contigs: list[str], reference: Reference) -> tuple[list[Placed], Counter]:
     """Genotypes on the reference, sorted by the order of ``contigs`` and position, one a position; counts by reason.
 
-    Markers that several probes read alike are one; where probes disagree, the genotype is missing.
+    A marker whose alleles cannot be read is missing at its place, never absent; one coded I or D also at the base
+    before, where VCF puts insertions and deletions. Markers that several probes read alike are one; where probes
+    disagree, the genotype is missing.
     """
     names = {canonical(contig): contig for contig in contigs if contig in reference.lengths}
     order = {contig: n for n, contig in enumerate(contigs)}
     counts: Counter = Counter({"without a position": calls.unplaced} if calls.unplaced else {})
-    best: dict[tuple[int, int], Placed] = {}
+    best: dict[tuple[int, int, int], Placed] = {}
     for contig, pos, name, alleles in sorted(calls.rows):
         own = names.get(contig)
         if own is None:
             counts["not on a contig of the run"] += 1
             continue
-        placed = _place(own, contig in ("chrY", "chrM"), pos, name, alleles, reference.bases(own, pos, pos))
+        haploid = contig in ("chrY", "chrM")
+        if alleles and set(alleles) <= set("ID"):
+            counts[CODED] += 1
+            for at in range(max(pos - 1, 1), pos + 1):
+                missing = _unread(own, at, name, reference.bases(own, at, at), haploid, CODED)
+                if not isinstance(missing, str):
+                    best[order[own], at, 1] = missing
+            continue
+        placed = _place(own, haploid, pos, name, alleles, reference.bases(own, pos, pos))
         if isinstance(placed, str):
             counts[placed] += 1
             continue
-        key = (order[own], pos)
+        if placed.unread:
+            counts[placed.unread] += 1
+        key = (order[own], pos, 0)
         before = best.get(key)
         best[key] = placed if before is None else _agreed(before, placed, counts)
-    kept = [best[key] for key in sorted(best)]
-    counts["kept"] = len(kept)
+    # The reference base beside a marker coded I or D does not say that the insertion or deletion is not there.
+    hidden = {(*key[:2], 0) for key in best if key[2]}
+    kept = [best[key] for key in sorted(best) if key not in hidden or len(best[key].alleles) > 1]
+    counts["kept"] = sum(not p.unread for p in kept)
     counts["palindromic"] = sum(p.palindrome for p in kept)
     counts["read from the other strand"] = sum(p.flipped for p in kept)
     return kept, counts
@@ -163,10 +182,8 @@ def _place(contig: str, haploid: bool, pos: int, name: str, alleles: str, base: 
         return "the reference has no base there"
     if alleles in _NO_CALL:
         return Placed(contig, pos, name, (base,), (-1,) if haploid else (-1, -1))
-    if set(alleles) & set("ID"):
-        return "insertion or deletion coded I or D"
     if not set(alleles) <= set("ACGT"):
-        return "alleles that are no bases"
+        return _unread(contig, pos, name, base, haploid, "alleles that are no bases")
     if len(set(alleles)) == 1:
         one = alleles[0]
         ploidy = 1 if haploid else len(alleles)
@@ -176,9 +193,16 @@ def _place(contig: str, haploid: bool, pos: int, name: str, alleles: str, base: 
     flipped = base not in alleles
     alleles = complement(alleles) if flipped else alleles
     if base not in alleles:
-        return "no allele is the reference base"
+        return _unread(contig, pos, name, base, haploid, "no allele is the reference base")
     other = alleles.replace(base, "")
     return Placed(contig, pos, name, (base, other), (0, 1), is_ambiguous(base, other), flipped)
+
+
+def _unread(contig: str, pos: int, name: str, base: str, haploid: bool, reason: str) -> Placed | str:
+    """A missing genotype where a marker was read but says nothing of the bases."""
+    if base not in ("A", "C", "G", "T"):
+        return "the reference has no base there"
+    return Placed(contig, pos, name, (base,), (-1,) if haploid else (-1, -1), unread=reason)
 
 
 def _agreed(one: Placed, other: Placed, counts: Counter) -> Placed:

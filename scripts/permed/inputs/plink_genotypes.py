@@ -27,6 +27,8 @@ def write_fileset(
 
     ``contigs`` are the run's, with lengths. Males are haploid on chrX outside the pseudoautosomal regions, everybody
     is on chrY and chrM, where both alleles are alike; PLINK 1 keeps such genotypes as homozygous.
+    A variant whose alleles cannot be put on the reference is missing at its place, never absent; one coded I or D also
+    at the base before, where VCF puts insertions and deletions.
     """
     wanted = set(people)
     places = np.array([n for n, name in enumerate(files.samples) if name in wanted], np.uint32)
@@ -35,23 +37,24 @@ def write_fileset(
     sites = _sorted_sites(files, list(contigs))
     lost = files.sites["chrom"].null_count()  # in lifting
     counts["lost in lifting"] = lost
-    counts["not on a contig of the run"] = len(files.sites) - len(sites) - lost
+    counts["not on a contig of the run"] = len(files.sites) - int((~sites["before"]).sum()) - lost
     with BcfWriter(out, names, contigs) as writer:
         if not names:
             return counts
         reader = files.reader(places)
         for chunk in sites.iter_slices(max(1, min(4096, CELLS // len(names)))):
             orders = _orders(chunk, reference, counts)
-            kept = [n for n, order in enumerate(orders) if order is not None]
-            if kept:
-                _write_chunk(writer, reader, files, chunk[kept], [orders[n] for n in kept], places, build)
+            _write_chunk(writer, reader, files, chunk, orders, places, build, reference)
+            counts["kept"] += sum(order is not None for order in orders)
         reader.close()
-    counts["kept"] = writer.written
     return counts
 
 
 def _sorted_sites(files: Fileset, contigs: list[str]) -> pl.DataFrame:
-    """Variants on the run's contigs by contig and position: ``row`` in the file, ``rank`` and name of the contig."""
+    """Variants on the run's contigs by contig and position: ``row`` in the file, ``rank`` and name of the contig.
+
+    Those coded I or D come a second time, for the base ``before`` them.
+    """
     ranks = {canonical(contig): n for n, contig in enumerate(contigs)}
     chroms = {name: ranks.get(name) for name in files.sites["chrom"].unique().drop_nulls().to_list()}
     ranked = files.sites.with_row_index("row").with_columns(
@@ -59,25 +62,32 @@ def _sorted_sites(files: Fileset, contigs: list[str]) -> pl.DataFrame:
     )
     named = ranked.filter(pl.col("rank").is_not_null() & (pl.col("pos") > 0))
     names = pl.col("rank").replace_strict(list(range(len(contigs))), contigs, return_dtype=pl.String)
-    return named.with_columns(contig=names).sort("rank", "pos", maintain_order=True)
+    coded = named.filter(
+        pl.col("provisional") & pl.col("alleles").str.contains(r"(^|,)[ID](,|$)") & (pl.col("pos") > 1)
+    )
+    both = [named.with_columns(before=pl.lit(False)), coded.with_columns(pl.col("pos") - 1, before=pl.lit(True))]
+    return pl.concat(both).with_columns(contig=names).sort("rank", "pos", maintain_order=True)
 
 
 def _orders(chunk: pl.DataFrame, reference: Reference | None, counts: Counter) -> list[list[int] | None]:
     found = []
-    for contig, pos, alleles, provisional in chunk.select("contig", "pos", "alleles", "provisional").iter_rows():
+    columns = chunk.select("contig", "pos", "alleles", "provisional", "before").iter_rows()
+    for contig, pos, alleles, provisional, before in columns:
         words = alleles.split(",")
         known = reference is not None and provisional and contig in reference.lengths
         have = reference.bases(contig, pos, pos + max(map(len, words)) - 1) if known else None
         order = reference_order(words, provisional, have)
         if isinstance(order, str):
-            counts[order] += 1
+            counts[order] += not before
         elif order and order[0]:
             counts["alleles exchanged"] += 1
         found.append(None if isinstance(order, str) else order)
     return found
 
 
-def _write_chunk(writer, reader, files: Fileset, chunk: pl.DataFrame, orders, places: np.ndarray, build: str) -> None:
+def _write_chunk(
+    writer, reader, files: Fileset, chunk: pl.DataFrame, orders, places: np.ndarray, build: str, reference
+) -> None:
     rows = chunk["row"].to_numpy().astype(np.uint32)
     people = len(places)
     alleles = np.empty((len(rows), 2 * people), np.int32)
@@ -97,6 +107,11 @@ def _write_chunk(writer, reader, files: Fileset, chunk: pl.DataFrame, orders, pl
     male = files.male[places]
     columns = chunk.select("rank", "contig", "pos", "id", "alleles").iter_rows()
     for n, ((rank, contig, pos, name, words), order) in enumerate(zip(columns, orders, strict=True)):
+        if order is None:
+            base = reference.bases(contig, pos, pos) if reference is not None else ""
+            codes = genotype_codes(np.full((people, 2), -1), haploid=_haploid(contig, pos, male, build))
+            writer.write(rank, pos, name, [base or "N"], codes)
+            continue
         own, is_phased = _renumbered(alleles[n], order), phased[n].astype(bool)
         own = np.where(is_phased[:, None], own, np.sort(own, axis=1))
         haploid = _haploid(contig, pos, male, build) & (own[:, 0] == own[:, 1])

@@ -245,3 +245,20 @@ def test_reports_of_people_who_withdrew_are_removed_and_nothing_else(tmp_path):
     assert remove_reports(tmp_path, ["S1"]) == ["S2", "S3"]
     left = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file())
     assert left == ["S1/report.html", "S3/notes.txt"]
+
+
+@pytest.mark.parametrize(("second", "faults"), [("none", []), ("scores", [{"fault": "damaged", "remedy": "Mend it"}])])
+def test_a_withdrawal_takes_effect_though_the_run_stops(tmp_path, run_step, second, faults):
+    """The last person withdraws, or another input is faulty: the report of who withdrew goes all the same."""
+    from permed.errors import Fault
+
+    sheet, report = tmp_path / "samples.tsv", tmp_path / "inputs.json"
+    sheet.write_text(f"sample\tsex\tconsent\nS1\tXX\tnone\nS2\tXY\t{second}\n")
+    report.write_text(json.dumps({"faults": faults}))
+    page = tmp_path / "reports" / "S1" / "report.html"
+    page.parent.mkdir(parents=True)
+    page.write_text("x")
+    outputs = {"consents": [], "samples": tmp_path / "s.parquet", "fam": tmp_path / "s.fam"}
+    with pytest.raises((Fault, ExceptionGroup)):
+        run_step("admit_samples")(report, sheet, reports=tmp_path / "reports", **outputs)
+    assert not page.parent.exists()

@@ -61,12 +61,27 @@ def test_a_genotype_on_the_reference(placed, line, alleles, genotype, palindrome
 def test_what_cannot_be_placed_is_counted(placed):
     lines = ["i1 1 1 II", "i2 1 2 DI", "i3 1 2 AT", "rs1 0 0 AA", "rs2 7 5 AA", "rs3 1 5000 AA", "rs4 1 3 GG"]
     kept, counts = placed(*lines)
-    assert [one.name for one in kept] == ["rs4"]
+    assert [one.name for one in kept if not one.unread] == ["rs4"]
+    assert counts["kept"] == 1
     assert counts["insertion or deletion coded I or D"] == 2
     assert counts["no allele is the reference base"] == 1
     assert counts["without a position"] == 1
     assert counts["not on a contig of the run"] == 1
     assert counts["the reference has no base there"] == 1
+
+
+def test_what_an_array_read_and_nobody_can_place_is_missing_and_not_absent(placed):
+    kept, _ = placed("i1 1 6 DI", "rs1 1 5 AG", "rs2 1 6 CC", "i2 1 10 AT", "i3 MT 7 II", "i4 1 12 AI")
+    found = {(one.contig, one.pos, one.alleles): one.genotype for one in kept}
+    assert found == {
+        ("chr1", 5, ("A", "G")): (0, 1),
+        ("chr1", 5, ("A",)): (-1, -1),
+        ("chr1", 6, ("C",)): (-1, -1),
+        ("chr1", 10, ("C",)): (-1, -1),
+        ("chr1", 12, ("T",)): (-1, -1),
+        ("chrM", 6, ("C",)): (-1,),
+        ("chrM", 7, ("G",)): (-1,),
+    }
 
 
 def test_markers_that_disagree_are_missing_and_no_calls_give_way(placed):

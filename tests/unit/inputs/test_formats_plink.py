@@ -85,7 +85,10 @@ def test_what_is_left_out_is_counted(cohort, take, truth):
     rows[1] = "\t".join([*rows[1].split("\t")[:4], "I", "D"])
     rows[2] = "\t".join(["0", ".", "0", "0", *rows[2].split("\t")[4:]])
     path.with_suffix(".bim").write_text("\n".join(rows) + "\n")
-    assert take(path).records() == truth[3:]
+    unread = [(None, None)] * 5
+    places = [("chr1", pos, cohort.bases["chr1"][pos - 1], ".", *unread) for pos in (20, 59, 60)]
+    assert take(path).records() == places + truth[3:], "missing, not absent: absent may mean reference"
+    assert take.done["counts"]["kept"] == len(truth) - 3
     counts = take.done["counts"]
     assert counts["no allele is the reference's"] == 1
     assert counts["alleles coded I or D"] == 1
