@@ -9,7 +9,7 @@ from permed.genome import reconcile
 from permed.pharmacogenes.calling.answers import Answers
 from permed.pharmacogenes.calling.gene import COLUMNS, by_sample, call_gene
 from permed.pharmacogenes.calling.mitochondrial import without_sequence
-from permed.pharmacogenes.calling.reasons import taken_for_reference, without_place
+from permed.pharmacogenes.calling.reasons import all_read, taken_for_reference, without_place
 from permed.pharmacogenes.definitions import Gene, load_genes
 from permed.pharmacogenes.evidence.pieces import Pieces, pieces
 from permed.pharmacogenes.evidence.rows import SCHEMA, evidence_rows
@@ -25,9 +25,15 @@ from permed.step import log, step
 from permed.tables import read_table, write_parts
 
 
-def explained(calls: pl.DataFrame, more: str) -> pl.DataFrame:
-    """Calls with a sentence added to each reason."""
-    return calls.with_columns(pl.concat_str("reason", pl.lit(more), separator=" ")) if more else calls
+def explained(calls: pl.DataFrame, more: str, instead_of: str = "") -> pl.DataFrame:
+    """Calls with a sentence added to each reason, in the place of another sentence where a reason has that."""
+    if not more:
+        return calls
+    reason = pl.col("reason")
+    has = reason.str.contains(instead_of, literal=True) if instead_of else pl.lit(False)
+    added = pl.concat_str(reason, pl.lit(more), separator=" ")
+    replaced = reason.str.replace(instead_of, more, literal=True)
+    return calls.with_columns(reason=pl.when(has).then(replaced).otherwise(added))
 
 
 def put_by(
@@ -90,8 +96,8 @@ def call_pharmacogenes(
             phased = add_read_phase(gene, samples, read, reads, build)
             explain = partial(put_by, collected, gene, samples, phased.genotypes)
             called = call_gene(gene, samples, phased.genotypes, explain)
-            more = [unfit or without_place(gene, build), taken_for_reference(gene, phased.genotypes.assumed)]
-            called = explained(called, " ".join(filter(None, more)))
+            called = explained(called, unfit or without_place(gene, build))
+            called = explained(called, taken_for_reference(gene, phased.genotypes.assumed), all_read(gene))
             if priors is not None:
                 populations = [labels.get(name) for name in samples]
                 called = with_probabilities(called, gene, phased.genotypes, populations, priors)

@@ -15,6 +15,7 @@ _STRENGTH = re.compile(
     re.IGNORECASE,
 )
 _BETWEEN = re.compile(r"\s*[+/&,]\s*|\s+(?:and|und|et|with|mit)\s+", re.IGNORECASE)
+MOST_NUMBERED = 9  # products are numbered up to this; strengths without a unit are larger
 _SHORTEST = 4  # a shorter first word is not read as a name when other words follow it
 
 
@@ -71,7 +72,7 @@ class MedicineNames:
         ``a and b``, and of each part the longest known beginning; what is left over is ``unread``.
         """
         given = entry.strip()
-        plain = " ".join(_STRENGTH.sub(" ", f" {given}").split()) or given
+        plain = " ".join(_STRENGTH.sub(_unless_a_number, f" {given}").split()) or given
         for text in (given, plain):
             if found := self._look_up(text):
                 return self._medicine(given, [found], [])
@@ -118,6 +119,12 @@ def taken(medicines: Iterable[Medicine]) -> dict[str, str]:
 def unread(medicines: Iterable[Medicine]) -> list[str]:
     """Entries of which the table does not know all words; any of them may be any medicine."""
     return [medicine.given for medicine in medicines if medicine.unread]
+
+
+def _unless_a_number(strength: re.Match) -> str:
+    """Nothing in place of a strength; a small bare number stays, since it can tell products apart (``Tylenol 3``)."""
+    text = strength.group()
+    return f"{text} " if text.strip().isdigit() and int(text) <= MOST_NUMBERED else " "
 
 
 def _list(cell: str | None) -> tuple[str, ...]:

@@ -102,7 +102,7 @@ def positions_read(gene: Gene, unread: np.ndarray) -> str:
     """How many positions a call that no missing position can change rests on."""
     count = int(unread.sum())
     if not count:
-        return f"All {len(gene.positions)} positions are known."
+        return all_read(gene)
     return f"{count} of {_positions(len(gene.positions))} {_were(count)} not read; they could not lower the risk."
 
 
@@ -125,14 +125,21 @@ def without_place(gene: Gene, build: str) -> str:
     return f"No place on {build} is known for {_named(gene, which)}, so it counts as not read." if which.any() else ""
 
 
+def all_read(gene: Gene) -> str:
+    """No position is missing."""
+    total = len(gene.positions)
+    return f"The only position of {gene.name} was read." if total == 1 else f"All {total} positions were read."
+
+
 def taken_for_reference(gene: Gene, assumed: np.ndarray | None) -> str:
     """Positions that the run's word alone makes reference; empty where there are none."""
     count = 0 if assumed is None else int(assumed.sum())
     if not count:
         return ""
-    return (
-        f"{count} of {_positions(len(gene.positions))} {_have(count)} no record and {_were(count)} taken for reference."
-    )
+    total = len(gene.positions)
+    if total == 1:
+        return f"The only position of {gene.name} has no record and was taken for reference."
+    return f"{count} of {_positions(total)} {_have(count)} no record and {_were(count)} taken for reference."
 
 
 def unread(gene: Gene, hides: dict[int, list[str]]) -> list[str]:
@@ -205,7 +212,7 @@ def _state(gene: Gene, pattern: Pattern, state: str, labels: list[str]) -> str:
         unread = int(pattern.blank.sum())
         fits = "no other pair of known alleles fits what was read"
         return f"{unread} of {_positions(total)} {_were(unread)} not read, but {fits}."
-    return f"The only position of {gene.name} is known." if total == 1 else f"All {total} positions are known."
+    return all_read(gene)
 
 
 def _some(items: list[str], between: str = ", ") -> str:

@@ -101,3 +101,10 @@ def test_names_agree_with_the_facts(shared, names):
             if name and row["generic"] not in names.resolve(name).products:
                 wrong.append(name)
     assert wrong == []
+
+
+def test_a_small_bare_number_is_not_taken_for_a_strength(names):
+    """Tylenol 3 has codeine, which the name without its number does not tell."""
+    numbered = names.resolve("Tylenol 3")
+    assert numbered.unread == "3" and numbered.products == ("acetaminophen",)
+    assert not names.resolve("Prozac 20").unread and not names.resolve("metoprolol 5 mg").unread
