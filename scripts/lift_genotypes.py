@@ -9,7 +9,7 @@ import polars as pl
 from permed.chain import Chain
 from permed.lifting import CHANGES_SCHEMA
 from permed.normalise.lift import COUNTS, Lifting, lift_whole
-from permed.normalise.unread import lost_sites, other_references
+from permed.normalise.unread import lost_positions, lost_sites, other_references
 from permed.reference import Reference, link_file
 from permed.step import log, step
 from permed.tables import atomic, read_json, read_table, write_json, write_table
@@ -42,7 +42,8 @@ def lift_genotypes(
     file of one contig (``genotype_contigs``) has that lies on another contig is lost. ``changes`` lists every record
     whose REF is another on this build, and every lost one, with its place in the user's file; ``counts`` sums them up.
     Files of other formats (``taken`` says which) were lifted as they were written, with the changes in ``moved``.
-    ``unread`` are the sites where lifted files leave genotypes unread: lost records, and the positions of
+    ``unread`` are the sites where lifted files leave genotypes unread: lost records, those at positions of definitions
+    also where their place here is not told by the chain, and the positions of
     ``definitions`` at which the builds have another base.
     """
     people = samples.read_text(encoding="utf-8").split()
@@ -70,8 +71,9 @@ def lift_genotypes(
             rows.append({"file": file["file"], "lifted": file["lift"], **{n: done.counts[n] for n in COUNTS}})
     table = pl.concat([pl.DataFrame(schema=CHANGES_SCHEMA), *frames])
     write_table(table, changes)
-    differing = other_references(read_table(definitions), build, contigs if any(row["lifted"] for row in rows) else [])
-    write_table(pl.concat([lost_sites(table), differing]), unread)
+    known = read_table(definitions)
+    differing = other_references(known, build, contigs if any(row["lifted"] for row in rows) else [])
+    write_table(pl.concat([lost_sites(table), lost_positions(table, known, build, contigs), differing]), unread)
     lost = Counter(table.filter(pl.col("outcome") == "lost")["reason"].to_list())
     total = {name: sum(row[name] for row in rows) for name in COUNTS}
     head = {"chain": chain.name, "files_lifted": sum(row["lifted"] for row in rows)}

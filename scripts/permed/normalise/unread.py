@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from permed.genome import reconcile
+from permed.genome import canonical, reconcile
 from permed.normalise.contig import SET_ASIDE_SCHEMA
 
 
@@ -21,6 +21,25 @@ def lost_sites(changes: pl.DataFrame) -> pl.DataFrame:
         ("lifting: " + pl.col("reason")).alias("reason"),
         pl.lit(None, pl.List(pl.String)).alias("samples"),
     )
+
+
+def lost_positions(changes: pl.DataFrame, positions: pl.DataFrame, build: str, contigs: list[str]) -> pl.DataFrame:
+    """Positions of definitions at whose place on the other build a record was lost without a place on the run's.
+
+    The chain does not tell where such a genotype was, but the definitions give both places. Rows to set aside.
+    """
+    here, there = ("", "37") if build == "GRCh38" else ("37", "")
+    lost = changes.filter((pl.col("outcome") == "lost") & pl.col("new_pos").is_null()).unique(["contig", "pos"])
+    gone = {(canonical(contig), pos) for contig, pos in lost.select("contig", "pos").iter_rows()}
+    placed = positions.filter(pl.col(f"pos{here}").is_not_null() & pl.col(f"pos{there}").is_not_null())
+    names = reconcile(placed["contig"].unique().to_list(), contigs)
+    rows = {}
+    for row in placed.iter_rows(named=True):
+        if (canonical(row["contig"]), int(row[f"pos{there}"])) in gone and row["contig"] in names:
+            pos, ref = int(row[f"pos{here}"]), row[f"ref{here}"]
+            rows[names[row["contig"]], pos, pos + len(ref) - 1, ref, row[f"alts{here}"]] = None
+    reason = "lifting: the record at this position of a definition was lost"
+    return pl.DataFrame([(*row, reason, None) for row in rows], schema=SET_ASIDE_SCHEMA, orient="row")
 
 
 def other_references(positions: pl.DataFrame, build: str, contigs: list[str]) -> pl.DataFrame:

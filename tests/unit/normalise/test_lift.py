@@ -12,7 +12,7 @@ from permed.errors import Fault
 from permed.lifting import CHANGES_SCHEMA, Lifted, Lost, lift_alleles
 from permed.normalise.contig import SET_ASIDE_SCHEMA
 from permed.normalise.lift import lift_file, lift_whole
-from permed.normalise.unread import lost_sites, other_references
+from permed.normalise.unread import lost_positions, lost_sites, other_references
 from permed.reference import Reference
 from permed.tables import read_table
 from permed.variants import complement
@@ -414,3 +414,15 @@ def test_a_damaged_compressed_chain_is_a_fault(tmp_path, planted):
     (tmp_path / "x.chain.gz").write_bytes(packed[:-12])
     with pytest.raises(Fault):
         Chain(tmp_path / "x.chain.gz")
+
+
+def test_a_record_lost_at_a_position_of_a_definition_leaves_it_unread(root):
+    """CYP3A5*3 lies at 7:99270539 on GRCh37 and at chr7:99672916 on GRCh38."""
+    table = read_table(root / "resources" / "pharmacogenes" / "positions.tsv")
+    lost = dict.fromkeys(CHANGES_SCHEMA) | {"contig": "7", "pos": 99270539, "outcome": "lost", "reason": "no place"}
+    changes = pl.DataFrame([lost, lost | {"pos": 5}], schema=CHANGES_SCHEMA)
+    (row,) = lost_positions(changes, table, "GRCh38", ["chr7"]).iter_rows(named=True)
+    assert (row["contig"], row["pos"], row["samples"]) == ("chr7", 99672916, None)
+    (row,) = lost_positions(changes.with_columns(pos=99672916), table, "GRCh37", ["7"]).iter_rows(named=True)
+    assert (row["contig"], row["pos"]) == ("7", 99270539)
+    assert lost_positions(changes, table, "GRCh38", ["chr1"]).is_empty()
