@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from permed.drugs.cells import Domain
 from permed.drugs.conditions import Possibility, read_score
 from permed.drugs.declared import SCORED
+from permed.drugs.usable import NOT_AVAILABLE, OR, is_reliable
 
-OR, THEN = " OR ", "; "
-NONE = "n/a"
-RELIABLE = ("called", "multiple")
+THEN = "; "
 NOT_CALLED = "{gene} was not called in this run."
 RESEARCH = "the call of {gene} is for research use only"
 CONTRADICTED = "what was stated of {gene} contradicts the tables"
@@ -38,13 +37,13 @@ def read_result(gene: str, call: dict | None, domain: Domain) -> Result:
     if call is None:
         return Result(gene, reason=NOT_CALLED.format(gene=gene))
     phenotypes = _texts(call.get("phenotype"), OR)
-    usable = [text for text in phenotypes if text.lower() != NONE]
+    usable = [text for text in phenotypes if text.lower() != NOT_AVAILABLE]
     hinted = " or ".join(usable) or None
     if call.get("research"):
         return Result(gene, reason=_why(call, RESEARCH.format(gene=gene)), hinted=hinted)
     if call.get("contradicted"):
         return Result(gene, reason=_why(call, CONTRADICTED.format(gene=gene)), hinted=hinted)
-    if call["state"] in RELIABLE:
+    if is_reliable(call):
         if not usable or len(usable) < len(phenotypes):
             return Result(gene, reason=_why(call, NO_PHENOTYPE.format(gene=gene)), hinted=hinted)
         possible = _reliable(gene, call, usable, domain)
@@ -69,7 +68,7 @@ def _why(call: dict, plain: str) -> str:
 
 def _shown(gene: str, phenotypes: list[str], score: str | None) -> str:
     text = " or ".join(phenotypes)
-    usable = score and score.lower() != NONE and gene in SCORED
+    usable = score and score.lower() != NOT_AVAILABLE and gene in SCORED
     return f"{text} (activity score {score.replace(OR, ' or ')})" if usable else text
 
 
