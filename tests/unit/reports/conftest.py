@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from advise_drugs import advise_drugs
+from permed.pharmacogenes.evidence.rows import SCHEMA
 
 RESOURCES = Path(__file__).parents[3] / "resources"
 CONSENTS = {
@@ -153,24 +154,6 @@ MATCHES = [
 ]
 
 
-EVIDENCE = {
-    "position": pl.String,
-    "contig": pl.String,
-    "pos": pl.Int32,
-    "genotype": pl.String,
-    "depth": pl.Int32,
-    "allele_depths": pl.String,
-    "supports": pl.String,
-    "hides": pl.String,
-    "positions": pl.Int32,
-    "diplotype": pl.String,
-    "score": pl.Int32,
-    "behind": pl.Int32,
-    "activity_score": pl.String,
-    "phenotype": pl.String,
-}
-
-
 EVIDENCE_ROWS = [
     {
         "gene": "CYP2C19",
@@ -249,13 +232,12 @@ def write_run(
         doses=folder / "pharmacogenes/doses.parquet",
     )
     rows = [
-        {"sample": sample, **dict.fromkeys(EVIDENCE), **row}
+        dict.fromkeys(SCHEMA) | {"sample": sample} | row
         for sample, agreed in consents.items()
         if "pharmacogenes" in agreed
         for row in evidence
     ]
-    columns = {"sample": pl.String, "gene": pl.String, "kind": pl.String} | EVIDENCE
-    pl.DataFrame(rows, schema=columns).write_parquet(folder / "pharmacogenes/evidence.parquet")
+    pl.DataFrame(rows, schema=SCHEMA).write_parquet(folder / "pharmacogenes/evidence.parquet")
     pl.DataFrame(MATCHES, infer_schema_length=None).write_parquet(folder / "scores/matches.parquet")
     rows = [
         {

@@ -28,14 +28,7 @@ SCHEMA = {
     "genotype": pl.String,
     "depth": pl.Int32,
     "allele_depths": pl.String,
-    "supports": pl.String,
-    "hides": pl.String,
-    "positions": pl.Int32,
-    "diplotype": pl.String,
-    "score": pl.Int32,
-    "behind": pl.Int32,
-    "activity_score": pl.String,
-    "phenotype": pl.String,
+    **{name: kind for name, kind in TEMPLATE.items() if name not in ("kind", "at")},
 }
 PEOPLE = 1000  # whose rows are laid out together
 
