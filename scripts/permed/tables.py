@@ -45,9 +45,10 @@ def write_parts(parts: Iterable[pl.DataFrame], schema: dict[str, pl.DataType], p
     def source(columns, predicate, rows, size) -> Iterator[pl.DataFrame]:
         return iter(parts)
 
-    with atomic(path) as beside:
-        lazy = register_io_source(source, schema=schema, is_pure=True)
-        lazy.sink_parquet(beside, compression="zstd", statistics=True, row_group_size=ROW_GROUP, maintain_order=True)
+    lazy = register_io_source(source, schema=schema, is_pure=True)
+    # an open file, not its path: when a part fails, the sink's own thread could open the path after it was removed
+    with atomic(path) as beside, open(beside, "wb", buffering=0) as file:
+        lazy.sink_parquet(file, compression="zstd", statistics=True, row_group_size=ROW_GROUP, maintain_order=True)
 
 
 def read_table(path: Path) -> pl.DataFrame:
