@@ -67,6 +67,7 @@ rule call_pharmacogenes:
         set_aside=collect("<results>/variants/{contig}.set_aside.parquet", contig=CONTIGS),
         reference_index=[path for path in reference_files() if path.endswith(".fai")],
         consent="<results>/checks/consent/pharmacogenes.txt",
+        quality="<results>/quality/samples.parquet",
         phase=PHASE,
         people="<results>/genotypes/samples.parquet",
         outside=[path for path, _ in OUTSIDE_FILES],

@@ -13,6 +13,7 @@ rule measure_quality:
         code=code("genotypes", "quality"),
         build=SETTINGS["genome"]["build"],
         thresholds=SETTINGS["quality"],
+        on_fail=SETTINGS["quality"]["on_fail"],
     log:
         "<results>/logs/measure_quality.log",
     benchmark:

@@ -10,6 +10,7 @@ from permed.pharmacogenes.calling.answers import Answers
 from permed.pharmacogenes.calling.gene import COLUMNS, by_sample, call_gene
 from permed.pharmacogenes.calling.mitochondrial import without_sequence
 from permed.pharmacogenes.calling.reasons import all_read, taken_for_reference, without_place
+from permed.pharmacogenes.calling.withheld import withheld_rows
 from permed.pharmacogenes.definitions import Gene, load_genes
 from permed.pharmacogenes.evidence.pieces import Pieces, pieces
 from permed.pharmacogenes.evidence.rows import SCHEMA, evidence_rows
@@ -23,6 +24,7 @@ from permed.pharmacogenes.reading.assembling import GeneGenotypes
 from permed.pharmacogenes.reading.files import read_genotypes
 from permed.step import log, step
 from permed.tables import read_table, write_parts
+from permed.withholding import withheld
 
 
 def explained(calls: pl.DataFrame, more: str, instead_of: str = "") -> pl.DataFrame:
@@ -54,6 +56,7 @@ def call_pharmacogenes(
     contigs: list[str],
     genes: list[str],
     build: str = "GRCh38",
+    quality: Path | None = None,
     set_aside: list[Path] | None = None,
     evidence: Path | None = None,
     phase: list[Path] | None = None,
@@ -70,17 +73,19 @@ def call_pharmacogenes(
     ``evidence`` is the table of what each call rests on. ``phase`` are tables of what reads say about the phase.
     ``people`` is the table of samples with their population and ``frequencies`` the tables of allele frequencies and of
     populations, for what stays ambiguous. ``reference_index`` (``.fai``) tells the lengths of contigs for files that do
-    not.
+    not. People whose results the table ``quality`` withholds are not called; their rows say why.
 
     ``outside`` are files of calls made elsewhere, ``outside_samples`` the one person of each, empty for a file with a
     ``sample`` column: such calls stand over our own. Faults in them are raised together.
     """
-    samples = consent.read_text(encoding="utf-8").splitlines()
+    agreed = consent.read_text(encoding="utf-8").splitlines()
+    held = {name: why for name, why in (withheld(quality) if quality else {}).items() if name in set(agreed)}
+    samples = [name for name in agreed if name not in held]
     guided = hla.guided_alleles(tables)
     everything = genes == "all" or "all" in genes
     definitions = load_genes(tables, "all" if everything else [name for name in genes if name not in guided])
     known = read_known(tables)
-    elsewhere = calls_by_gene(outside or [], outside_samples or [], samples, known, guided)
+    elsewhere = calls_by_gene(outside or [], outside_samples or [], agreed, known, guided)
     priors = load_frequencies(*frequencies) if frequencies else None
     labels = dict(read_table(people).select("sample", "population").iter_rows()) if people else {}
     reads = pl.concat(map(read_table, phase)) if phase else None
@@ -103,9 +108,11 @@ def call_pharmacogenes(
                 called = with_probabilities(called, gene, phased.genotypes, populations, priors)
             called = with_phase(called, phased)
             frames.append(with_outside(called, elsewhere.get(gene.name, []), known[gene.name]))
+            frames.append(withheld_rows(held, gene))
             log.info("%s called for %d people", gene.name, len(samples))
     for name, alleles in guided.items():
         if everything or name in genes:
             blank = unanswered(samples, name, hla.version(tables), COLUMNS)
             frames.append(with_typing(blank, elsewhere.get(name, []), alleles))
-    write_parts(by_sample(frames, samples), COLUMNS, calls)
+            frames.append(withheld_rows(held, name, hla.version(tables)))
+    write_parts(by_sample(frames, agreed), COLUMNS, calls)

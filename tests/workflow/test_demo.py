@@ -84,10 +84,17 @@ def test_scores_are_the_planted_sums_and_the_gate_holds(demo, root):
 def test_every_planted_diplotype_is_called(demo, root):
     calls = demo.table("pharmacogenes/calls.parquet")
     assert set(calls["sample"]) == agreed(root, "pharmacogenes")
+    held = calls.filter(pl.col("reason").str.starts_with("Withheld"))
+    failed = demo.table("quality/samples.parquet").filter(status="fail")["sample"]
+    assert set(held["sample"]) == set(failed) & agreed(root, "pharmacogenes")
+    assert (
+        held["diplotype"].null_count() == held["phenotype"].null_count() == len(held) == 23 * held["sample"].n_unique()
+    )
     planted = truth(demo, "pharmacogenes").join(calls, on=["sample", "gene"], how="inner")
     assert len(planted) == 20 * len(agreed(root, "pharmacogenes"))
+    planted = planted.filter(~pl.col("sample").is_in(failed.implode()))
     elsewhere = calls.filter(pl.col("gene").is_in(["HLA-A", "HLA-B", "MT-RNR1"]))
-    assert len(planted) + len(elsewhere) == len(calls) == 23 * len(agreed(root, "pharmacogenes"))
+    assert 20 * calls["sample"].n_unique() + len(elsewhere) == len(calls) == 23 * len(agreed(root, "pharmacogenes"))
     assert set(elsewhere["state"]) == {"not_assessable"}, "the demo has neither typing nor mitochondrial DNA"
     wrong = []
     for row in planted.iter_rows(named=True):

@@ -6,7 +6,7 @@ from permed.reports import wording
 from permed.reports.drugs import drug_section, summary_items
 from permed.reports.evidence import Context
 from permed.reports.pharmacogenes import Terms, group_of, pharmacogene_results
-from permed.reports.quality import quality_result
+from permed.reports.quality import plain, quality_result
 from permed.reports.scores import score_results
 
 
@@ -30,7 +30,8 @@ def person_report(
     rows are given.
     """
     sample = person["sample"]
-    sections = {name: _section(sample, name, context) for name in ("pharmacogenes", "scores", "annotation")}
+    held = None if quality is None else quality.get("withheld")
+    sections = {name: _section(sample, name, context, held) for name in ("pharmacogenes", "scores", "annotation")}
     shown_calls = calls if sections["pharmacogenes"]["shown"] else []
     shown_matches = matches if sections["scores"]["shown"] else []
     own_quality = quality_result(quality, context.thresholds)
@@ -53,6 +54,7 @@ def person_report(
         "consent": {purpose: context.agreed(sample, purpose) for purpose in wording.PURPOSES},
         "context": _context(context),
         "usable": own_quality["status"] != "fail",
+        "withheld": bool(held),
         "summary": _summary(own_quality, genes, drugs, sums, sections, context),
         "sections": sections,
         "quality": own_quality,
@@ -64,12 +66,14 @@ def person_report(
     }
 
 
-def _section(sample: str, name: str, context: Context) -> dict:
+def _section(sample: str, name: str, context: Context, held: str | None) -> dict:
     purpose = "findings" if name == "annotation" else name
     if not context.agreed(sample, purpose):
         return _withheld(wording.NO_CONSENT.format(purpose=wording.PURPOSES[purpose].lower()), consent=False)
     if not context.stages.get(name, False):
         return _withheld(wording.NOT_RUN[name])
+    if held:
+        return _withheld(plain(held))
     return {"shown": True, "agreed": True, "reason": None}
 
 

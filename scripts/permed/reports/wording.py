@@ -84,6 +84,7 @@ QUALITY_WORDS = {"pass": "passed", "warn": "warning", "fail": "failed"}
 QUALITY_MARKS = {"warn": "▲ ", "fail": "✕ "}
 QUALITY_UNKNOWN = "Not assessable"
 FAILED = "This sample failed quality control: do not use the results below."
+FAILED_WITHHELD = "This sample failed quality control: no result is given."
 FAILED_SHORT = "The sample failed quality control: do not use"
 TOO_LITTLE = "Too few sites were read to assess the quality of this sample."
 NO_QUALITY = "Sample quality was not assessed."

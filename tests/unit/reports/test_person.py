@@ -250,3 +250,16 @@ def test_answers_for_hla_alleles(terms, phenotype, expected):
 def test_risks_of_mitochondrial_changes(terms, risk, expected):
     found = result(terms, gene="MT-RNR1", phenotype=f"{risk} risk of aminoglycoside-induced hearing loss")
     assert found["result"] == expected
+
+
+def test_a_failed_sample_gets_no_result_and_the_report_says_why(terms):
+    failed = {"status": "fail", "reasons": "call_rate 0.9000 is below 0.95", "call_rate": 0.9}
+    why = "Withheld: the sample failed quality control (call_rate 0.9000 is below 0.95)."
+    call = CALL | {"diplotype": "*1/*2", "phenotype": "Poor Metabolizer"}
+    content = report(terms, calls=[call], quality=failed | {"withheld": why})
+    assert content["pharmacogenes"] == [] and content["scores"] == []
+    assert content["sections"]["pharmacogenes"]["agreed"] and not content["sections"]["pharmacogenes"]["shown"]
+    assert "call rate 0.9000 is below 0.95" in content["sections"]["pharmacogenes"]["reason"]
+    assert "Poor Metabolizer" not in str(content)
+    flagged = report(terms, calls=[call], quality=failed | {"withheld": None})
+    assert flagged["pharmacogenes"] and not flagged["usable"]
