@@ -11,10 +11,11 @@ from snakemake.exceptions import WorkflowError
 ROOT = Path(workflow.current_basedir.join("..").get_path_or_uri(secret_free=True)).resolve()
 sys.path.insert(0, str(ROOT / "scripts"))
 
+from permed.annotation.sources.mapping import mapping_path
 from permed.errors import Fault
 from permed.inputs.config import complete_config, read_schema
 from permed.inputs.files import companions, contigs_with_files, expand_genotypes, fault_lines, files_of_contig
-from permed.inputs.files import check_outdir, killed_lines, of_samples, outside_files, place_name
+from permed.inputs.files import check_outdir, killed_lines, of_samples, outside_files, place_name, source_files
 from permed.samples import PURPOSES, batches, consenting, read_samples
 
 # A user's configuration replaces the demo's; only the folder of the results may be set for the demo.
@@ -63,6 +64,7 @@ FILTERS = SETTINGS["cohort"]["filters"]
 REFERENCE = SETTINGS["genome"]["reference"]
 CHAIN = SETTINGS["genome"]["chain"]
 GENES = SETTINGS["annotation"]["genes"]
+SOURCES = SETTINGS["annotation"]["sources"] if GENES else {}
 SCORE_FILES = SETTINGS["scores"]["files"]
 CALLABLE = SETTINGS["cohort"]["callable"]
 ALIGNMENTS = SETTINGS["cohort"]["alignments"]
@@ -139,6 +141,9 @@ def reference_files():
 
 COMPANIONS = [path for file in GENOTYPES for path in companions(file.path)]
 USER_FILES = [path for path in (SHEET, REFERENCE, CHAIN, GENES, *SCORE_FILES, *(f.path for f in GENOTYPES)) if path]
+for source in SOURCES.values():
+    USER_FILES += [*source_files(source["path"], CONTIGS), str(mapping_path(source["kind"])), source.get("regions")]
+USER_FILES = [path for path in USER_FILES if path]
 USER_FILES += [*COMPANIONS, *CALLABLE_FILES, *ALIGNMENT_FILES, *(path for path, _ in OUTSIDE_FILES)]
 
 if FAULTS or len(tracked(*USER_FILES)) < len(USER_FILES):

@@ -10,7 +10,7 @@ rule check_inputs:
     output:
         report="<results>/checks/inputs.json",
     params:
-        code=code("evidence", "genotypes", "inputs", "pharmacogenes", "records"),
+        code=code("annotation", "evidence", "genotypes", "inputs", "pharmacogenes", "records"),
         sheet=lambda wildcards: SHEET,  # as a name that may be faulty, not as a file
         genotypes=[file.path for file in GENOTYPES],
         genotype_contigs=[file.contig or "" for file in GENOTYPES],
@@ -21,6 +21,7 @@ rule check_inputs:
         reference=lambda wildcards: REFERENCE,
         chain=lambda wildcards: CHAIN,
         genes=lambda wildcards: GENES,
+        sources=lambda wildcards: SETTINGS["annotation"]["sources"],
         scores=SCORE_FILES,
         pharmacogenes=PHARMACOGENES,
         absent_sites=ABSENT_SITES,

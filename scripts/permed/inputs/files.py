@@ -38,6 +38,17 @@ def expand_genotypes(given: str | list[str] | None, contigs: list[str], samples:
     return [file for pattern in patterns for file in _expand(pattern, contigs, samples)]
 
 
+def source_files(given: str | list[str], contigs: list[str]) -> list[str]:
+    """The files of an annotation database: paths, or patterns with ``{contig}`` for the contigs that have a file."""
+    patterns = [given] if isinstance(given, str) else given
+    files = []
+    for pattern in patterns:
+        filled = [pattern.replace("{contig}", contig) for contig in contigs] if "{contig}" in pattern else [pattern]
+        there = [path for path in filled if Path(path).is_file()]
+        files += there or filled[:1]
+    return list(dict.fromkeys(files))
+
+
 def contigs_with_files(given: str | list[str] | None, contigs: list[str]) -> list[str]:
     """Contigs for which a pattern with ``{contig}`` names a file that exists; all where none exists or is asked.
 
