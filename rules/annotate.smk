@@ -14,7 +14,6 @@ rule build_source:
         about="<results>/annotation/sources/{source}.json",
     params:
         code=code("annotation"),
-        name=lambda wildcards: wildcards.source,
         kind=lambda wildcards: SOURCES[wildcards.source]["kind"],
         fields=lambda wildcards: SOURCES[wildcards.source].get("fields") or [],
         release=lambda wildcards: SOURCES[wildcards.source].get("release"),

@@ -15,7 +15,6 @@ def build_source(
     *,
     parquet: Path,
     about: Path,
-    name: str,
     kind: str,
     contigs: list[str],
     build_name: str,
@@ -29,5 +28,5 @@ def build_source(
     """
     mapping = read_mapping(kind, fields)
     known = build(files, mapping, contigs, build_name, reference[0], parquet)
-    write_json({"name": name, **known, "release": known["release"] or release}, about)
-    log.info("%s: %d rows of %s", name, known["rows"], mapping.title)
+    write_json({"name": parquet.stem, **known, "release": known["release"] or release}, about)
+    log.info("%s: %d rows of %s", parquet.stem, known["rows"], mapping.title)

@@ -1,6 +1,8 @@
 """Annotating: a cohort's sites with two databases, against bcftools annotate and vcfanno on the same fields."""
 
 import random
+import subprocess
+import sys
 from pathlib import Path
 
 import polars as pl
@@ -10,19 +12,10 @@ from timing import ROOT, Contender, arguments, compare, folder, said, step
 from permed.variants import variant_keys
 
 LENGTH = 60_000_000
-FIELDS = ["af", "ac", "an", "homozygotes", "filtering_af", "filters"]
 HEADER = f"##fileformat=VCFv4.2\n##contig=<ID=chr1,length={LENGTH}>\n"
 CLINVAR = "".join(f'##INFO=<ID={n},Number=.,Type=String,Description="x">\n' for n in ("CLNSIG", "CLNREVSTAT", "CLNDN"))
-GNOMAD = "".join(
-    f'##INFO=<ID={n},Number=A,Type={kind},Description="x">\n'
-    for n, kind in (
-        ("AF", "Float"),
-        ("AC", "Integer"),
-        ("AN", "Integer"),
-        ("nhomalt", "Integer"),
-        ("faf95_afr", "Float"),
-    )
-)
+KINDS = {"AF": "Float", "AC": "Integer", "AN": "Integer", "nhomalt": "Integer", "faf95_afr": "Float"}
+GNOMAD = "".join(f'##INFO=<ID={n},Number=A,Type={kind},Description="x">\n' for n, kind in KINDS.items())
 COLUMNS = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
 CONF = """[[annotation]]
 file="{gnomad}"
@@ -79,6 +72,14 @@ write_table(pl.concat([sites, *parts], how="horizontal"), Path(sys.argv[2]))
 """
 
 
+def _frequency(n: int) -> str:
+    return f"AF={n % 997 / 997:.6f};AC={n % 97};AN=150000;nhomalt={n % 7};faf95_afr={n % 89 / 890:.6f}"
+
+
+def _verdict(n: int) -> str:
+    return f"CLNSIG={'Benign' if n % 2 else 'Pathogenic'};CLNREVSTAT=reviewed_by_expert_panel;CLNDN=d{n % 50}"
+
+
 def main() -> None:
     """Simulate the databases and compare."""
     size = arguments(__doc__, sites=200_000, frequencies=5_000_000, classified=300_000)
@@ -93,14 +94,8 @@ def main() -> None:
         asked.sort()
         known = sorted({*rng.sample(listed, size.classified - 1000), *asked[:1000]})
         gnomad, clinvar, cohort = work / "gnomad.vcf.gz", work / "clinvar.vcf.gz", work / "cohort.vcf.gz"
-        frequency = lambda n: (
-            f"AF={n % 997 / 997:.6f};AC={n % 97};AN=150000;nhomalt={n % 7};faf95_afr={n % 89 / 890:.6f}"
-        )  # noqa: E731
-        said("writing databases", write_vcf, gnomad, GNOMAD, listed, frequency)
-        verdict = lambda n: (
-            f"CLNSIG={'Benign' if n % 2 else 'Pathogenic'};CLNREVSTAT=reviewed_by_expert_panel;CLNDN=d{n % 50}"
-        )  # noqa: E731
-        write_vcf(clinvar, CLINVAR, known, verdict)
+        said("writing databases", write_vcf, gnomad, GNOMAD, listed, _frequency)
+        write_vcf(clinvar, CLINVAR, known, _verdict)
         write_vcf(cohort, "", asked, lambda n: ".")
         sites = pl.DataFrame(asked, schema=["pos", "ref", "alt"], orient="row").with_columns(contig=pl.lit("chr1"))
         sites.with_columns(key=variant_keys(sites)).write_parquet(work / "sites.parquet")
@@ -108,44 +103,21 @@ def main() -> None:
         program.write_text(JOIN.format(root=str(ROOT / "scripts")))
         conf = work / "conf.toml"
         conf.write_text(CONF.format(gnomad=gnomad, clinvar=clinvar))
-        import subprocess
-        import sys
-
         for name, path in (("gnomad", gnomad), ("clinvar", clinvar)):
             words = {"files": [path], "reference": [work / "reference.fa"], "parquet": work / f"{name}.parquet"}
-            more = {"about": work / f"{name}.json", "name": name, "kind": name, "contigs": ["chr1"]}
-            said(
-                f"building {name}",
-                subprocess.run,
-                step("build_source", **words, **more, build_name="GRCh38"),
-                check=True,
-            )
+            more = {"about": work / f"{name}.json", "kind": name, "contigs": ["chr1"]}
+            words = step("build_source", **words, **more, build_name="GRCh38")
+            said(f"building {name}", subprocess.run, words, check=True)
         first = ["bcftools", "annotate", "-a", gnomad, "-c", "INFO,FILTER", "-Ou", "-o", work / "a.bcf", cohort]
         second = ["bcftools", "annotate", "-a", clinvar, "-c", "INFO", "-Ob", "-o", work / "b.bcf", work / "a.bcf"]
+        tables = [work / f"{name}.parquet" for name in ("sites", "out", "gnomad", "clinvar")]
         contenders = [
-            Contender(
-                "bcftools annotate, two passes", [first, ["bcftools", "index", work / "a.bcf"], second], "bcftools"
-            ),
-            Contender(
-                "permed, both",
-                [
-                    [
-                        sys.executable,
-                        program,
-                        work / "sites.parquet",
-                        work / "out.parquet",
-                        work / "gnomad.parquet",
-                        work / "clinvar.parquet",
-                    ]
-                ],
-            ),
+            Contender("bcftools annotate, two passes", [first, second], "bcftools"),
+            Contender("permed, both", [[sys.executable, program, *tables]]),
             Contender("vcfanno -p 2", [["vcfanno", "-p", "2", conf, cohort]], "vcfanno"),
         ]
-        compare(
-            f"Annotating {size.sites} sites from {size.frequencies} and {size.classified} rows",
-            contenders,
-            size.repeats,
-        )
+        title = f"Annotating {size.sites} sites from {size.frequencies} and {size.classified} rows"
+        compare(title, contenders, size.repeats)
 
 
 if __name__ == "__main__":

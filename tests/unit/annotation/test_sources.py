@@ -219,6 +219,17 @@ def test_a_laboratorys_own_table_needs_a_mapping_and_nothing_else(lab, fasta, tm
     assert about["title"] == "Our laboratory"
 
 
+def test_a_file_with_nothing_else_than_what_is_read(fasta, tmp_path):
+    path = tmp_path / "x.vcf"
+    path.write_text(
+        "##fileformat=VCFv4.2\n##contig=<ID=1>\n"
+        '##INFO=<ID=AF,Number=A,Type=Float,Description="x">\n'
+        "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n1\t5\t.\tA\tG\t.\tPASS\tAF=0.5\n"
+    )
+    found, _ = joined(sites(("chr1", 5, "A", "G")), path, "gnomad", fasta, tmp_path)
+    assert found[0]["x_af"] == 0.5
+
+
 @pytest.mark.parametrize(
     ("changes", "fault"),
     [

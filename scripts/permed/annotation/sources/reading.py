@@ -80,9 +80,10 @@ def _read_vcf(path: Path, mapping: Mapping, contigs: list[str], reference: Path,
     renamed.write_text("".join(f"{own}\t{run}\n" for run, own in names.items()))
     keep = [column for column in dict.fromkeys(columns.values()) if column]
     tags = [column for column in keep if column.startswith("INFO/")]
-    drop = f"^{','.join(tags)}" if tags else "INFO"
+    others = set(header.info) - {tag.removeprefix("INFO/") for tag in tags}
+    drop = ["-x", f"^{','.join(tags)}" if tags else "INFO"] * bool(others)
     named = folder / "named.bcf"
-    bcftools("annotate", "-x", drop, "--rename-chrs", renamed, "-Ob1", "-o", named, path, file=path)
+    bcftools("annotate", *drop, "--rename-chrs", renamed, "-Ob1", "-o", named, path, file=path)
     bcftools("norm", "-m", "-any", "-f", reference, "-c", "w", "-Ob1", "-o", split, named, file=path)
     named.unlink()
     bcftools("index", "-c", "-f", split)
