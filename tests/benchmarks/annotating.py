@@ -108,11 +108,12 @@ def main() -> None:
             more = {"about": work / f"{name}.json", "kind": name, "contigs": ["chr1"]}
             words = step("build_source", **words, **more, build_name="GRCh38")
             said(f"building {name}", subprocess.run, words, check=True)
-        first = ["bcftools", "annotate", "-a", gnomad, "-c", "INFO,FILTER", "-Ou", "-o", work / "a.bcf", cohort]
+        first = ["bcftools", "annotate", "-a", gnomad, "-c", "INFO,FILTER", "-Ob", "-o", work / "a.bcf", cohort]
+        index = ["bcftools", "index", "-f", work / "a.bcf"]
         second = ["bcftools", "annotate", "-a", clinvar, "-c", "INFO", "-Ob", "-o", work / "b.bcf", work / "a.bcf"]
         tables = [work / f"{name}.parquet" for name in ("sites", "out", "gnomad", "clinvar")]
         contenders = [
-            Contender("bcftools annotate, two passes", [first, second], "bcftools"),
+            Contender("bcftools annotate, two passes", [first, index, second], "bcftools"),
             Contender("permed, both", [[sys.executable, program, *tables]]),
             Contender("vcfanno -p 2", [["vcfanno", "-p", "2", conf, cohort]], "vcfanno"),
         ]
