@@ -13,7 +13,8 @@ CONSENTS = collect("<results>/checks/consent/{purpose}.txt", purpose=["any", *PU
 KNOWLEDGE = sorted(
     map(str, [*Path(resource("pharmacogenes")).glob("*.tsv"), *DRUG_TABLES, *MEDICINE_TABLES, *DOSING_TABLES])
 )
-CITED = KNOWLEDGE * STAGES["pharmacogenes"]
+DATABASES = collect("<results>/annotation/sources/{source}.json", source=SOURCES)
+CITED = KNOWLEDGE * STAGES["pharmacogenes"] + DATABASES
 ALIGNED = ["bcf", "bcf.csi"]
 COHORT_TABLES = [
     "quality",
@@ -137,6 +138,8 @@ rule write_manifest:
             *MATCHED_VARIANTS,
             *SCORES,
             *ANNOTATION,
+            *DATABASES,
+            *collect("<results>/annotation/sources/{source}.parquet", source=SOURCES),
             *collect("<results>/cohort/{table}.tsv", table=COHORT_TABLES),
             "<results>/cohort/index.html",
         ],

@@ -12,6 +12,8 @@ from permed.filters import ANY
 from permed.reports import wording
 from permed.tables import read_json, read_table
 
+_FILES_NAMED = 3  # of a database
+
 
 @dataclass(frozen=True)
 class Context:
@@ -177,9 +179,15 @@ def total(rows: list[dict], *names: str) -> int | None:
 
 
 def read_sources(paths: Iterable[Path]) -> list[dict]:
-    """Distinct ``source version licence`` of knowledge tables with the tables that cite them, sorted."""
+    """Distinct ``source version licence`` of knowledge tables with the tables that cite them, sorted.
+
+    An annotation database (``.json``, as ``build_source`` writes it) has its release and the start of its checksums.
+    """
     cited: dict[tuple[str, ...], set[str]] = {}
     for path in map(Path, paths):
+        if path.suffix == ".json":
+            cited.setdefault(_database(read_json(path)), set()).add(table_name(path.with_suffix("")))
+            continue
         table = read_table(path)
         if {"source", "version", "licence"} <= set(table.columns):
             for row in table.select("source", "version", "licence").unique().fill_null("").rows():
@@ -188,6 +196,13 @@ def read_sources(paths: Iterable[Path]) -> list[dict]:
         {"source": source, "version": version or None, "licence": licence or None, "tables": sorted(tables)}
         for (source, version, licence), tables in sorted(cited.items())
     ]
+
+
+def _database(about: dict) -> tuple[str, str, str]:
+    digests = ", ".join(f"{file['name']} SHA-256 {file['sha256'][:12]}" for file in about["files"][:_FILES_NAMED])
+    more = len(about["files"]) - _FILES_NAMED
+    digests += f" and {more} more files" if more > 0 else ""
+    return about["title"], f"{about['release'] or 'release not stated'} ({digests})", about["licence"]
 
 
 def table_name(path: Path) -> str:
