@@ -127,7 +127,7 @@ rule write_manifest:
             *(["<results>/variants/lifted/unread.parquet"] if CHAIN else []),
             "<results>/genotypes/samples.parquet",
             "<results>/genotypes/samples.fam",
-            "<results>/quality/samples.parquet",
+            *collect("<results>/quality/{table}.parquet", table=["sites", "metrics", "samples"]),
             *CALLS,
             *ADVICE,
             *DOSES,
