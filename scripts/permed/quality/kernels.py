@@ -23,6 +23,7 @@ def _fields(bits: list[dict[int, int]]) -> np.ndarray:
 
 _BY_CODE = _fields([{code: 16 * code for code in range(4)}] * 4)  # a field of 16 bits a code
 _SITE_BYTES = 1 << 13  # bytes of a site whose counts fit in 16 bits
+_MOST = 1e300
 _SAME = 1e-11  # two probabilities this much apart, relatively, are equal
 
 
@@ -135,7 +136,7 @@ def hardy_weinberg(hets, homs1, homs2, midp):
 
     Wigginton, Cutler and Abecasis (Am J Hum Genet 2005): the probability of as many heterozygotes given the alleles,
     and of every less probable number; equally probable ones count half (Graffelman and Moreno, Stat Appl Genet Mol Biol
-    2013). NaN without genotypes; 0 below the smallest float.
+    2013). NaN without genotypes; 0 below 1e-300.
     """
     for site in prange(len(hets)):
         midp[site] = _midp(hets[site], min(homs1[site], homs2[site]), max(homs1[site], homs2[site]))
@@ -147,8 +148,8 @@ def _midp(het, rare, common):
         return np.nan
     up = _beyond(float(het), float(rare), float(common), True)
     down = _beyond(float(het), float(rare), float(common), False)
-    tail = 0.5 + up[0] + down[0]
-    return tail / (1 + up[1] + down[1])
+    total = 1 + up[1] + down[1]
+    return (0.5 + up[0] + down[0]) / total if total < _MOST else 0.0
 
 
 @jit
@@ -171,6 +172,6 @@ def _beyond(het, rare, common, up):
             tail += term
         elif term <= 1 + _SAME:
             tail += 0.5 * term
-        if total > 1e300 or (ratio < 1 and term < 1e-18 * (1 + tail)):
+        if total > _MOST or (ratio < 1 and term < 1e-18 * (1 + tail)):
             break
     return tail, total
