@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass, field
 
-import numpy as np
 import polars as pl
 
-from permed.quality.deviations import deviations
-from permed.quality.sex import MAX_XY_HET, MIN_SITES, infer_sexes
+from permed.quality.outliers import find_outliers
+from permed.quality.sex import MAX_XY_HET, infer_sexes
 from permed.quality.thresholds import thresholds_of
 
 COLUMNS = (
@@ -15,15 +14,6 @@ COLUMNS = (
     "insertion_deletion indel_snv mean_depth mean_gq het_balance contamination_method group not_assessable"
 ).split()
 DEPTHS = "mean_depth mean_gq het_balance contamination contamination_method contamination_reason".split()
-# Metric: (threshold, whether too little counts too, the two counts of which it is a ratio, for its sampling error)
-DEVIATING = {
-    "het_rate": ("het_rate_deviations", True, ()),
-    "het_hom_alt": ("ratio_deviations", False, ("n_het", "n_alt")),
-    "ti_tv": ("ratio_deviations", True, ("n_transition", "n_transversion")),
-    "insertion_deletion": ("ratio_deviations", True, ("n_insertion", "n_deletion")),
-    "indel_snv": ("ratio_deviations", True, ("n_indel", "n_snv")),
-    "n_singleton": ("singleton_deviations", False, ()),
-}
 
 
 @dataclass
@@ -59,7 +49,7 @@ def judge_samples(
     rows = [row | _told(told.get(row["sample"], {})) for row in metrics.to_dicts()]
     limits = [thresholds_of(quality, row["group"]) for row in rows]
     sexes = infer_sexes(metrics, limits, depths)
-    _take(rows, sexes, ["sex_inferred", "sex_evidence"])
+    _take(rows, sexes, ["sex_inferred", "sex_evidence", "sex_unclear"])
     _take(rows, depths, DEPTHS)
     _take(rows, ancestry, ["population", "pcs", "state", "reason"])
     findings = [Findings() for _ in rows]
@@ -68,7 +58,8 @@ def judge_samples(
         _judge_reads(row, own, depths is not None, found)
         _judge_sex(row, found)
         _judge_ancestry(row, ancestry is not None, found)
-    _judge_deviations(rows, limits, findings)
+    for place, reason in find_outliers(rows, limits):
+        findings[place].warnings.append(reason)
     _add_pedigree(rows, findings, pedigree)
     for row, found in zip(rows, findings, strict=True):
         row["status"], row["not_assessable"] = found.status, "; ".join(found.unknown)
@@ -115,8 +106,6 @@ def _judge_counts(row: dict, limits: dict, cohort: int, found: Findings) -> None
     if cohort < limits["min_cohort"]:
         found.unknown.append(f"inbreeding: {cohort} people, {limits['min_cohort']} are needed")
         row["inbreeding"] = None
-    elif row["inbreeding"] is not None and abs(row["inbreeding"]) > limits["max_inbreeding"]:
-        found.warnings.append(f"inbreeding {row['inbreeding']:.3f} is beyond ±{limits['max_inbreeding']}")
     for metric, (words, above, below) in _RATIOS.items():
         total = sum(row[name] for name in (*above, *below))
         row[f"{metric}_counts"] = (sum(row[name] for name in above), sum(row[name] for name in below))
@@ -175,7 +164,7 @@ def _judge_sex(row: dict, found: Findings) -> None:
     reported, inferred, evidence = row["sex_reported"], row["sex_inferred"], row["sex_evidence"]
     if inferred == "NA":
         found.unknown.append(f"sex: {evidence}")
-        if row["x_het"] + row["x_alt"] >= MIN_SITES:
+        if row["sex_unclear"]:
             found.warnings.append(f"sex_inferred is unclear ({evidence})")
     elif reported in ("XX", "XY") and inferred != reported:
         other = found.failures if ("Y" in inferred) != ("Y" in reported) else found.warnings
@@ -191,48 +180,6 @@ def _judge_ancestry(row: dict, measured: bool, found: Findings) -> None:
     if row["population"] is None:
         reason = row["reason"] or ("not assessable" if measured else "not measured in this run")
         found.unknown.append(f"population: {reason}")
-
-
-def _judge_deviations(rows: list[dict], limits: list[dict], findings: list[Findings]) -> None:
-    """Warn of samples far from those of their group, with ancestry taken out where it is known."""
-    for group in {row["group"]: None for row in rows}:
-        own = [n for n, row in enumerate(rows) if row["group"] == group]
-        components = _components([rows[n]["pcs"] for n in own])
-        for metric, (key, low_too, _) in DEVIATING.items():
-            least = limits[own[0]]["min_cohort" if metric == "het_rate" else "min_deviation_cohort"]
-            values = np.array([np.nan if rows[n][metric] is None else rows[n][metric] for n in own], float)
-            if (~np.isnan(values)).sum() < least:
-                continue
-            errors = _errors(metric, [rows[n] for n in own], values)
-            away, expected = deviations(values, components, errors)
-            for n, value, far, usual in zip(own, values, away, expected, strict=True):
-                most = limits[n][key]
-                if far > most or (low_too and far < -most):
-                    than = "what its ancestry predicts," if components is not None else "the cohort's median"
-                    text = (
-                        f"{metric} {value:.4f} is {abs(far):.1f} deviations from {than} {usual:.4f}, more than {most}"
-                    )
-                    findings[n].warnings.append(text)
-
-
-def _errors(metric: str, rows: list[dict], values: np.ndarray) -> np.ndarray | None:
-    """The sampling error of each value: of a ratio of two counts, of a count; none of the heterozygosity."""
-    if metric == "het_rate":
-        return None
-    if metric == "n_singleton":
-        return np.full(len(values), np.sqrt(max(1.0, np.nanmedian(values))))
-    counts = np.array([row.get(f"{metric}_counts") or (1, 1) for row in rows], float)
-    return values * np.sqrt((1 / np.maximum(counts, 1)).sum(axis=1))
-
-
-def _components(pcs: list[list[float] | None]) -> np.ndarray | None:
-    """Principal components of the samples, NaN for those without, as many as a tenth of the samples can bear."""
-    known = [own for own in pcs if own is not None]
-    width = min((len(own) for own in known), default=0)
-    width = min(width, len(known) // 10)
-    if not width:
-        return None
-    return np.array([[np.nan] * width if own is None else own[:width] for own in pcs], float)
 
 
 def _add_pedigree(rows: list[dict], findings: list[Findings], pedigree: pl.DataFrame | None) -> None:

@@ -25,11 +25,14 @@ class _Evidence:
     y: bool | None
     texts: list[str]
     x_is_assumed: bool = False
+    enough: bool = True
     doubt: str | None = None
 
 
 def infer_sexes(metrics: pl.DataFrame, limits: list[dict], depths: pl.DataFrame | None = None) -> pl.DataFrame:
-    """``sex_inferred`` (XX, XY, X0, XXY or NA) and ``sex_evidence`` of each row of ``metrics``.
+    """``sex_inferred`` (XX, XY, X0, XXY or NA), ``sex_evidence`` and ``sex_unclear`` of each row of ``metrics``.
+
+    Unclear is what rests on enough, and still fits neither; too little evidence is just NA.
 
     ``limits`` has the thresholds of each sample; ``depths`` has ``sample x_depth y_depth autosome_depth``. In a cohort
     inbreeding on chrX decides how many X there are; else the ratio of heterozygous to homozygous ALT genotypes. Where
@@ -42,7 +45,7 @@ def infer_sexes(metrics: pl.DataFrame, limits: list[dict], depths: pl.DataFrame 
     found = [_genotypes(row, own, cohort) for row, own in zip(rows, limits, strict=True)]
     _judge_y(rows, found, limits)
     sexes = [_combine(seen, _reads(reads.get(row["sample"]))) for row, seen in zip(rows, found, strict=True)]
-    schema = {"sample": pl.String, "sex_inferred": pl.String, "sex_evidence": pl.String}
+    schema = {"sample": pl.String, "sex_inferred": pl.String, "sex_evidence": pl.String, "sex_unclear": pl.Boolean}
     return pl.DataFrame(
         [(row["sample"], *sex) for row, sex in zip(rows, sexes, strict=True)], schema=schema, orient="row"
     )
@@ -65,12 +68,13 @@ def _genotypes(row: dict, limits: dict, cohort: int) -> _Evidence:
         if y and not row["x_het"] and called >= limits["min_sites"]:
             return _Evidence(1, y, [*texts, f"none of {called} genotypes on chrX is heterozygous"])
         if not row["x_total"]:
-            return _Evidence(None, y, ["no sites on chrX outside the pseudoautosomal regions"])
+            return _Evidence(None, y, ["no sites on chrX outside the pseudoautosomal regions"], enough=False)
         texts.append(f"{carried} alternate genotypes on chrX of {called} called, {MIN_SITES} are needed")
-        return _Evidence(None, y, texts)
+        return _Evidence(None, y, texts, enough=False)
     ratio = row["x_het"] / row["x_alt"] if row["x_alt"] else float("inf")
     texts.append(f"x_het_ratio {ratio:.3f}; below {XY_HET_RATIO} is XY, above {XX_HET_RATIO} is XX")
-    return _Evidence(1 if ratio < XY_HET_RATIO else 2 if ratio > XX_HET_RATIO else None, y, texts)
+    x = 1 if ratio < XY_HET_RATIO else 2 if ratio > XX_HET_RATIO else None
+    return _Evidence(x, y, texts, enough=carried >= limits["min_sites"])
 
 
 def _calls_on_y(row: dict, limits: dict) -> bool | None:
@@ -121,15 +125,15 @@ def _reads(row: dict | None) -> _Evidence:
     return _Evidence(x, y, texts)
 
 
-def _combine(seen: _Evidence, reads: _Evidence) -> tuple[str, str]:
-    """The sex and its evidence; reads decide where genotypes show an assumption, and where they are silent."""
+def _combine(seen: _Evidence, reads: _Evidence) -> tuple[str, str, bool]:
+    """The sex, its evidence, whether it is unclear; reads decide where genotypes are silent or show an assumption."""
     texts = seen.texts + reads.texts
     x = reads.x if seen.x is None or (seen.x_is_assumed and reads.x is not None) else seen.x
     y = seen.y if reads.y is None else reads.y
     if None not in (seen.x, reads.x) and seen.x != reads.x and not seen.x_is_assumed:
-        return "NA", "; ".join([*texts, "genotypes and reads do not agree"])
+        return "NA", "; ".join([*texts, "genotypes and reads do not agree"]), True
     if seen.doubt and reads.y is None:
-        return "NA", "; ".join([*texts, seen.doubt])
+        return "NA", "; ".join([*texts, seen.doubt]), True
     if x is None:
-        return "NA", "; ".join(texts)
-    return KARYOTYPES[x, x == 1 if y is None else y], "; ".join(texts)
+        return "NA", "; ".join(texts), seen.enough
+    return KARYOTYPES[x, x == 1 if y is None else y], "; ".join(texts), False
