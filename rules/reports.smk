@@ -46,7 +46,7 @@ rule write_reports:
     output:
         index="<results>/reports/{batch}.tsv",
     params:
-        code=code("reports", "drugs"),
+        code=code("reports", "drugs", "quality"),
         batch=lambda wildcards: BATCHES[wildcards.batch],
         formats=SETTINGS["reports"]["formats"],
         build=SETTINGS["genome"]["build"],
