@@ -16,6 +16,7 @@ from permed.errors import Fault
 from permed.inputs.config import complete_config, read_schema
 from permed.inputs.files import companions, contigs_with_files, expand_genotypes, fault_lines, files_of_contig
 from permed.inputs.files import check_outdir, killed_lines, of_samples, outside_files, place_name, source_files
+from permed.quality.thresholds import group_faults
 from permed.samples import PURPOSES, batches, consenting, read_samples
 
 # A user's configuration replaces the demo's; only the folder of the results may be set for the demo.
@@ -81,6 +82,7 @@ PHARMACOGENE_TABLES = [
 SHEET = located(SETTINGS["cohort"]["samples"] or "")
 PEOPLE, sheet_faults = read_samples(SHEET) if SETTINGS["cohort"]["samples"] else ([], [])
 FAULTS += sheet_faults
+FAULTS += group_faults([(p.sample, p.group, p.line) for p in PEOPLE], SETTINGS["quality"], SHEET)
 SAMPLES = consenting(PEOPLE, "any")
 BATCHES = batches(SAMPLES)
 GENOTYPES = expand_genotypes(SETTINGS["cohort"]["genotypes"], CONTIGS, SAMPLES)

@@ -1,27 +1,52 @@
-# Needs the genotype store; makes the quality of each sample with reasons.
+# Needs the genotype store; makes what each site and sample is worth, and a verdict on each sample with reasons.
 
 
-rule measure_quality:
-    """Call rate, heterozygosity, inbreeding, Ti/Tv and sex of every sample, each flag with value and threshold."""
+rule measure_genotypes:
+    """Counts of every sample and site in one pass: call rates, frequencies, Hardy-Weinberg, inbreeding, chrX and chrY."""
     input:
         genotypes=collect("<results>/genotypes/{contig}.bed", contig=CONTIGS),
-        tracked=collect("<results>/genotypes/{contig}.sites.parquet", contig=CONTIGS),
+        tracked=collect("<results>/genotypes/{contig}.{end}", contig=CONTIGS, end=["sites.parquet", "haploid"]),
         samples="<results>/genotypes/samples.parquet",
     output:
-        quality="<results>/quality/samples.parquet",
+        sites="<results>/quality/sites.parquet",
+        metrics="<results>/quality/metrics.parquet",
     params:
         code=code("genotypes", "quality"),
         build=SETTINGS["genome"]["build"],
         thresholds=SETTINGS["quality"],
-        on_fail=SETTINGS["quality"]["on_fail"],
     log:
-        "<results>/logs/measure_quality.log",
+        "<results>/logs/measure_genotypes.log",
     benchmark:
-        "<results>/benchmarks/measure_quality.jsonl"
+        "<results>/benchmarks/measure_genotypes.jsonl"
     conda:
         "../envs/permed.yaml"
     threads: 2
     resources:
-        mem_mb=memory(2000),
+        mem_mb=memory(1000),
     script:
-        "../scripts/measure_quality.py"
+        "../scripts/measure_genotypes.py"
+
+
+rule judge_samples:
+    """A verdict on each sample: pass, warn or fail, each reason with metric, value and threshold."""
+    input:
+        metrics="<results>/quality/metrics.parquet",
+        samples="<results>/genotypes/samples.parquet",
+        tracked=resource("quality/presets.tsv"),
+    output:
+        quality="<results>/quality/samples.parquet",
+    params:
+        code=code("quality"),
+        thresholds=SETTINGS["quality"],
+        on_fail=SETTINGS["quality"]["on_fail"],
+    log:
+        "<results>/logs/judge_samples.log",
+    benchmark:
+        "<results>/benchmarks/judge_samples.jsonl"
+    conda:
+        "../envs/permed.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(1000),
+    script:
+        "../scripts/judge_samples.py"

@@ -47,7 +47,7 @@ rule write_reports:
     output:
         index="<results>/reports/{batch}.tsv",
     params:
-        code=code("reports", "drugs"),
+        code=code("reports", "drugs", "quality"),
         batch=lambda wildcards: BATCHES[wildcards.batch],
         formats=SETTINGS["reports"]["formats"],
         build=SETTINGS["genome"]["build"],
@@ -128,7 +128,7 @@ rule write_manifest:
             *(["<results>/variants/lifted/unread.parquet"] if CHAIN else []),
             "<results>/genotypes/samples.parquet",
             "<results>/genotypes/samples.fam",
-            "<results>/quality/samples.parquet",
+            *collect("<results>/quality/{table}.parquet", table=["sites", "metrics", "samples"]),
             *CALLS,
             *ADVICE,
             *DOSES,

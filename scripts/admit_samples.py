@@ -45,6 +45,7 @@ def admit_samples(
             "population": p.population,
             "family": p.family,
             "phenotypes": ";".join(p.phenotypes),
+            "group": p.group,
         }
         for p in admitted
     ]

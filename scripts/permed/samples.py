@@ -9,7 +9,7 @@ from pathlib import Path
 
 from permed.errors import Fault
 
-COLUMNS = "sample sex birth_year consent medications height_cm weight_kg population family phenotypes".split()
+COLUMNS = "sample sex birth_year consent medications height_cm weight_kg population family phenotypes group".split()
 PURPOSES = ("pharmacogenes", "scores", "findings", "carriers", "research")
 SEXES = ("XX", "XY", "NA")
 BATCH = 100
@@ -30,6 +30,7 @@ class Person:
     population: str | None = None
     family: str | None = None
     phenotypes: tuple[str, ...] = ()
+    group: str | None = None
     line: int = field(default=0, compare=False)
 
 
@@ -146,6 +147,7 @@ def _person(cells: dict[str, str], line: int) -> tuple[Person, list[tuple[str, s
         population=_text(cells, "population"),
         family=_text(cells, "family"),
         phenotypes=_words(cells, "phenotypes"),
+        group=_text(cells, "group"),
         line=line,
     )
     return person, wrong

@@ -68,10 +68,10 @@ def test_an_edited_library_reruns_what_depends_on_it_and_nothing_else(own, snake
     compiled.mkdir(exist_ok=True)
     (compiled / "kernels.nbi").write_text("what numba leaves behind is no edit")
     assert "Nothing to be done" in snakemake(own, *options, snakefile=copy / "Snakefile").terminal
-    edited = copy / "scripts" / "permed" / "quality" / "samples.py"
+    edited = copy / "scripts" / "permed" / "quality" / "judge.py"
     edited.write_text(edited.read_text() + "\n# edited\n")
     plan = snakemake(own, *options, "-n", snakefile=copy / "Snakefile").terminal
-    assert "measure_quality" in plan
+    assert "judge_samples" in plan
     assert "write_reports" in plan
     assert "call_pharmacogenes" not in plan
     assert "normalise_variants" not in plan

@@ -25,6 +25,7 @@ from permed.tables import atomic, read_table
 MAGIC = bytes([0x6C, 0x1B, 0x01])
 HOM_ALT, MISSING, HET, HOM_REF = range(4)
 DOSAGE_UNIT, NO_DOSAGE = 16384, 65535
+TABLE_ROWS = 1 << 16  # sites of a table held at a time
 DOSAGE_FIELDS = ("DS", "HDS", "GP")  # FORMAT fields that dosages are read from, in this order
 SITE_SCHEMA = {
     "contig": pl.String,
@@ -64,6 +65,28 @@ class GenotypeStore:
         sites = pl.concat(tables) if tables else pl.DataFrame(schema=SITE_SCHEMA)
         parts, haploid = [_map(*size) for size in sizes], [_map_haploid(*size) for size in sizes]
         return cls(names, sites, parts, haploid, [_map_dosages(*size) for size in sizes])
+
+    @classmethod
+    def blocks(cls, beds: list[Path], samples: Path, size: int = 1 << 25) -> Iterator["GenotypeStore"]:
+        """What :meth:`open` gives, in stores of consecutive sites of one contig, at most ``size`` bytes of genotypes.
+
+        The bytes are read and not mapped, so that memory does not grow with the number of sites.
+        """
+        names = read_table(samples)["sample"].to_list()
+        width = -(-len(names) // 4)
+        rows = max(1, size // max(1, width))
+        for bed, table in ((Path(bed), pl.scan_parquet(Path(bed).with_suffix(".sites.parquet"))) for bed in beds):
+            total = table.select(pl.len()).collect().item()
+            _map(bed, total, len(names))
+            sidecars = [_map_haploid(bed, total, len(names)), _map_dosages(bed, total, len(names))]
+            for outer in range(0, total, TABLE_ROWS):
+                sites = table.slice(outer, TABLE_ROWS).collect()
+                for inner in range(0, len(sites), rows):
+                    block = sites.slice(inner, rows)
+                    start, stop = outer + inner, outer + inner + len(block)
+                    packed = np.fromfile(bed, np.uint8, len(block) * width, offset=len(MAGIC) + start * width)
+                    parts = [None if part is None else part[start:stop] for part in sidecars]
+                    yield cls(names, block, [packed.reshape(len(block), width)], parts[:1], parts[1:])
 
     def codes(self, rows: np.ndarray) -> np.ndarray:
         """Codes of some variants, rows of ``sites``, as uint8 of shape (rows, samples)."""

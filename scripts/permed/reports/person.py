@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from permed.quality.thresholds import thresholds_of
 from permed.reports import wording
 from permed.reports.drugs import drug_section, summary_items
 from permed.reports.evidence import Context
@@ -34,7 +35,8 @@ def person_report(
     sections = {name: _section(sample, name, context, held) for name in ("pharmacogenes", "scores", "annotation")}
     shown_calls = calls if sections["pharmacogenes"]["shown"] else []
     shown_matches = matches if sections["scores"]["shown"] else []
-    own_quality = quality_result(quality, context.thresholds)
+    limits = thresholds_of(context.thresholds, (quality or {}).get("group"))
+    own_quality = quality_result(quality, limits)
     genes = pharmacogene_results(shown_calls, terms, evidence)
     shown = sections["pharmacogenes"]["shown"]
     advised = (list(advice), person.get("medications"), list(doses)) if shown else ([], None, [])
@@ -62,7 +64,7 @@ def person_report(
         "pharmacogenes": genes,
         "scores": sums,
         "annotation": _annotation(sections["annotation"], context),
-        "methods": _methods(context),
+        "methods": _methods(context, limits),
     }
 
 
@@ -106,10 +108,10 @@ def _annotation(section: dict, context: Context) -> dict:
     }
 
 
-def _methods(context: Context) -> dict:
+def _methods(context: Context, limits: dict) -> dict:
     return {
         "software": dict(context.software),
-        "thresholds": {"quality": dict(context.thresholds), "scores": {"min_match": context.min_match}},
+        "thresholds": {"quality": limits, "scores": {"min_match": context.min_match}},
         "sources": [dict(source) for source in context.sources],
         "attribution": wording.ATTRIBUTION if context.sources else wording.NO_ATTRIBUTION,
         "three_results": wording.THREE_RESULTS,

@@ -6,6 +6,7 @@ from permed.reports import wording
 from permed.reports.evidence import texts
 
 SHARES = {"call_rate", "contamination"}
+RATIOS = {"ti_tv", "het_hom_alt", "insertion_deletion", "het_balance"}
 MINUS = "\N{MINUS SIGN}"
 SPACE = "\N{NO-BREAK SPACE}"
 BETWEEN_REASONS = re.compile(r";\s*(?![^(]*\))")  # not within the parenthesis that holds the evidence
@@ -34,24 +35,31 @@ def quality_result(row: dict | None, thresholds: dict[str, float]) -> dict:
         "status": row["status"],
         "reasons": reasons,
         "n_sites": row.get("n_sites"),
-        "metrics": [_metric(name, row, reasons, unknown, thresholds) for name in wording.METRICS],
+        "metrics": [_metric(name, row, reasons, unknown, thresholds) for name in _shown_metrics(row)],
         "sex": _sex(row, unknown),
     }
 
 
+def _shown_metrics(row: dict) -> list[str]:
+    return [*wording.METRICS, *(name for name in wording.MORE_METRICS if row.get(name) is not None)]
+
+
 def _metric(name: str, row: dict, reasons: list[str], unknown: list[str], thresholds: dict[str, float]) -> dict:
-    label, meaning = wording.METRICS[name]
+    label, meaning = (wording.METRICS | wording.MORE_METRICS)[name]
     value = row.get(name)
-    flags = [reason for reason in reasons if reason.startswith(name)]
-    reason = _why_unknown(label, name, unknown) if value is None else "; ".join(flags)
+    flags = [reason for reason in reasons if reason.startswith(f"{name} ")]
+    uncompared = [entry.partition(": ")[2] for entry in unknown if entry.startswith(f"{label}: ")]
+    judged = value is not None and (flags or not uncompared)
+    reason = "; ".join(flags if value is not None and flags else uncompared)
+    reason = _why_unknown(label, name, unknown) if value is None else reason
     return {
         "metric": name,
         "label": label,
         "meaning": meaning,
         "value": value,
         "shown": shown(name, value),
-        "limit": limit(name, thresholds),
-        "result": "not_assessable" if value is None else "found" if flags else "absent",
+        "limit": limit(name, thresholds) if judged or value is None else None,
+        "result": "not_assessable" if not judged else "found" if flags else "absent",
         "reason": reason or None,
     }
 
@@ -77,12 +85,14 @@ def _sex(row: dict, unknown: list[str]) -> dict:
     if inferred is None:
         why = next((entry.partition(": ")[2] for entry in unknown if entry.startswith("sex: ")), None)
         result, reason = "not_assessable", f"{wording.SEX_UNKNOWN} {f'({why})' if why else ''}".strip()
-    elif reported is None:
+    elif reported is None and inferred in ("XX", "XY"):
         result, reason = "not_assessable", wording.SEX_UNRECORDED
     elif reported == inferred:
         result, reason = "absent", None
     else:
-        result, reason = "found", wording.SEX_MISMATCH.format(inferred=inferred, reported=reported)
+        text = wording.SEX_UNUSUAL if reported is None else wording.SEX_NUMBER
+        text = wording.SEX_MISMATCH if reported and ("Y" in reported) != ("Y" in inferred) else text
+        result, reason = "found", text.format(inferred=inferred, reported=reported)
     return {"result": result, "reported": reported, "inferred": inferred, "reason": reason}
 
 
@@ -103,7 +113,9 @@ def shown(name: str, value) -> str | None:
         return value
     if name in SHARES:
         return f"{100 * value:.2f}{SPACE}%"
-    return f"{value:.2f}" if name == "ti_tv" else f"{value:.4f}".replace("-", MINUS)
+    if name in ("n_singleton", "mean_gq", "mean_depth"):
+        return f"{value:.0f}" if name == "n_singleton" else f"{value:.1f}"
+    return f"{value:.2f}" if name in RATIOS else f"{value:.4f}".replace("-", MINUS)
 
 
 def limit(name: str, thresholds: dict[str, float]) -> str | None:
@@ -113,13 +125,19 @@ def limit(name: str, thresholds: dict[str, float]) -> str | None:
         "het_rate": ("het_rate_deviations",),
         "inbreeding": ("max_inbreeding",),
         "ti_tv": ("min_ti_tv", "max_ti_tv"),
+        "contamination": ("warn_contamination", "fail_contamination"),
+        "mean_depth": ("min_mean_depth",),
+        "mean_gq": ("min_mean_gq",),
+        "het_balance": ("min_het_balance",),
     }.get(name, ())
     if not needed or any(thresholds.get(key) is None for key in needed):
         return None
     values = [thresholds[key] for key in needed]
-    if name == "call_rate":
+    if name in SHARES:
         warn, fail = (f"{100 * value:g}{SPACE}%" for value in values)
-        return f"at least {warn}; fails below {fail}"
+        return f"at least {warn}; fails below {fail}" if name == "call_rate" else f"up to {warn}; fails above {fail}"
+    if name in ("mean_depth", "mean_gq", "het_balance"):
+        return f"at least {values[0]:g}"
     if name == "het_rate":
         return f"within {values[0]:g} deviations of the cohort"
     if name == "inbreeding":

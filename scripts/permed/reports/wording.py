@@ -96,6 +96,16 @@ METRICS = {
     "contamination": ("Contamination", "share of reads from another person"),
     "population": ("Genetic population", "similarity to reference populations"),
 }
+# Shown where they were measured.
+MORE_METRICS = {
+    "het_hom_alt": ("Heterozygous/homozygous", "heterozygous for each homozygous alternate genotype"),
+    "insertion_deletion": ("Insertions/deletions", "insertions for each deletion"),
+    "indel_snv": ("Indels/substitutions", "insertions and deletions for each substitution"),
+    "n_singleton": ("Singletons", "variants that nobody else in the cohort has"),
+    "mean_depth": ("Mean depth", "reads at a genotype"),
+    "mean_gq": ("Mean genotype quality", "Phred-scaled confidence in a genotype"),
+    "het_balance": ("Allele balance", "share of alternate reads at heterozygous genotypes"),
+}
 COLUMN_WORDS = {
     "call_rate": "call rate",
     "het_rate": "heterozygosity",
@@ -105,6 +115,16 @@ COLUMN_WORDS = {
     "sex_reported": "the recorded",
     "x_inbreeding": "inbreeding on chrX",
     "x_het_ratio": "heterozygous to homozygous ratio on chrX",
+    "y_call_rate": "call rate on chrY",
+    "x_depth": "depth on chrX",
+    "y_depth": "depth on chrY",
+    "het_hom_alt": "heterozygous to homozygous ratio",
+    "insertion_deletion": "insertions to deletions",
+    "indel_snv": "indels to substitutions",
+    "n_singleton": "number of singletons",
+    "mean_depth": "mean depth",
+    "mean_gq": "mean genotype quality",
+    "het_balance": "allele balance",
 }
 METRIC_REASONS = {
     "contamination": "not assessed in this version",
@@ -113,6 +133,8 @@ METRIC_REASONS = {
 METRIC_DEFAULT_REASON = "too few sites or people for this metric, or not in the input"
 SEX_QUESTION = "Does the genetic sex differ from the recorded one?"
 SEX_MISMATCH = "Genetic sex is {inferred}, recorded sex is {reported}: check that the sample is this person's."
+SEX_NUMBER = "Genetic sex is {inferred}, recorded sex is {reported}: confirm the number of X chromosomes otherwise."
+SEX_UNUSUAL = "Genetic sex is {inferred}, neither XX nor XY, and none is recorded: confirm it otherwise."
 SEX_UNKNOWN = "Genetic sex could not be inferred: no cross-check of identity."
 SEX_UNRECORDED = "No sex is recorded to compare with."
 

@@ -114,7 +114,7 @@ def test_a_machine_without_memory_or_room_ends_a_program_in_one_line_and_leaves_
 
 
 def test_every_script_explains_itself_at_a_prompt(root):
-    script = root / "scripts" / "measure_quality.py"
+    script = root / "scripts" / "judge_samples.py"
     done = subprocess.run([sys.executable, script, "--help"], capture_output=True, text=True, check=True)
     assert "--thresholds" in done.stdout
     assert "Write metrics" in done.stdout

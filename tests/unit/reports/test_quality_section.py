@@ -56,6 +56,24 @@ def test_metric_that_is_not_there_is_not_assessable_with_its_own_reason():
     assert metric({}, "contamination")["reason"] == "not measured in this version"
 
 
+def test_metric_that_was_measured_and_not_compared_says_why():
+    found = metric({"not_assessable": "Ti/Tv: the sites of an array are chosen; population: none"}, "ti_tv")
+    assert (found["result"], found["shown"], found["limit"]) == ("not_assessable", "2.10", None)
+    assert found["reason"] == "the sites of an array are chosen"
+    assert metric({"het_hom_alt": 1.234}, "het_hom_alt")["shown"] == "1.23"
+    with pytest.raises(StopIteration):
+        metric({"mean_depth": None}, "mean_depth")
+
+
+def test_a_flag_is_that_of_the_metric_it_names():
+    row = {"status": "warn", "reasons": "mean_depth 8 is below 15", "mean_depth": 8.0}
+    limits = {"min_mean_depth": 15, "warn_contamination": 0.02, "fail_contamination": 0.05}
+    metrics = {m["metric"]: m for m in quality_result(ROW | row, limits)["metrics"]}
+    assert metrics["mean_depth"]["result"] == "found"
+    assert metrics["mean_depth"]["limit"] == "at least 15"
+    assert metrics["contamination"]["limit"] == "up to 2\N{NO-BREAK SPACE}%; fails above 5\N{NO-BREAK SPACE}%"
+
+
 def test_sample_of_which_nothing_was_measured_has_not_passed():
     assert quality_result(ROW | {"call_rate": None}, {})["result"] == "not_assessable"
     assert quality_result(None, {})["result"] == "not_assessable"
@@ -68,6 +86,9 @@ def test_sample_of_which_nothing_was_measured_has_not_passed():
         ("XX", "XY", "found"),
         ("XX", "NA", "not_assessable"),
         ("NA", "XY", "not_assessable"),
+        ("NA", "XXY", "found"),
+        ("XY", "XXY", "found"),
+        ("XY", "X0", "found"),
         (None, None, "not_assessable"),
     ],
 )

@@ -1,0 +1,32 @@
+"""Give every sample a verdict with its reasons."""
+
+from pathlib import Path
+
+from permed.quality.judge import judge_samples as judge
+from permed.step import log, step
+from permed.tables import read_table, write_table
+from permed.withholding import WITHHOLD, with_withheld
+
+
+@step
+def judge_samples(
+    metrics: Path,
+    samples: Path,
+    *,
+    quality: Path,
+    thresholds: dict,
+    pedigree: Path | None = None,
+    ancestry: Path | None = None,
+    depths: Path | None = None,
+    on_fail: str = WITHHOLD,
+) -> None:
+    """Write metrics, status and reasons of every sample; ``thresholds`` are those of the configuration.
+
+    What a table that is not given would say is not assessable. With ``on_fail`` ``withhold`` the reason why nobody of
+    a failed sample gets results is written too.
+    """
+    tables = {"pedigree": pedigree, "ancestry": ancestry, "depths": depths}
+    read = {name: None if path is None else read_table(path) for name, path in tables.items()}
+    judged = judge(read_table(metrics), read_table(samples), thresholds, **read)
+    write_table(with_withheld(judged, on_fail), quality)
+    log.info("%s", ", ".join(f"{n} {status}" for status, n in judged["status"].value_counts(sort=True).iter_rows()))

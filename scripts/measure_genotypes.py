@@ -1,0 +1,47 @@
+"""Count the genotypes of every sample and site in one pass over the store."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+
+from permed.genome import canonical
+from permed.genotypes.store import GenotypeStore
+from permed.kernel import set_threads
+from permed.quality.counts import Tally
+from permed.quality.sex import infer_sexes
+from permed.quality.sites import SCHEMA, choose_people, describe_sites
+from permed.quality.thresholds import thresholds_of
+from permed.step import log, step
+from permed.tables import read_table, write_parts, write_table
+
+
+@step
+def measure_genotypes(
+    genotypes: list[Path], samples: Path, *, sites: Path, metrics: Path, build: str, thresholds: dict, threads: int = 1
+) -> None:
+    """Write the site table (a row a site of the store, in order) and the raw metrics of every sample.
+
+    ``thresholds`` are those of the configuration. chrX and chrY are counted first: whether a person has one X or two
+    says what counts at sites there.
+    """
+    set_threads(threads)
+    people = read_table(samples)
+    names = people["sample"].to_list()
+    limits = thresholds_of(thresholds)
+    sexual = [bed for bed in genotypes if canonical(bed.stem) in ("chrX", "chrY")]
+    first, tally = Tally(len(names), build), Tally(len(names), build)
+    for block in GenotypeStore.blocks(sexual, samples):
+        first.add(block)
+    sexes = infer_sexes(first.table(names), [limits] * len(names))["sex_inferred"].to_list()
+    counted = choose_people(people, sexes, limits["site_min_people"])
+
+    def tallied() -> Iterator[GenotypeStore]:
+        for block in GenotypeStore.blocks(genotypes, samples):
+            tally.add(block)
+            yield block
+
+    write_parts(describe_sites(tallied(), counted, build, limits), SCHEMA, sites)
+    write_table(tally.table(names), metrics)
+    left_out = pl.scan_parquet(sites).select(pl.col("left_out").is_not_null().sum()).collect().item()
+    log.info("%d autosomal sites of %d people; %d sites to leave out", tally.sites[:5].sum(), len(names), left_out)

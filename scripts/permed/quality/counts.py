@@ -1,0 +1,144 @@
+"""One pass over the genotypes: what each sample carries, by kind of site, on autosomes and on chrX and chrY."""
+
+import numpy as np
+import polars as pl
+
+from permed.genome import AUTOSOMES, canonical, pseudoautosomal
+from permed.genotypes.store import GenotypeStore
+from permed.quality.kernels import add_carriers, tally_samples
+
+KINDS = ("transition", "transversion", "insertion", "deletion", "other", "chrX", "chrY")
+AUTOSOMAL = KINDS[:5]  # those of autosomes; chrX and chrY are outside the pseudoautosomal regions
+BLOCK = 256  # bytes of samples that one thread counts
+_BASES = ["A", "C", "G", "T"]
+_TRANSITIONS = ["AG", "GA", "CT", "TC"]
+
+
+def kinds(sites: pl.DataFrame, build: str) -> np.ndarray:
+    """The kind of each site as a place in :data:`KINDS`, -1 for sites that say nothing of samples."""
+    names = {name: canonical(name) for name in sites["contig"].unique()}
+    contig = pl.col("contig")
+    ref, alt = pl.col("ref"), pl.col("alt")
+    bases = alt.str.contains("^[ACGTN]+$")
+    small = (
+        pl.when(ref.is_in(_BASES) & alt.is_in(_BASES))
+        .then(pl.when((ref + alt).is_in(_TRANSITIONS)).then(0).otherwise(1))
+        .when(bases & (alt.str.len_bytes() > ref.str.len_bytes()))
+        .then(2)
+        .when(bases & (alt.str.len_bytes() < ref.str.len_bytes()))
+        .then(3)
+        .otherwise(4)
+    )
+    kind = pl.when(contig.is_in([name for name, plain in names.items() if plain in AUTOSOMES])).then(small)
+    for number, chromosome in ((5, "chrX"), (6, "chrY")):
+        here = contig.is_in([name for name, plain in names.items() if plain == chromosome]) & (alt != ".")
+        kind = kind.when(here & ~inside(build, chromosome)).then(number)
+    return sites.select(kind.otherwise(-1).cast(pl.Int8)).to_series().to_numpy()
+
+
+def inside(build: str, contig: str) -> pl.Expr:
+    """Whether a position is in a pseudoautosomal region of chrX or chrY."""
+    regions = pseudoautosomal(build, contig)
+    return pl.any_horizontal(pl.lit(False), *(pl.col("pos").is_between(start, end) for start, end in regions))
+
+
+class Tally:
+    """Counts of each sample over the blocks of a store that were added.
+
+    ``counts`` (kinds x 2 x samples) has heterozygous and homozygous ALT genotypes, ``missing`` (kinds x samples) the
+    missing ones; ``lost`` (kinds x 2 x samples) the number and the sum of 1 - 2pq of those at sites that vary.
+    ``sites``, ``varying`` and ``expected`` are the totals of each kind; p and q are the cohort's own frequencies.
+    """
+
+    def __init__(self, samples: int, build: str) -> None:
+        padded = -(-samples // 4) * 4
+        self._samples, self._build = samples, build
+        self._counts = np.zeros((len(KINDS), 2, padded), np.int64)
+        self._missing = np.zeros((len(KINDS), padded), np.int64)
+        self._lost = np.zeros((len(KINDS), 2, padded))
+        self._singletons = np.zeros(padded, np.int64)
+        self._haploid = np.zeros(samples, np.int64)
+        self.sites = np.zeros(len(KINDS), np.int64)
+        self.varying = np.zeros(len(KINDS), np.int64)
+        self.expected = np.zeros(len(KINDS))
+
+    def add(self, block: GenotypeStore) -> None:
+        """Count a store of one contig's sites."""
+        (packed,) = block.parts
+        kind = kinds(block.sites, self._build)
+        n_ref, n_het, n_alt = (block.sites[name].to_numpy() for name in ("n_ref", "n_het", "n_alt"))
+        frequency = _divide(n_het + 2 * n_alt, 2 * (n_ref + n_het + n_alt))
+        homozygosity = np.where((frequency > 0) & (frequency < 1), 1 - 2 * frequency * (1 - frequency), 0)
+        for number in np.unique(kind[kind >= 0]):
+            rows = np.flatnonzero(kind == number)
+            weights = homozygosity[rows]
+            out = self._counts[number], self._missing[number], self._lost[number]
+            tally_samples(packed, rows, weights, *out, BLOCK)
+            self.sites[number] += len(rows)
+            self.varying[number] += np.count_nonzero(weights)
+            self.expected[number] += weights.sum()
+        alone = (kind >= 0) & (kind < len(AUTOSOMAL)) & (n_het == 1) & (n_alt == 0)
+        add_carriers(packed, np.flatnonzero(alone), self._singletons)
+        on_x = np.flatnonzero(kind == KINDS.index("chrX"))
+        if block.haploid_parts and block.haploid_parts[0] is not None and len(on_x):
+            self._haploid += block.haploid(on_x).sum(axis=0)
+
+    def table(self, samples: list[str]) -> pl.DataFrame:
+        """Counts and rates a sample, in the order of ``samples``; a rate that cannot be had is null.
+
+        Inbreeding is F = (O - E) / (N - E), where E is the sum of 1 - 2pq over a sample's called sites (Nei's formula
+        without the correction for small samples, as PLINK 2 has it by default).
+        """
+        autosomal, x, y = slice(0, len(AUTOSOMAL)), slice(5, 6), slice(6, 7)
+        all_, on_x, on_y = self._sum(autosomal), self._sum(x), self._sum(y)
+        carried = {name: self._carried(name) for name in AUTOSOMAL[:4]}
+        indels = carried["insertion"] + carried["deletion"]
+        substitutions = carried["transition"] + carried["transversion"]
+        columns = {
+            "n_sites": int(self.sites[autosomal].sum()),
+            "n_called": all_["called"],
+            "n_het": all_["het"],
+            "n_alt": all_["alt"],
+            "call_rate": _divide(all_["called"], self.sites[autosomal].sum()),
+            "het_rate": _divide(all_["het"], all_["called"]),
+            "inbreeding": all_["inbreeding"],
+            "het_hom_alt": _divide(all_["het"], all_["alt"]),
+            "ti_tv": _divide(carried["transition"], carried["transversion"]),
+            "insertion_deletion": _divide(carried["insertion"], carried["deletion"]),
+            "indel_snv": _divide(indels, substitutions),
+            **{f"n_{name}": count for name, count in carried.items()},
+            "n_singleton": self._singletons[: self._samples],
+            "x_total": int(self.sites[x].sum()),
+            "x_sites": on_x["called"],
+            "x_het": on_x["het"],
+            "x_alt": on_x["alt"],
+            "x_haploid": self._haploid,
+            "x_varying": on_x["varying"],
+            "x_inbreeding": on_x["inbreeding"],
+            "x_het_ratio": _divide(on_x["het"], on_x["alt"]),
+            "y_total": int(self.sites[y].sum()),
+            "y_sites": on_y["called"],
+            "y_het": on_y["het"],
+            "y_call_rate": _divide(on_y["called"], self.sites[y].sum()),
+        }
+        return pl.DataFrame({"sample": samples, **columns}, strict=False).with_columns(
+            pl.col(pl.Float64).fill_nan(None)
+        )
+
+    def _carried(self, kind: str) -> np.ndarray:
+        return self._counts[KINDS.index(kind), :, : self._samples].sum(axis=0)
+
+    def _sum(self, which: slice) -> dict[str, np.ndarray]:
+        het, alt = self._counts[which, :, : self._samples].sum(axis=0)
+        called = self.sites[which].sum() - self._missing[which, : self._samples].sum(axis=0)
+        lost = self._lost[which, :, : self._samples].sum(axis=0)
+        varying = self.varying[which].sum() - lost[0]
+        expected = self.expected[which].sum() - lost[1]
+        inbreeding = _divide(varying - het - expected, varying - expected)
+        return {"het": het, "alt": alt, "called": called, "varying": varying.astype(np.int64), "inbreeding": inbreeding}
+
+
+def _divide(above: np.ndarray, below: np.ndarray) -> np.ndarray:
+    """The ratio, NaN where there is nothing to divide by."""
+    above, below = np.broadcast_arrays(np.asarray(above, float), np.asarray(below, float))
+    return np.divide(above, below, out=np.full(above.shape, np.nan), where=below > 0)
