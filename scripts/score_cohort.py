@@ -2,13 +2,11 @@
 
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 
-from permed.errors import Fault
 from permed.kernel import set_threads
 from permed.scores.results import score_rows
-from permed.scores.score import stored_variants, sum_scores
+from permed.scores.score import sum_log
 from permed.step import log, step
 from permed.tables import read_table, write_table
 
@@ -31,13 +29,8 @@ def score_cohort(
     """
     set_threads(threads)
     people = consent.read_text(encoding="utf-8").split()
-    place = {name: number for number, name in enumerate(read_table(samples)["sample"])}
-    absent = [name for name in people if name not in place]
-    if absent:
-        raise Fault("the person has no genotypes in the store", samples, absent[0], remedy="Run the workflow again")
-    columns = np.array([place[name] for name in people], np.int64)
     about = read_table(matches)
     found = about.filter(pl.col("status") == "found")["score"].to_list()
-    sums = sum_scores(stored_variants(genotypes, samples, variants, found), len(found), columns, len(place))
+    sums = sum_log(genotypes, samples, variants, found, people)
     log.info("%d scores summed for %d people", len(found), len(people))
     write_table(score_rows(people, about, found, sums), scores)

@@ -16,9 +16,11 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from permed.errors import Fault
 from permed.genotypes.store import HET, HOM_ALT, HOM_REF, MISSING, GenotypeStore
 from permed.scores.kernels import count_codes, sum_terms, take_columns
 from permed.scores.match import USED
+from permed.tables import read_table
 
 IMPUTED_FROM = 50  # people; plink2's own limit for frequencies from the data
 CHUNK_BYTES = 1 << 26
@@ -40,7 +42,24 @@ class Sums:
     stored: np.ndarray
 
 
-def stored_variants(
+def sum_log(beds: list[Path], samples: Path, log: Path, found: list[str], people: list[str]) -> Sums:
+    """Sum scores for some people of a genotype store, in one pass over it.
+
+    ``beds`` are the store's ``{contig}.bed`` (a cohort's or a reference panel's) and ``samples`` its samples.parquet.
+    ``log`` is the log of matching against the sites of this very store (Parquet, columns of
+    ``LOG_SCHEMA`` of :mod:`permed.scores.catalogue`); of it the scores ``found`` are summed, and the arrays of the
+    result follow the order of ``found`` and of ``people``. Only their genotypes are read, for frequencies too.
+    Raises a Fault for a person whom the store does not have.
+    """
+    place = {name: number for number, name in enumerate(read_table(samples)["sample"])}
+    absent = [name for name in people if name not in place]
+    if absent:
+        raise Fault("the person has no genotypes in the store", samples, absent[0], remedy="Run the workflow again")
+    columns = np.array([place[name] for name in people], np.int64)
+    return sum_scores(_stored(beds, samples, log, found), len(found), columns, len(place))
+
+
+def _stored(
     beds: list[Path], samples: Path, variants: Path, found: list[str]
 ) -> Iterator[tuple[np.ndarray, pl.DataFrame]]:
     """The parts that :func:`sum_scores` takes: a contig at a time, those that the scores ``found`` need.
