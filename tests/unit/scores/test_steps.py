@@ -21,7 +21,18 @@ def run(tmp_path, run_step):
     """Run both steps on a store; give matches, variants and scores."""
     match_scores, score_cohort = run_step("match_scores"), run_step("score_cohort")
 
-    def make(store, files, people=None, absent_sites="missing", min_match=0.0, reference=None, build="GRCh38"):
+    def make(
+        store,
+        files,
+        people=None,
+        absent_sites="missing",
+        min_match=0.0,
+        reference=None,
+        build="GRCh38",
+        sexes=None,
+        x_dosage="once",
+        min_called=0.0,
+    ):
         matches, variants, scores = (tmp_path / f"{name}.parquet" for name in ("matches", "variants", "scores"))
         match_scores(
             store["sites"],
@@ -35,9 +46,17 @@ def run(tmp_path, run_step):
             reference=reference,
         )
         consent = tmp_path / "consent.txt"
-        people = pl.read_parquet(store["samples"])["sample"].to_list() if people is None else people
+        everybody = pl.read_parquet(store["samples"])["sample"].to_list()
+        people = everybody if people is None else people
+        inferred = [(sexes or {}).get(name, "NA") for name in everybody]
+        quality = tmp_path / "quality.parquet"
+        told = {"sample": everybody, "sex_inferred": inferred, "sex_reported": ["NA"] * len(everybody)}
+        pl.DataFrame(told, schema=dict.fromkeys(told, pl.String)).write_parquet(quality)
         consent.write_text("".join(f"{name}\n" for name in people))
-        score_cohort(store["genotypes"], store["samples"], variants, matches, consent, scores=scores)
+        options = {"build": build, "x_dosage": x_dosage, "min_called": min_called}
+        score_cohort(
+            store["genotypes"], store["samples"], quality, variants, matches, consent, scores=scores, **options
+        )
         return pl.read_parquet(matches), pl.read_parquet(variants), pl.read_parquet(scores)
 
     return make
