@@ -47,6 +47,8 @@ def main() -> None:
         sites = pl.read_parquet(work / "chr1.sites.parquet")
         pl.DataFrame(schema={"pos": pl.Int64, "end": pl.Int64}).write_parquet(work / "aside.parquet")
         files, weights = write_scores(work, sites, size.scores, size.percent / 100)
+        told = {"sample": people, "sex_inferred": ["NA"] * len(people), "sex_reported": ["NA"] * len(people)}
+        pl.DataFrame(told).write_parquet(work / "quality.parquet")
         tables = {"matches": work / "matches.parquet", "variants": work / "variants.parquet"}
         match = step(
             "match_scores",
@@ -65,7 +67,11 @@ def main() -> None:
             samples=work / "cohort.samples.parquet",
             **tables,
             consent=work / "people.txt",
+            quality=work / "quality.parquet",
             scores=work / "scores.parquet",
+            build="GRCh38",
+            x_dosage="once",
+            min_called=0.9,
         )
         plink = ["plink2", "--threads", "1", "--bed", work / "chr1.bed", "--bim", work / "chr1.bim"]
         plink += ["--fam", work / "samples.fam", "--score", weights, "1", "2", "header-read", "cols=scoresums"]
