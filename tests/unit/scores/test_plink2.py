@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from permed.genotypes.read import GenotypeReader
 from permed.scores.score import sum_log
 
 X_POS, PAR_POS = 50_000_000, 20_000
@@ -45,24 +46,37 @@ def random_cohort(seed, people):
 
 
 @pytest.fixture
-def pack(tmp_path, run_step):
-    """Write records as a VCF and pack them into a store a contig; give the VCF, .bed files and samples.parquet."""
+def pack_file(tmp_path, run_step):
+    """Pack a VCF of one contig into a store; give its .bed files, samples.parquet and the names."""
     pack_genotypes = run_step("pack_genotypes")
+
+    def make(vcf, contig):
+        people = GenotypeReader(vcf).samples
+        samples = tmp_path / "samples.parquet"
+        pl.DataFrame({"sample": people}).write_parquet(samples)
+        out = {name: tmp_path / f"{contig}.{name}" for name in ("bed", "bim", "haploid", "dosage")}
+        pack_genotypes(vcf, samples, sites=tmp_path / f"{contig}.sites.parquet", **out)
+        return [out["bed"]], samples, people
+
+    return make
+
+
+@pytest.fixture
+def pack(tmp_path, pack_file):
+    """Write records as a VCF and pack them into a store a contig; give the VCF, .bed files and samples.parquet."""
 
     def make(lines, people):
         head = ["##fileformat=VCFv4.2", '##FILTER=<ID=PASS,Description="All filters passed">', DOSAGES]
         head += ["##contig=<ID=chr1,length=248956422>", "##contig=<ID=chrX,length=156040895>"]
         head += ['##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">']
         head += ["\t".join("#CHROM POS ID REF ALT QUAL FILTER INFO FORMAT".split() + people)]
-        vcf, samples, beds = tmp_path / "cohort.vcf", tmp_path / "samples.parquet", []
+        vcf, beds = tmp_path / "cohort.vcf", []
         vcf.write_text("\n".join(head + lines) + "\n")
-        pl.DataFrame({"sample": people}).write_parquet(samples)
         for contig in ("chr1", "chrX"):
             own = tmp_path / f"{contig}.vcf"
             own.write_text("\n".join(head + [line for line in lines if line.startswith(f"{contig}\t")]) + "\n")
-            out = {name: tmp_path / f"{contig}.{name}" for name in ("bed", "bim", "haploid", "dosage")}
-            pack_genotypes(own, samples, sites=tmp_path / f"{contig}.sites.parquet", **out)
-            beds.append(out["bed"])
+            bed, samples, _ = pack_file(own, contig)
+            beds += bed
         return vcf, beds, samples
 
     return make
@@ -85,7 +99,7 @@ def random_weights(lines, seed):
     return log.with_columns(siblings=pl.lit([], pl.List(pl.Int64)))
 
 
-def run_plink2(folder, log, options):
+def run_plink2(folder, log, options, contig="1"):
     """Sums, denominators and the sums' rounding by score, added over the effects, which plink2 takes one at a time."""
     plink2 = shutil.which("plink2")
     found = {}
@@ -94,7 +108,7 @@ def run_plink2(folder, log, options):
         named = rows.select(pl.format("{}:{}", "contig", "pos"), "effect_allele", pl.col("weight").cast(pl.String))
         weights.write_text("".join("\t".join(row) + "\n" for row in named.iter_rows()))
         own = [] if kind == "additive" else [kind]
-        chosen = [] if kind == "additive" else ["--chr", "1"]
+        chosen = [] if kind == "additive" else ["--chr", contig]
         command = [plink2, "--pfile", folder / "plink", *chosen, *options["flags"], "--out", folder / "score"]
         command += ["--score", weights, "1", "2", "3", *own, *options["modifiers"], "cols=denom,scoresums"]
         subprocess.run(list(map(str, command)), check=True, capture_output=True)
@@ -148,3 +162,44 @@ def test_sums_of_random_cohorts_are_those_of_plink2(pack, tmp_path, seed, people
         total, alleles, rounding = expected[score]
         assert (np.abs(sums.total[place] - total) <= rounding).all()
         np.testing.assert_array_equal(sums.alleles[place], alleles)
+
+
+@pytest.mark.parametrize("name", ["scorefile.txt", "scorefile_dominant_and_recessive.txt"])
+def test_sums_of_the_cineca_synthetic_cohort_are_those_of_plink2(pack_file, run_step, shared, tmp_path, name):
+    """GRCh37, chr22: plink2 reads the same VCF and weights by its own identifiers of variants."""
+    if shutil.which("plink2") is None:
+        pytest.skip("plink2 is not installed")
+    folder = shared / "real/prs/pgsc_calc"
+    vcf, score = folder / "cineca_synthetic_subset.vcf.gz", folder / "scorefiles" / name
+    beds, samples, people = pack_file(vcf, "22")
+    pl.DataFrame(schema={"pos": pl.Int64, "end": pl.Int64}).write_parquet(tmp_path / "aside.parquet")
+    out = {"matches": tmp_path / "matches.parquet", "variants": tmp_path / "log.parquet"}
+    run_step("match_scores")(
+        [beds[0].with_suffix(".sites.parquet")],
+        [score],
+        [tmp_path / "aside.parquet"],
+        **out,
+        build="GRCh37",
+        min_match=0,
+        absent_sites="missing",
+    )
+    (title,) = pl.read_parquet(out["matches"])["score"]
+    sums = sum_log(beds, samples, out["variants"], [title], people, build="GRCh37")
+    read = ["plink2", "--vcf", vcf, "--set-all-var-ids", "chr@:#", "--make-pgen", "--out", tmp_path / "plink"]
+    subprocess.run(list(map(str, read)), check=True, capture_output=True)
+    matched = pl.read_parquet(out["variants"]).filter(pl.col("class") == "matched")
+    assert len(matched) > 700
+    text = pl.read_csv(score, separator="\t", comment_prefix="#", schema_overrides={"chr_name": pl.String})
+    kinds = [pl.col(f"is_{kind}") if f"is_{kind}" in text.columns else False for kind in ("dominant", "recessive")]
+    kind = pl.when(kinds[0]).then(pl.lit("dominant")).when(kinds[1]).then(pl.lit("recessive"))
+    own = text.select(
+        contig=pl.format("chr{}", "chr_name"),
+        pos="chr_position",
+        effect_allele="effect_allele",
+        weight="effect_weight",
+        effect_type=kind.otherwise(pl.lit("additive")),
+        score=pl.lit("S"),
+    ).filter(pl.col("pos").is_in(matched["pos"].implode()))
+    total, alleles, rounding = run_plink2(tmp_path, own, {"flags": [], "modifiers": []}, "22")["S"]
+    assert (np.abs(sums.total[0] - total) <= rounding).all()
+    np.testing.assert_array_equal(sums.alleles[0], alleles)
