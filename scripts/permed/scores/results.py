@@ -84,7 +84,8 @@ def _rows(
         pl.lit(min_called),
     )
     as_coded = pl.format(
-        "the sex is not known: genotypes of {} variants on chrX count as many alleles as the input wrote", "on_x"
+        "the sex is not known: at the score's variants on chrX ({}) a genotype counts the alleles that the input wrote",
+        "on_x",
     )
     nothing = (pl.col("denominator") == 0) | ((pl.col("stored") > 0) & (called == 0))
     table = table.with_columns(

@@ -51,8 +51,8 @@ class Sums:
 
     ``total`` is the sum, ``alleles`` the denominator, ``missing`` the matched variants of the store without a genotype,
     ``imputed`` those of them that were imputed. By score: ``stored``, the matched variants of the store;
-    ``by_dosage``, those of them with imputed dosages; ``on_x``, those of them on chrX outside the pseudoautosomal
-    regions. ``unsexed`` (people,) is whose chromosomes X are not known.
+    ``by_dosage``, those of them with imputed dosages; ``on_x``, those of them at which a man's one copy counts once.
+    ``unsexed`` (people,) is whose chromosomes X are not known.
     """
 
     total: np.ndarray
@@ -132,7 +132,7 @@ class _Tally:
         )
         of, row = entries.score[entries.counted], entries.row[entries.counted]
         self._stored += np.bincount(of, minlength=scores)
-        self._on_x += np.bincount(of[contig.on_x[row]], minlength=scores)
+        self._on_x += np.bincount(of[contig.on_x[row] & contig.counts_once], minlength=scores)
         with_dosage = chunk.measures[np.searchsorted(chunk.rows, row), 3] > 0
         self._by_dosage += np.bincount(of[with_dosage], minlength=scores)
 

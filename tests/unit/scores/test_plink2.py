@@ -99,6 +99,16 @@ def random_weights(lines, seed):
     return log.with_columns(siblings=pl.lit([], pl.List(pl.Int64)))
 
 
+def import_plink2(folder, vcf, names, sexes):
+    """Make plink2's own files of a VCF with dosages."""
+    number = {"XX": "2", "XY": "1", "NA": "0"}
+    told = "".join(f"{name}\t{number[sex]}\n" for name, sex in zip(names, sexes, strict=True))
+    (folder / "sexes").write_text(f"#IID\tSEX\n{told}")
+    command = ["plink2", "--vcf", vcf, "dosage=DS", "--split-par", "hg38", "--update-sex", folder / "sexes"]
+    command += ["--make-pgen", "--out", folder / "plink"]
+    subprocess.run(list(map(str, command)), check=True, capture_output=True)
+
+
 def run_plink2(folder, log, options, contig="1"):
     """Sums, denominators and the sums' rounding by score, added over the effects, which plink2 takes one at a time."""
     plink2 = shutil.which("plink2")
@@ -131,12 +141,7 @@ def test_sums_of_random_cohorts_are_those_of_plink2(pack, tmp_path, seed, people
     vcf, beds, samples = pack(lines, names)
     log = random_weights(lines, seed)
     log.write_parquet(tmp_path / "log.parquet")
-    number = {"XX": "2", "XY": "1", "NA": "0"}
-    (tmp_path / "sexes").write_text(
-        "#IID\tSEX\n" + "".join(f"{n}\t{number[s]}\n" for n, s in zip(names, sexes, strict=True))
-    )
-    read = ["plink2", "--vcf", vcf, "dosage=DS", "--split-par", "hg38", "--update-sex", tmp_path / "sexes"]
-    subprocess.run(list(map(str, [*read, "--make-pgen", "--out", tmp_path / "plink"])), check=True, capture_output=True)
+    import_plink2(tmp_path, vcf, names, sexes)
     options = {"flags": ["--xchr-model", "1" if x_dosage == "once" else "2"], "modifiers": []}
     frequencies = None
     if given:
@@ -162,6 +167,27 @@ def test_sums_of_random_cohorts_are_those_of_plink2(pack, tmp_path, seed, people
         total, alleles, rounding = expected[score]
         assert (np.abs(sums.total[place] - total) <= rounding).all()
         np.testing.assert_array_equal(sums.alleles[place], alleles)
+
+
+def test_frequencies_are_of_the_people_scored_alone(pack, tmp_path):
+    if shutil.which("plink2") is None:
+        pytest.skip("plink2 is not installed")
+    lines, sexes = random_cohort(5, 90)
+    names = [f"P{n}" for n in range(90)]
+    vcf, beds, samples = pack(lines, names)
+    log = random_weights(lines, 5)
+    log.write_parquet(tmp_path / "log.parquet")
+    import_plink2(tmp_path, vcf, names, sexes)
+    some = names[7:66]
+    (tmp_path / "some").write_text("\n".join(some) + "\n")
+    expected = run_plink2(tmp_path, log, {"flags": ["--keep", tmp_path / "some"], "modifiers": []})
+    told = dict(zip(names, sexes, strict=True))
+    asked = (beds, samples, tmp_path / "log.parquet", ["S", "T"])
+    sums = sum_log(*asked, some[::-1], build="GRCh38", sexes=told, x_dosage="twice")
+    for place, score in enumerate(["S", "T"]):
+        total, alleles, rounding = expected[score]
+        assert (np.abs(sums.total[place][::-1] - total) <= rounding).all()
+        np.testing.assert_array_equal(sums.alleles[place][::-1], alleles)
 
 
 @pytest.mark.parametrize("name", ["scorefile.txt", "scorefile_dominant_and_recessive.txt"])

@@ -148,7 +148,7 @@ def test_a_mans_one_chromosome_x(score, x_dosage, totals, alleles):
     assert sums.total[0].tolist() == totals
     assert sums.alleles[0].tolist() == alleles
     assert sums.missing[0].tolist() == [0, 0, 1, 0, 0, 0]
-    assert sums.on_x.tolist() == [1]
+    assert sums.on_x.tolist() == [x_dosage == "once"]
     assert sums.unsexed.tolist() == [False] * 5 + [True]
 
 
