@@ -11,11 +11,16 @@ from timing import Contender, arguments, compare, folder, said, step
 
 
 def write_scores(work: Path, sites: pl.DataFrame, scores: int, share: float) -> tuple[list[Path], Path]:
-    """Scoring files of a share of the sites each, and the same weights as one table for plink2."""
+    """Scoring files of a share of the sites each, and the same weights as one table for plink2.
+
+    Sites whose alleles read the same on both strands are in no score, since nobody but plink2 would use them.
+    """
     rng = np.random.default_rng(2)
+    turned = pl.col("ref").replace_strict(list("ACGT"), list("TGCA"))
+    plain = np.flatnonzero(sites.select(turned != pl.col("alt")).to_series().to_numpy())
     files, dense = [], np.zeros((len(sites), scores))
     for number in range(scores):
-        rows = np.sort(rng.choice(len(sites), max(1, int(share * len(sites))), replace=False))
+        rows = np.sort(rng.choice(plain, max(1, int(share * len(plain))), replace=False))
         dense[rows, number] = np.round(rng.normal(0, 0.1, len(rows)), 6)
         table = sites[rows].select(
             chr_name="contig",
