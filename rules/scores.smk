@@ -35,6 +35,7 @@ rule score_cohort:
     input:
         genotypes=collect("<results>/genotypes/{contig}.bed", contig=CONTIGS),
         samples="<results>/genotypes/samples.parquet",
+        quality="<results>/quality/samples.parquet",
         matches="<results>/scores/matches.parquet",
         variants="<results>/scores/variants.parquet",
         consent="<results>/checks/consent/scores.txt",
@@ -42,6 +43,9 @@ rule score_cohort:
         scores="<results>/scores/scores.parquet",
     params:
         code=code("genotypes", "scores"),
+        build=SETTINGS["genome"]["build"],
+        x_dosage=SETTINGS["scores"]["x_dosage"],
+        min_called=SETTINGS["scores"]["min_called"],
     log:
         "<results>/logs/score_cohort.log",
     benchmark:

@@ -2,42 +2,45 @@
 
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 
-from permed.errors import Fault
 from permed.kernel import set_threads
-from permed.scores.results import score_rows
-from permed.scores.score import stored_variants, sum_scores
+from permed.scores.results import SCHEMA, score_rows
+from permed.scores.score import sum_log
 from permed.step import log, step
-from permed.tables import read_table, write_table
+from permed.tables import read_table, write_parts
 
 
 @step
 def score_cohort(
     genotypes: list[Path],
     samples: Path,
+    quality: Path,
     variants: Path,
     matches: Path,
     consent: Path,
     *,
     scores: Path,
+    build: str,
+    x_dosage: str,
+    min_called: float,
     threads: int = 1,
 ) -> None:
     """Sum the scores that match well enough, in one pass over the genotype store, for the people in ``consent``.
 
     A row a person and score, people in the order of ``consent``. ``sum`` and what comes from it are null where
-    ``status`` is not_assessable.
+    ``status`` is not_assessable. ``quality`` tells the sex: as the genotypes have it, where those do not tell as the
+    sheet does.
     """
     set_threads(threads)
     people = consent.read_text(encoding="utf-8").split()
-    place = {name: number for number, name in enumerate(read_table(samples)["sample"])}
-    absent = [name for name in people if name not in place]
-    if absent:
-        raise Fault("the person has no genotypes in the store", samples, absent[0], remedy="Run the workflow again")
-    columns = np.array([place[name] for name in people], np.int64)
     about = read_table(matches)
     found = about.filter(pl.col("status") == "found")["score"].to_list()
-    sums = sum_scores(stored_variants(genotypes, samples, variants, found), len(found), columns, len(place))
+    sexes = read_table(quality).select(
+        "sample", pl.when(pl.col("sex_inferred") != "NA").then("sex_inferred").otherwise("sex_reported").alias("sex")
+    )
+    sums = sum_log(
+        genotypes, samples, variants, found, people, build=build, sexes=dict(sexes.iter_rows()), x_dosage=x_dosage
+    )
     log.info("%d scores summed for %d people", len(found), len(people))
-    write_table(score_rows(people, about, found, sums), scores)
+    write_parts(score_rows(people, about, found, sums, min_called), SCHEMA, scores)

@@ -11,11 +11,16 @@ from timing import Contender, arguments, compare, folder, said, step
 
 
 def write_scores(work: Path, sites: pl.DataFrame, scores: int, share: float) -> tuple[list[Path], Path]:
-    """Scoring files of a share of the sites each, and the same weights as one table for plink2."""
+    """Scoring files of a share of the sites each, and the same weights as one table for plink2.
+
+    Sites whose alleles read the same on both strands are in no score, since nobody but plink2 would use them.
+    """
     rng = np.random.default_rng(2)
+    turned = pl.col("ref").replace_strict(list("ACGT"), list("TGCA"))
+    plain = np.flatnonzero(sites.select(turned != pl.col("alt")).to_series().to_numpy())
     files, dense = [], np.zeros((len(sites), scores))
     for number in range(scores):
-        rows = np.sort(rng.choice(len(sites), max(1, int(share * len(sites))), replace=False))
+        rows = np.sort(rng.choice(plain, max(1, int(share * len(plain))), replace=False))
         dense[rows, number] = np.round(rng.normal(0, 0.1, len(rows)), 6)
         table = sites[rows].select(
             chr_name="contig",
@@ -47,6 +52,8 @@ def main() -> None:
         sites = pl.read_parquet(work / "chr1.sites.parquet")
         pl.DataFrame(schema={"pos": pl.Int64, "end": pl.Int64}).write_parquet(work / "aside.parquet")
         files, weights = write_scores(work, sites, size.scores, size.percent / 100)
+        told = {"sample": people, "sex_inferred": ["NA"] * len(people), "sex_reported": ["NA"] * len(people)}
+        pl.DataFrame(told).write_parquet(work / "quality.parquet")
         tables = {"matches": work / "matches.parquet", "variants": work / "variants.parquet"}
         match = step(
             "match_scores",
@@ -65,7 +72,11 @@ def main() -> None:
             samples=work / "cohort.samples.parquet",
             **tables,
             consent=work / "people.txt",
+            quality=work / "quality.parquet",
             scores=work / "scores.parquet",
+            build="GRCh38",
+            x_dosage="once",
+            min_called=0.9,
         )
         plink = ["plink2", "--threads", "1", "--bed", work / "chr1.bed", "--bim", work / "chr1.bim"]
         plink += ["--fam", work / "samples.fam", "--score", weights, "1", "2", "header-read", "cols=scoresums"]

@@ -1,97 +1,204 @@
 """Sums over two-bit genotypes: uint8 of shape (variants, ceil(samples / 4)), codes as in :mod:`permed.genotypes.store`.
 
-Four variants of a score are looked up at once in a table of the 256 sums of their terms, so that a genotype costs a
-quarter of a lookup and the terms of the four codes can be anything: either allele, dominant, recessive, imputed.
+What a variant contributes to any score is a *plane*: a number for each person, which every score that uses the variant
+in the same way takes times its weight. Planes are made once for a block of people and a group of variants, which stay
+in the processor's cache, and are added up in float64, eight at a time.
+
+Some genotypes need more than two bits. Kernels take ``genotypes`` as (packed, units, unit_of, single, single_of):
+``units`` are ALT dosages (uint16, as in the store) of the rows that have any, ``unit_of`` the row of ``units`` for each
+row of ``packed``, or -1; ``single`` (uint8) marks genotypes of one copy, ``single_of`` alike. A dosage goes before the
+genotype. A single copy is stored as two of its kind, and its dosage doubled.
 """
 
 import numpy as np
 from numba import prange
 
+from permed.genotypes.kernels import count_packed
+from permed.genotypes.store import DOSAGE_UNIT, HOM_ALT, MISSING, NO_DOSAGE
 from permed.kernel import jit
 
-_MISSING_IN = np.array([sum(byte >> shift & 3 == 1 for shift in (0, 2, 4, 6)) for byte in range(256)], np.uint8)
-_COUNTS_IN = np.array(
-    [[sum(byte >> shift & 3 == code for shift in (0, 2, 4, 6)) for code in range(4)] for byte in range(256)], np.int64
-)
+NONE, ONE, TWO, SINGLE_NONE, SINGLE_ONE, MISSING_TWO, MISSING_ONE = range(7)  # columns of a plane's values
+KNOWN, IMPUTED, LEFT_OUT = range(3)  # what becomes of a plane's missing genotypes
+GROUP = 128  # planes; a byte counts them
+_LOST = np.array([sum((byte >> 2 * s & 3 == 1) << 8 * s for s in range(4)) for byte in range(256)], np.uint32)
+
+
+@jit(parallel=True)
+def add_planes(genotypes, places, values, fates, starts, planes, weights, sums, counts, block):
+    """Add weighted planes to sparse scores, and count the genotypes that were not called.
+
+    Plane ``p`` is that of row ``places[p]``, with ``values[p]`` (float64, columns as named above) for the copies of
+    ALT. ``fates[p]`` is KNOWN when none is missing or nobody counts them. Score ``s`` takes of group ``g``, which is
+    :data:`GROUP` planes, the entries ``starts[g, s]`` to ``starts[g, s + 1]`` (excluded) of ``planes`` and ``weights``.
+
+    ``sums`` (float64) have the shape (scores, 4 x width), ``counts`` (int32) have three of it: genotypes imputed, left
+    out, and of one copy without being left out. What stands at padding samples is meaningless. Work is shared out by
+    ``block`` bytes of samples; the order of additions for a sample does not depend on it.
+    """
+    width = genotypes[0].shape[1]
+    for task in prange((width + block - 1) // block):
+        first = task * block
+        size = min(width, first + block) - first
+        here = slice(4 * first, 4 * (first + size))
+        plane = np.empty((GROUP, 4 * size), np.float64)
+        lost = np.empty((GROUP, size), np.uint32)
+        alone = np.zeros((GROUP, 4 * size), np.uint8)
+        noted = np.zeros((3, 4 * size), np.uint8)
+        for group in range(len(starts)):
+            begin = group * GROUP
+            for p in range(begin, min(len(places), begin + GROUP)):
+                row, at = places[p], p - begin
+                _make_plane(genotypes[0][row, first : first + size], values[p], plane[at], lost[at])
+                if genotypes[2][row] >= 0 or genotypes[4][row] >= 0:
+                    _refine_plane(genotypes, row, first, values[p], fates[p], plane[at], lost[at], alone[at])
+            for score in range(starts.shape[1] - 1):
+                own = slice(starts[group, score], starts[group, score + 1])
+                if own.start < own.stop:
+                    _add_weighted(plane, planes[own], weights[own], begin, sums[score, here])
+                    _note(lost, alone, fates, genotypes[4], places, planes[own], begin, noted, counts[:, score, here])
+
+
+@jit
+def _make_plane(codes, value, plane, lost):
+    table = np.empty((16, 2), np.float64)
+    for x in range(16):
+        for s in range(2):
+            code = x >> 2 * s & 3
+            high = value[NONE] if code == 3 else value[ONE]
+            low = value[MISSING_TWO] if code == 1 else value[TWO]
+            table[x, s] = high if code > 1 else low
+    for k in range(len(codes)):
+        first, second = codes[k] & 15, codes[k] >> 4
+        plane[4 * k] = table[first, 0]
+        plane[4 * k + 1] = table[first, 1]
+        plane[4 * k + 2] = table[second, 0]
+        plane[4 * k + 3] = table[second, 1]
+        lost[k] = _LOST[codes[k]]
+
+
+@jit
+def _refine_plane(genotypes, row, first, value, fate, plane, lost, alone):
+    """Correct the plane of a row with dosages or single copies."""
+    packed, units, unit_of, single, single_of = genotypes
+    has_units, has_single = unit_of[row] >= 0, single_of[row] >= 0
+    people = units.shape[1] if has_units else single.shape[1]
+    gone = lost.view(np.uint8)
+    for k in range(min(len(plane), people - 4 * first)):
+        sample = 4 * first + k
+        code = packed[row, sample >> 2] >> 2 * (sample & 3) & 3
+        dosage = np.int64(units[unit_of[row], sample]) if has_units else np.int64(NO_DOSAGE)
+        haploid = has_single and single[single_of[row], sample] != 0
+        if dosage != NO_DOSAGE:
+            plane[k] = _between(value, dosage / DOSAGE_UNIT, haploid)
+            gone[k] = 0
+        elif haploid:
+            called = value[SINGLE_ONE] if code == HOM_ALT else value[SINGLE_NONE]
+            plane[k] = value[MISSING_ONE] if code == MISSING else called
+        alone[k] = haploid and not (gone[k] and fate == LEFT_OUT)
 
 
 @jit(inline="always")
-def _by_sample(word):
-    """Turn four bytes of four samples each, one a variant, into four bytes of four variants each, one a sample."""
-    swap = (word ^ (word >> np.uint32(6))) & np.uint32(0x00CC00CC)
-    word = word ^ swap ^ (swap << np.uint32(6))
-    swap = (word ^ (word >> np.uint32(12))) & np.uint32(0x0000F0F0)
-    return word ^ swap ^ (swap << np.uint32(12))
+def _between(value, dosage, haploid):
+    """The value of an ALT dosage of 0 to 2: on the lines between those of whole copies."""
+    if haploid:
+        return value[SINGLE_NONE] + (value[SINGLE_ONE] - value[SINGLE_NONE]) * dosage / 2
+    if dosage <= 1:
+        return value[NONE] + (value[ONE] - value[NONE]) * dosage
+    return value[ONE] + (value[TWO] - value[ONE]) * (dosage - 1)
+
+
+@jit
+def _add_weighted(plane, planes, weights, begin, sums):
+    entry = 0
+    while entry + 8 <= len(planes):
+        w = weights[entry : entry + 8]
+        of = planes[entry : entry + 8]
+        a, b, c, d = plane[of[0] - begin], plane[of[1] - begin], plane[of[2] - begin], plane[of[3] - begin]
+        e, f, g, h = plane[of[4] - begin], plane[of[5] - begin], plane[of[6] - begin], plane[of[7] - begin]
+        w0, w1, w2, w3, w4, w5, w6, w7 = w[0], w[1], w[2], w[3], w[4], w[5], w[6], w[7]
+        for k in range(len(sums)):
+            half = sums[k] + w0 * a[k] + w1 * b[k] + w2 * c[k] + w3 * d[k]
+            sums[k] = half + w4 * e[k] + w5 * f[k] + w6 * g[k] + w7 * h[k]
+        entry += 8
+    while entry < len(planes):
+        a, w0 = plane[planes[entry] - begin], weights[entry]
+        for k in range(len(sums)):
+            sums[k] += w0 * a[k]
+        entry += 1
+
+
+@jit
+def _note(lost, alone, fates, single_of, places, planes, begin, noted, counts):
+    """Add to the counts of a score what was missing in its planes, and what of them was of one copy."""
+    seen = np.zeros(3, np.bool_)
+    for p in planes:
+        fate, at = fates[p], p - begin
+        if fate != KNOWN:
+            seen[fate - 1] = True
+            _sum_bytes(lost[at].view(np.uint8), noted[fate - 1])
+        if single_of[places[p]] >= 0:
+            seen[2] = True
+            _sum_bytes(alone[at], noted[2])
+    for kind in range(3):
+        if seen[kind]:
+            for k in range(noted.shape[1]):
+                counts[kind, k] += noted[kind, k]
+                noted[kind, k] = 0
+
+
+@jit
+def _sum_bytes(more, total):
+    for k in range(len(total)):
+        total[k] += more[k]
 
 
 @jit(parallel=True)
-def sum_terms(packed, starts, rows, terms, sums, missing, block):
-    """Add the terms of sparse scores to ``sums`` and the number of missing genotypes to ``missing``.
+def measure_rows(genotypes, people, measures):
+    """Fill ``measures`` (float64, rows x 4) with copies of ALT, alleles called, genotypes missing, dosages.
 
-    Score ``s`` has the entries ``starts[s]`` to ``starts[s + 1]`` (excluded): ``rows`` of ``packed`` and ``terms``
-    (float64, entries x 4), what each code adds. ``sums`` (float64) and ``missing`` (int32) have the shape
-    (scores, 4 x width); what stands at padding samples is meaningless. Work is shared out by score and by ``block``
-    bytes of samples; the order of additions for a sample does not depend on either.
+    A single copy is one allele. Padding does not count.
     """
-    width = packed.shape[1]
-    blocks = (width + block - 1) // block
-    for task in prange((len(starts) - 1) * blocks):
-        score = task // blocks
-        first = task % blocks * block
-        last = min(width, first + block)
-        total = sums[score, 4 * first : 4 * last]
-        lost = missing[score, 4 * first : 4 * last]
-        low = np.empty(16, np.float64)
-        table = np.empty(256, np.float64)
-        entry = starts[score]
-        while entry + 4 <= starts[score + 1]:
-            for x in range(16):
-                low[x] = terms[entry, x & 3] + terms[entry + 1, x >> 2]
-            for y in range(16):
-                high = terms[entry + 2, y & 3] + terms[entry + 3, y >> 2]
-                for x in range(16):
-                    table[16 * y + x] = low[x] + high
-            a = packed[rows[entry], first:last]
-            b = packed[rows[entry + 1], first:last]
-            c = packed[rows[entry + 2], first:last]
-            d = packed[rows[entry + 3], first:last]
-            for k in range(last - first):
-                word = np.uint32(a[k]) | np.uint32(b[k]) << np.uint32(8)
-                word = _by_sample(word | np.uint32(c[k]) << np.uint32(16) | np.uint32(d[k]) << np.uint32(24))
-                for s in range(4):
-                    codes = word & np.uint32(255)
-                    total[4 * k + s] += table[codes]
-                    lost[4 * k + s] += _MISSING_IN[codes]
-                    word >>= np.uint32(8)
-            entry += 4
-        while entry < starts[score + 1]:
-            for k in range(last - first):
-                byte = packed[rows[entry], first + k]
-                for s in range(4):
-                    code = byte >> (2 * s) & 3
-                    total[4 * k + s] += terms[entry, code]
-                    lost[4 * k + s] += code == 1
-            entry += 1
+    packed, units, unit_of, single, single_of = genotypes
+    for row in prange(len(packed)):
+        copies, alleles, missing, dosages = 0.0, 0, 0, 0
+        if unit_of[row] < 0 and single_of[row] < 0:
+            found = np.empty((1, 4), np.int64)
+            count_packed(packed[row : row + 1], people, found)
+            copies, alleles, missing = 2.0 * found[0, 0] + found[0, 2], 2 * (people - found[0, 1]), found[0, 1]
+        else:
+            for sample in range(people):
+                code = packed[row, sample >> 2] >> 2 * (sample & 3) & 3
+                dosage = np.int64(units[unit_of[row], sample]) if unit_of[row] >= 0 else np.int64(NO_DOSAGE)
+                share = 1 if single_of[row] >= 0 and single[single_of[row], sample] != 0 else 2
+                if dosage != NO_DOSAGE:
+                    copies += dosage / DOSAGE_UNIT * share / 2
+                    dosages += 1
+                elif code == MISSING:
+                    missing += 1
+                    share = 0
+                else:
+                    copies += (2 if code == HOM_ALT else 1 if code == 2 else 0) * share / 2
+                alleles += share
+        measures[row, 0], measures[row, 1] = copies, alleles
+        measures[row, 2], measures[row, 3] = missing, dosages
 
 
 @jit(parallel=True)
-def count_codes(packed, counts):
-    """Write the number of each code in every row to ``counts`` (int64, rows x 4); padding counts as code 0."""
-    for row in prange(len(packed)):
-        found = np.zeros(4, np.int64)
-        for k in range(packed.shape[1]):
-            for code in range(4):
-                found[code] += _COUNTS_IN[packed[row, k], code]
-        counts[row] = found
+def take_rows(packed, rows, taken):
+    """Copy some rows to ``taken``."""
+    for row in prange(len(rows)):
+        taken[row] = packed[rows[row]]
 
 
 @jit(parallel=True)
-def take_columns(packed, columns, taken):
-    """Write the genotypes of some samples, ``columns`` in their new order, to ``taken`` (rows x ceil(columns / 4))."""
-    for row in prange(len(packed)):
+def take_columns(packed, rows, columns, taken):
+    """Write the genotypes of some samples at some rows, ``columns`` in their new order, to ``taken``, which is
+    (rows, ceil(columns / 4))."""
+    for row in prange(len(rows)):
+        source = packed[rows[row]]
         for k in range(taken.shape[1]):
             byte = 0
             for s in range(min(4, len(columns) - 4 * k)):
                 column = columns[4 * k + s]
-                byte |= (packed[row, column // 4] >> (2 * (column % 4)) & 3) << (2 * s)
+                byte |= (source[column >> 2] >> (2 * (column & 3)) & 3) << (2 * s)
             taken[row, k] = byte

@@ -1,36 +1,58 @@
 """Sums of polygenic scores over the genotype store, with plink2's rules for missing genotypes and effect types.
 
-A person's sum adds, for each matched variant, weight x dosage of the effect allele (0, 1, 2); with a dominant effect
-the dosage is min(dosage, 1), with a recessive one max(dosage - 1, 0). A missing genotype counts as twice the effect
-allele's frequency (once for dominant and recessive) among the people summed when they are at least
-:data:`IMPUTED_FROM`; with fewer it adds nothing. The denominator is the number of alleles that entered, two a variant:
-all of them when missing genotypes are imputed, else those of called genotypes. All as ``plink2 --score`` (2.00a3.5)
-does it, which with fewer people asks for ``no-mean-imputation``. One difference: a variant at which nobody is called
-enters neither sum nor denominator, where plink2 assumes a frequency of one half.
+A person's sum adds, for each matched variant, weight x dosage of the effect allele (0 to 2): an imputed dosage where
+the store has one, else that of the genotype. With a dominant effect the dosage is min(dosage, 1), with a recessive one
+max(dosage - 1, 0); with weights by dosage the weight of 0, 1 or 2 copies itself counts, between whole copies the line
+between theirs. Terms of several variants are those of :mod:`permed.scores.terms`.
+
+A missing genotype counts as twice the effect allele's frequency (once for dominant and recessive; with weights by
+dosage as their mean in Hardy-Weinberg proportions): the frequency given for a reference population, else that among the
+people summed when they are at least :data:`permed.scores.chunks.IMPUTED_FROM`; else it adds nothing. The denominator is
+the number of alleles that entered, two a variant: all of them where missing genotypes are imputed, else those of called
+genotypes. All as ``plink2 --score`` (2.00a3.5) does it, which with fewer people asks for ``no-mean-imputation``. One
+difference: a variant of unknown frequency at which nobody is called enters neither sum nor denominator, where plink2
+assumes a frequency of one half.
+
+On chrX outside the pseudoautosomal regions a man's one copy counts ``once``, as one allele of dosage 0 to 1, as with
+``plink2 --xchr-model 1``, or ``twice``, as two alleles of dosage 0 to 2, which is plink2's default. Counted once, an
+effect that is dominant or recessive shows in who has the one copy. Who is a man is taken from the sex given; of people
+whose sex is not known genotypes that the input wrote with one allele count once, the others as two. A man's
+heterozygous genotype there is an error of calling, and missing. Frequencies count chromosomes in either case.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
-from permed.genotypes.store import HET, HOM_ALT, HOM_REF, MISSING, GenotypeStore
-from permed.scores.kernels import count_codes, sum_terms, take_columns
-from permed.scores.match import USED
+from permed.scores.chunks import Contig, People, outside_shared
+from permed.scores.entries import (
+    Entries,
+    Planes,
+    effect_values,
+    kinds,
+    read_log,
+    single_values,
+    used_variants,
+    weights,
+    weights_by_dosage,
+)
+from permed.scores.kernels import add_planes
+from permed.scores.terms import Terms
 
-IMPUTED_FROM = 50  # people; plink2's own limit for frequencies from the data
-CHUNK_BYTES = 1 << 26
-BLOCK_BYTES = 1024
+BLOCK_BYTES = 64
 
 
 @dataclass
 class Sums:
-    """Sums of scores, arrays of shape (scores, samples).
+    """Sums of scores, arrays of shape (scores, people).
 
     ``total`` is the sum, ``alleles`` the denominator, ``missing`` the matched variants of the store without a genotype,
-    ``imputed`` those of them that were imputed; ``stored`` (scores,) counts the matched variants of the store.
+    ``imputed`` those of them that were imputed. By score: ``stored``, the matched variants of the store;
+    ``by_dosage``, those of them with imputed dosages; ``on_x``, those of them at which a man's one copy counts once.
+    ``unsexed`` (people,) is whose chromosomes X are not known.
     """
 
     total: np.ndarray
@@ -38,122 +60,112 @@ class Sums:
     missing: np.ndarray
     imputed: np.ndarray
     stored: np.ndarray
+    by_dosage: np.ndarray
+    on_x: np.ndarray
+    unsexed: np.ndarray
 
 
-def stored_variants(
-    beds: list[Path], samples: Path, variants: Path, found: list[str]
-) -> Iterator[tuple[np.ndarray, pl.DataFrame]]:
-    """The parts that :func:`sum_scores` takes: a contig at a time, those that the scores ``found`` need.
-
-    ``variants`` is the log of matching; scores are numbered in the order of ``found``.
-    """
-    needed = ["row", "weight", "effect_type", "dosage_of", "siblings"]
-    used = pl.scan_parquet(variants).filter(pl.col("class").is_in(USED) & pl.col("score").is_in(found))
-    number = pl.col("score").replace_strict(found, list(range(len(found))), return_dtype=pl.Int64)
-    for bed in beds:
-        here = used.filter(pl.col("contig") == bed.name.removesuffix(".bed")).select(number, *needed).collect()
-        if len(here):
-            yield GenotypeStore.open([bed], samples).parts[0], here
-
-
-def sum_scores(
-    parts: Iterable[tuple[np.ndarray, pl.DataFrame]], scores: int, columns: np.ndarray, samples: int
+def sum_log(
+    beds: list[Path],
+    samples: Path,
+    log: Path,
+    found: list[str],
+    people: list[str],
+    *,
+    build: str,
+    sexes: Mapping[str, str] | None = None,
+    x_dosage: str = "once",
+    frequencies: pl.DataFrame | None = None,
 ) -> Sums:
-    """Sum scores for some samples in one pass.
+    """Sum scores for some people of a genotype store, in one pass over it.
 
-    ``parts`` are packed genotypes of a contig with the variants to sum from them: ``score`` (0-based number), ``row``
-    of the genotypes or null, ``weight``, ``effect_type``, ``dosage_of`` (``ref``, ``alt``; for a null row ``two`` or
-    ``none``: everybody's dosage) and ``siblings``. ``columns`` are positions of the people among the store's
-    ``samples``; nobody else's genotypes enter, frequencies included.
+    ``beds`` are the store's ``{contig}.bed`` (a cohort's or a reference panel's) and ``samples`` its samples.parquet.
+    ``log`` is the log of matching against the sites of this very store (Parquet, columns of
+    ``LOG_SCHEMA`` of :mod:`permed.scores.catalogue`); of it the scores ``found`` are summed, and the arrays of the
+    result follow the order of ``found`` and of ``people``. Only their genotypes are read, for frequencies too.
+
+    ``sexes`` are ``XX`` or ``XY`` by name, anybody else's is unknown. ``frequencies`` (``contig pos ref alt af``, the
+    share of ALT among the alleles of a reference population) go before those of ``people`` where a missing genotype is
+    imputed. Memory is bounded by 24 bytes a score and person and some hundred MB.
+
+    Raises a Fault for a person whom the store does not have.
     """
-    people = len(columns)
-    width = -(-people // 4)
-    everybody = people == samples and bool((columns == np.arange(samples)).all())
-    total = np.zeros((scores, 4 * width))
-    missing = np.zeros((scores, 4 * width), np.int32)
-    stored, dead, constants, base = (np.zeros(scores) for _ in range(4))
-    for packed, variants in parts:
-        _add_constants(variants.filter(pl.col("row").is_null()), base, constants)
-        for chunk, entries in _chunks(packed, variants.filter(pl.col("row").is_not_null()), width):
-            genotypes = np.array(packed[chunk]) if everybody else _taken(packed[chunk], columns, width)
-            counts = np.empty((len(chunk), 4), np.int64)
-            count_codes(genotypes, counts)
-            counts[:, HOM_ALT] -= 4 * width - people
-            called = counts.sum(axis=1) - counts[:, MISSING]
-            with np.errstate(invalid="ignore"):
-                frequency = (2 * counts[:, HOM_ALT] + counts[:, HET]) / (2 * called)
-            main, siblings = _split(entries, chunk)
-            impute = people >= IMPUTED_FROM
-            ignored = np.zeros_like(missing) if len(siblings) else missing
-            for rows, lost in ((main, missing), (siblings, ignored)):
-                if len(rows):
-                    rows = rows.sort("score", maintain_order=True)
-                    starts = np.searchsorted(rows["score"].to_numpy(), np.arange(scores + 1))
-                    place = rows["place"].to_numpy()
-                    sum_terms(
-                        genotypes, starts, place, _terms(rows, frequency[place], impute), total, lost, BLOCK_BYTES
-                    )
-            of = main["score"].to_numpy()
-            stored += np.bincount(of, minlength=scores)
-            dead += np.bincount(of, weights=called[main["place"].to_numpy()] == 0, minlength=scores)
-    total, missing = total[:, :people] + base[:, None], missing[:, :people]
-    imputed = missing - dead.astype(np.int32)[:, None] if people >= IMPUTED_FROM else np.zeros_like(missing)
-    alleles = 2 * (stored + constants)[:, None] - 2 * (missing - imputed)
-    return Sums(total, alleles.astype(np.int64), missing, imputed, stored.astype(np.int64))
+    who = People.of(samples, people, sexes)
+    rows = read_log(log, found)
+    terms = Terms(rows, who, build)
+    tally = _Tally(len(found), who)
+    for bed in beds:
+        name = bed.name.removesuffix(".bed")
+        variants = used_variants(rows, name)
+        if variants.is_empty() and name not in terms.contigs():
+            continue
+        contig = Contig(bed, samples, who, build, x_dosage, frequencies)
+        tally.add_constants(variants.filter(pl.col("row").is_null()), contig, build)
+        entries = Entries.of(variants.filter(pl.col("row").is_not_null()))
+        for part in entries.parts(contig.chunk_rows):
+            tally.add(part, contig)
+        terms.read(contig)
+    return tally.sums(terms)
 
 
-def _add_constants(variants: pl.DataFrame, base: np.ndarray, constants: np.ndarray) -> None:
-    """Add what everybody has at sites taken for the reference."""
-    of = variants["score"].to_numpy()
-    dosage = np.where(variants["dosage_of"].to_numpy() == "two", 2.0, 0.0)
-    effect = _effect(dosage, variants["effect_type"].to_numpy())
-    base += np.bincount(of, weights=effect * variants["weight"].to_numpy(), minlength=len(base))
-    constants += np.bincount(of, minlength=len(base))
+class _Tally:
+    """Sums in the making. ``_base`` and ``_constants`` (scores, 2) are of sites taken for the reference, for who has
+    two chromosomes there and who has one."""
 
+    def __init__(self, scores: int, people: People) -> None:
+        self._people = people
+        padded = 4 * -(-len(people) // 4)
+        self._total = np.zeros((scores, padded))
+        self._counts = np.zeros((3, scores, padded), np.int32)
+        self._base, self._constants = np.zeros((scores, 2)), np.zeros((scores, 2))
+        self._stored, self._by_dosage, self._on_x = (np.zeros(scores, np.int64) for _ in range(3))
 
-def _chunks(packed: np.ndarray, variants: pl.DataFrame, width: int) -> Iterator[tuple[np.ndarray, pl.DataFrame]]:
-    """Rows of the genotypes that fit the memory, with the variants that need them; siblings go with their variant."""
-    size = max(1, CHUNK_BYTES // max(width, packed.shape[1], 1))
-    variants = variants.sort("row", maintain_order=True)
-    need = variants["row"].unique(maintain_order=True)
-    for start in range(0, len(need), size):
-        of_chunk = need[start : start + size]
-        entries = variants.filter(pl.col("row").is_between(of_chunk[0], of_chunk[-1]))
-        rows = np.union1d(of_chunk.to_numpy(), entries["siblings"].explode().drop_nulls().to_numpy()).astype(np.int64)
-        yield rows, entries
+    def add(self, entries: Entries, contig: Contig) -> None:
+        """Add the variants of a chunk of the store."""
+        chunk = contig.take(np.unique(entries.row))
+        scores = len(self._total)
+        planes = Planes.of(entries, chunk, scores)
+        add_planes(
+            chunk.genotypes,
+            *(planes.places, planes.values, planes.fates, planes.starts, planes.planes, planes.weights),
+            *(self._total, self._counts, BLOCK_BYTES),
+        )
+        of, row = entries.score[entries.counted], entries.row[entries.counted]
+        self._stored += np.bincount(of, minlength=scores)
+        self._on_x += np.bincount(of[contig.on_x[row] & contig.counts_once], minlength=scores)
+        with_dosage = chunk.measures[np.searchsorted(chunk.rows, row), 3] > 0
+        self._by_dosage += np.bincount(of[with_dosage], minlength=scores)
 
+    def add_constants(self, variants: pl.DataFrame, contig: Contig, build: str) -> None:
+        """Add what everybody has at sites taken for the reference."""
+        if variants.is_empty():
+            return
+        of, kind = variants["score"].to_numpy(), kinds(variants)
+        effects = effect_values(kind, weights_by_dosage(variants))
+        has = variants["dosage_of"].to_numpy() == "two"
+        two = np.where(has, effects[:, 2], effects[:, 0])
+        single = single_values(effects, kind)
+        once = contig.counts_once & outside_shared(contig.name, variants["pos"], build)
+        one = np.where(once, np.where(has, single[:, 1], single[:, 0]), two)
+        for column, (value, alleles) in enumerate(((two, np.full(len(of), 2)), (one, np.where(once, 1, 2)))):
+            self._base[:, column] += np.bincount(of, weights=value * weights(variants), minlength=len(self._base))
+            self._constants[:, column] += np.bincount(of, weights=alleles, minlength=len(self._base))
 
-def _taken(packed: np.ndarray, columns: np.ndarray, width: int) -> np.ndarray:
-    taken = np.empty((len(packed), width), np.uint8)
-    take_columns(packed, columns, taken)
-    return taken
-
-
-def _split(entries: pl.DataFrame, chunk: np.ndarray) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Variants with the ``place`` of their row in the chunk, and the other alternates to take from a REF dosage."""
-    main = entries.with_columns(place=pl.Series(np.searchsorted(chunk, entries["row"].to_numpy())))
-    others = entries.filter(pl.col("siblings").list.len() > 0).explode("siblings")
-    others = others.with_columns(
-        pl.Series("place", np.searchsorted(chunk, others["siblings"].to_numpy()), pl.Int64),
-        weight=-pl.col("weight"),
-        dosage_of=pl.lit("alt"),
-    )
-    return main, others
-
-
-def _terms(variants: pl.DataFrame, frequency: np.ndarray, impute: bool) -> np.ndarray:
-    """What each code adds, float64 of shape (variants, 4). ``frequency`` is that of ALT, NaN where nobody is called."""
-    of_ref = variants["dosage_of"].to_numpy() == "ref"
-    kind = variants["effect_type"].to_numpy()
-    terms = np.zeros((len(variants), 4))
-    for code, alts in ((HOM_ALT, 2.0), (HET, 1.0), (HOM_REF, 0.0)):
-        terms[:, code] = _effect(np.where(of_ref, 2.0 - alts, alts), kind)
-    if impute:
-        share = np.nan_to_num(np.where(of_ref, 1 - frequency, frequency))
-        terms[:, MISSING] = np.where(kind == "additive", 2 * share, share)
-    return terms * variants["weight"].to_numpy()[:, None]
-
-
-def _effect(dosage: np.ndarray, kind: np.ndarray) -> np.ndarray:
-    dominant, recessive = np.minimum(dosage, 1), np.maximum(dosage - 1, 0)
-    return np.where(kind == "dominant", dominant, np.where(kind == "recessive", recessive, dosage))
+    def sums(self, terms: Terms) -> Sums:
+        """Everything added up."""
+        people = len(self._people)
+        imputed, left_out, singles = self._counts[:, :, :people]
+        column = self._people.xy.astype(int)
+        total = self._total[:, :people] + self._base[:, column]
+        missing = imputed + left_out
+        alleles = 2 * self._stored[:, None] + self._constants[:, column].astype(np.int64) - 2 * left_out - singles
+        for term in terms:
+            value = term.value()
+            known = ~np.isnan(value)
+            total[term.score] += np.where(known, term.weight * value, 0)
+            alleles[term.score] += 2 * known
+            missing[term.score] += ~known
+            self._stored[term.score] += 1
+        return Sums(
+            *(total, alleles, missing, imputed, self._stored, self._by_dosage, self._on_x, self._people.unsexed)
+        )

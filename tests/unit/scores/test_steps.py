@@ -21,7 +21,18 @@ def run(tmp_path, run_step):
     """Run both steps on a store; give matches, variants and scores."""
     match_scores, score_cohort = run_step("match_scores"), run_step("score_cohort")
 
-    def make(store, files, people=None, absent_sites="missing", min_match=0.0, reference=None, build="GRCh38"):
+    def make(
+        store,
+        files,
+        people=None,
+        absent_sites="missing",
+        min_match=0.0,
+        reference=None,
+        build="GRCh38",
+        sexes=None,
+        x_dosage="once",
+        min_called=0.0,
+    ):
         matches, variants, scores = (tmp_path / f"{name}.parquet" for name in ("matches", "variants", "scores"))
         match_scores(
             store["sites"],
@@ -35,9 +46,17 @@ def run(tmp_path, run_step):
             reference=reference,
         )
         consent = tmp_path / "consent.txt"
-        people = pl.read_parquet(store["samples"])["sample"].to_list() if people is None else people
+        everybody = pl.read_parquet(store["samples"])["sample"].to_list()
+        people = everybody if people is None else people
+        inferred = [(sexes or {}).get(name, "NA") for name in everybody]
+        quality = tmp_path / "quality.parquet"
+        told = {"sample": everybody, "sex_inferred": inferred, "sex_reported": ["NA"] * len(everybody)}
+        pl.DataFrame(told, schema=dict.fromkeys(told, pl.String)).write_parquet(quality)
         consent.write_text("".join(f"{name}\n" for name in people))
-        score_cohort(store["genotypes"], store["samples"], variants, matches, consent, scores=scores)
+        options = {"build": build, "x_dosage": x_dosage, "min_called": min_called}
+        score_cohort(
+            store["genotypes"], store["samples"], quality, variants, matches, consent, scores=scores, **options
+        )
         return pl.read_parquet(matches), pl.read_parquet(variants), pl.read_parquet(scores)
 
     return make
@@ -176,6 +195,37 @@ def test_absent_sites_as_reference_add_what_everybody_has(make_store, make_score
     assert "set aside" in variants["reason"][3]
     _, variants, scores = run(store, [score], absent_sites="missing", reference=fasta)
     assert scores["sum"].to_list() == [1 + 4, 4]  # a site without an alternate is evidence, an absent one is not
+
+
+def test_a_person_with_too_few_of_the_variants_has_no_sum(make_store, make_score, run):
+    store = make_store({"chr1": ([(10, "A", "G"), (20, "A", "G")], codes([ALT, ALT, NO], [ALT, NO, NO]))}, list("ABC"))
+    score = make_score(PLAIN, "1 10 G A 1", "1 20 G A 1")
+    _, _, scores = run(store, [score], min_called=0.6)
+    assert scores.select("sum", "called", "status").rows() == [
+        (4.0, 1.0, "found"),
+        (None, 0.5, "not_assessable"),
+        (None, 0.0, "not_assessable"),
+    ]
+    few = "1 of the score's 2 variants in the cohort have a genotype in this person (0.5), below 0.6"
+    assert scores["reason"].to_list() == [None, few, "no genotype is called at the score's variants"]
+    assert scores["imputed"].to_list() == [0, None, None]
+    _, _, scores = run(store, [score], min_called=0.5)
+    assert scores["sum"].to_list() == [4.0, 2.0, None]
+
+
+def test_the_sex_decides_on_chromosome_x_and_a_note_tells_where_it_is_not_known(make_store, make_score, run):
+    store = make_store({"chrX": ([(5_000_000, "A", "G")], codes([ALT, ALT, ALT]))}, list("ABC"))
+    files = [make_score(PLAIN, "X 5000000 G A 1"), make_score(PLAIN, "1 10 G A 1", name="other.txt")]
+    _, _, scores = run(store, files, sexes={"A": "XY", "B": "XX"}, min_match=0.5)
+    scores = scores.filter(pl.col("score") == "height")
+    assert scores.select("sum", "denominator").rows() == [(1.0, 1), (2.0, 2), (2.0, 2)]
+    told = scores["note"].to_list()
+    assert told[:2] == [None, None]
+    assert told[2] == (
+        "the sex is not known: at the score's variants on chrX (1) a genotype counts the alleles that the input wrote"
+    )
+    _, _, scores = run(store, files[:1], sexes={"A": "XY", "B": "XX"}, x_dosage="twice")
+    assert scores["sum"].to_list() == [2.0, 2.0, 2.0] and scores["note"].null_count() == 3
 
 
 def test_a_score_in_two_files_is_refused(make_store, make_score, run):
