@@ -62,6 +62,7 @@ ABSENT_SITES = SETTINGS["cohort"]["absent_sites"]
 FILTERS = SETTINGS["cohort"]["filters"]
 REFERENCE = SETTINGS["genome"]["reference"]
 CHAIN = SETTINGS["genome"]["chain"]
+FREQUENCIES = SETTINGS["quality"]["frequencies"]
 GENES = SETTINGS["annotation"]["genes"]
 SCORE_FILES = SETTINGS["scores"]["files"]
 CALLABLE = SETTINGS["cohort"]["callable"]
@@ -138,7 +139,8 @@ def reference_files():
 
 
 COMPANIONS = [path for file in GENOTYPES for path in companions(file.path)]
-USER_FILES = [path for path in (SHEET, REFERENCE, CHAIN, GENES, *SCORE_FILES, *(f.path for f in GENOTYPES)) if path]
+USER_FILES = [SHEET, REFERENCE, CHAIN, GENES, FREQUENCIES, *SCORE_FILES, *(file.path for file in GENOTYPES)]
+USER_FILES = [path for path in USER_FILES if path]
 USER_FILES += [*COMPANIONS, *CALLABLE_FILES, *ALIGNMENT_FILES, *(path for path, _ in OUTSIDE_FILES)]
 
 if FAULTS or len(tracked(*USER_FILES)) < len(USER_FILES):

@@ -21,6 +21,7 @@ rule check_inputs:
         reference=lambda wildcards: REFERENCE,
         chain=lambda wildcards: CHAIN,
         genes=lambda wildcards: GENES,
+        frequencies=lambda wildcards: FREQUENCIES,
         scores=SCORE_FILES,
         pharmacogenes=PHARMACOGENES,
         absent_sites=ABSENT_SITES,

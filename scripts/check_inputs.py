@@ -5,6 +5,7 @@ from pathlib import Path
 
 from permed.errors import Fault
 from permed.filters import BELIEVED
+from permed.frequencies import check_frequencies
 from permed.inputs.builds import check_chain, lifting_notes
 from permed.inputs.checks import check_genes, check_genotypes, check_people, check_pharmacogenes, check_reference
 from permed.inputs.evidence_files import check_alignments, check_callable, has_reference_blocks
@@ -32,6 +33,7 @@ def check_inputs(
     reference: str | None = None,
     chain: str | None = None,
     genes: str | None = None,
+    frequencies: str | None = None,
     scores: list[str] | None = None,
     pharmacogenes: list[str] | None = None,
     known_genes: Path | None = None,
@@ -91,6 +93,8 @@ def check_inputs(
             f"{len(others)} people in the genotype files are not in the sample sheet: left out, without consent"
         )
     faults += check_genes(genes, reference) if genes else []
+    if frequencies:
+        faults += found_faults(frequencies, "quality.frequencies") or check_frequencies(Path(frequencies))
     names = consenting(people, "any")
     faults += check_callable(of_samples(callable, names), contigs, build)
     faults += check_alignments(alignments, of_samples(alignments, names), names, contigs, build, reference)
