@@ -1,5 +1,5 @@
-# Needs the normalised variants and the sites of the store; makes depth, genotype quality, allele balance and
-# contamination of each sample.
+# Needs the normalised variants, the sites of the store and, if there are any, alignments; makes depth, genotype
+# quality, allele balance and contamination of each sample.
 
 
 rule measure_depths:
@@ -10,6 +10,7 @@ rule measure_depths:
         samples="<results>/genotypes/samples.parquet",
         common_sites=resource(f"quality/common_sites.{SETTINGS['genome']['build']}.tsv.gz"),
         frequencies=tracked(FREQUENCIES),
+        reads=collect("<results>/quality/reads/{batch}.parquet", batch=BATCHES) if ALIGNMENTS else [],
     output:
         depths="<results>/quality/depths.parquet",
         site_balance="<results>/quality/site_balance.parquet",
@@ -28,3 +29,30 @@ rule measure_depths:
         mem_mb=memory(2000),
     script:
         "../scripts/measure_depths.py"
+
+
+rule measure_alignments:
+    """Contamination of the people of a batch from their reads at common sites, and the depth of chrX and chrY."""
+    input:
+        gate="<results>/checks/consent/any.txt",
+        alignments=lambda wildcards: of_samples(ALIGNMENTS, BATCHES[wildcards.batch]),
+        common_sites=resource(f"quality/common_sites.{SETTINGS['genome']['build']}.tsv.gz"),
+        reference=reference_files(),
+    output:
+        reads="<results>/quality/reads/{batch}.parquet",
+    params:
+        code=code("evidence", "quality"),
+        samples=lambda wildcards: BATCHES[wildcards.batch],
+        contigs=CONTIGS,
+        min_sites=SETTINGS["quality"]["min_sites"],
+    log:
+        "<results>/logs/measure_alignments/{batch}.log",
+    benchmark:
+        "<results>/benchmarks/measure_alignments/{batch}.jsonl"
+    conda:
+        "../envs/permed.yaml"
+    threads: 2
+    resources:
+        mem_mb=memory(2000),
+    script:
+        "../scripts/measure_alignments.py"

@@ -24,12 +24,13 @@ def measure_depths(
     build: str = "GRCh38",
     min_sites: int = 100,
     frequencies: Path | None = None,
+    reads: list[Path] | None = None,
     threads: int = 1,
 ) -> None:
     """Measure the genotypes of ``variants``, a BCF a contig with the store's site table of each in ``sites``.
 
     Allele frequencies are those of ``frequencies``, in a cohort of ten thousand without it the cohort's own, else
-    those of ``common_sites``.
+    those of ``common_sites``. ``reads`` are the tables of :mod:`measure_alignments`.
     """
     names = read_table(samples)["sample"].to_list()
     own = frequencies is None and len(names) >= MIN_COHORT
@@ -45,7 +46,8 @@ def measure_depths(
     with ThreadPoolExecutor(threads) as pool:  # kernels run outside the interpreter's lock
         parts, balances = zip(*pool.map(measure, variants, sites), strict=True)
     write_table(pl.concat(balances).with_columns(pl.col("het_balance").fill_nan(None)), site_balance)
-    measured = measure_samples(list(parts), names, source, min_sites)
+    of_reads = pl.concat(map(read_table, reads)) if reads else None
+    measured = measure_samples(list(parts), names, source, min_sites, of_reads)
     write_table(measured, depths)
     methods = measured["contamination_method"].fill_null("not assessable").value_counts(sort=True)
     log.info("contamination: %s", ", ".join(f"{n} {method}" for method, n in methods.iter_rows()))

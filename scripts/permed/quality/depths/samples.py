@@ -24,6 +24,7 @@ from permed.quality.depths.kernels import (
     X_DEPTH,
     Y_DEPTH,
 )
+from permed.quality.reads.samples import prefer_reads
 
 MIN_SEX_SITES = 10
 DEPTH_SCHEMA = {
@@ -55,10 +56,13 @@ DEPTH_SCHEMA = {
 }
 
 
-def measure_depths(parts: list[Depths], samples: list[str], frequencies: str, min_sites: int) -> pl.DataFrame:
+def measure_depths(
+    parts: list[Depths], samples: list[str], frequencies: str, min_sites: int, reads: pl.DataFrame | None = None
+) -> pl.DataFrame:
     """One row a sample from the sums of all contigs; ``frequencies`` says whose allele frequencies CHARR took.
 
     A mean of fewer than ``min_sites`` genotypes (of chrX and chrY: of ten) is null and ``not_assessable`` says why.
+    What ``reads`` (of :data:`permed.quality.reads.samples.READS_SCHEMA`) tell of a person takes the place of that.
     """
     has = frozenset().union(*(part.has for part in parts))
     counts, sums = sum(part.counts for part in parts), sum(part.sums for part in parts)
@@ -69,6 +73,8 @@ def measure_depths(parts: list[Depths], samples: list[str], frequencies: str, mi
     balanced = (n_het >= min_sites) | (n_hom >= min_sites)
     method = np.where(n_charr >= min_sites, "charr", np.where(balanced, "allele_balance", None))
     reasons = [_reason(has, *row, frequencies, min_sites) for row in zip(method, counts, strict=True)]
+    deep = pl.DataFrame() if reads is None else reads.filter(pl.col("autosome_depth").is_not_null())
+    aligned = {row["sample"]: row for row in deep.iter_rows(named=True)}
     columns = {
         "sample": samples,
         "mean_depth": _mean(counts[:, DEPTH], counts[:, N_DEPTH], min_sites),
@@ -94,10 +100,13 @@ def measure_depths(parts: list[Depths], samples: list[str], frequencies: str, mi
         "hom_alt_ref_share": _mean(sums[:, REF_SHARE], n_hom, min_sites),
         "n_x_depth": counts[:, N_X],
         "n_y_depth": counts[:, N_Y],
-        "not_assessable": [_unknown(has, row, min_sites) for row in counts],
+        "not_assessable": [
+            _unknown(has, row, min_sites, aligned.get(name)) for name, row in zip(samples, counts, strict=True)
+        ],
     }
     table = pl.DataFrame(columns, schema=DEPTH_SCHEMA, strict=False)
-    return table.with_columns(pl.col(name).fill_nan(None) for name, kind in DEPTH_SCHEMA.items() if kind == pl.Float64)
+    table = table.with_columns(pl.col(name).fill_nan(None) for name, kind in DEPTH_SCHEMA.items() if kind == pl.Float64)
+    return table if reads is None else prefer_reads(table, reads)
 
 
 def _reason(has: frozenset[str], method: str | None, counts: np.ndarray, frequencies: str, least: int) -> str:
@@ -114,18 +123,21 @@ def _reason(has: frozenset[str], method: str | None, counts: np.ndarray, frequen
     return f"{given}; allele balance is given instead, which is no fraction"
 
 
-def _unknown(has: frozenset[str], counts: np.ndarray, least: int) -> str:
-    """What cannot be assessed and why; contamination has a column of its own."""
+def _unknown(has: frozenset[str], counts: np.ndarray, least: int, aligned: dict | None) -> str:
+    """What cannot be assessed and why; contamination has a column of its own. ``aligned`` are depths by reads."""
     unknown = []
-    for what, field, kind, needed in (
+    for what, name, kind, needed in (
         ("depth", "DP", N_DEPTH, least),
         ("genotype quality", "GQ", N_GQ, least),
         ("allele balance", "AD", N_HET, least),
         ("chrX depth", "DP", N_X, MIN_SEX_SITES),
         ("chrY depth", "DP", N_Y, MIN_SEX_SITES),
     ):
-        if field not in has and not (field == "DP" and "AD" in has):
-            unknown.append(f"{what}: the file has no {field}")
+        if aligned and kind in (N_X, N_Y):
+            if aligned["x_depth" if kind == N_X else "y_depth"] is None:
+                unknown.append(f"{what}: the contigs of the run and of the alignments have none in common")
+        elif name not in has and not (name == "DP" and "AD" in has):
+            unknown.append(f"{what}: the file has no {name}")
         elif counts[kind] < needed:
             unknown.append(f"{what}: {int(counts[kind])} genotypes, {needed} are needed")
     return "; ".join(unknown)

@@ -1,0 +1,88 @@
+"""Reads of each allele at common sites, and mapped reads by contig, of one person's BAM or CRAM."""
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pysam
+
+from permed.bcftools import opened
+from permed.evidence.alignments import LEAST_MAPPING_QUALITY, Aligned, apart, reference_for
+from permed.genome import AUTOSOMES, canonical, reconcile
+from permed.quality.reads.mixture import Pileup
+
+LEAST_BASE_QUALITY = 13
+MAX_DEPTH = 1000
+READS_LOOKED_AT = 1000  # for the length of reads
+
+
+def pile_up(aligned: Aligned, sites: pl.DataFrame, reference: Path, folder: Path) -> Pileup:
+    """Count the reads of one person at autosomal ``sites`` (``contig pos ref alt af``, contigs by canonical names).
+
+    Reads of bcftools mpileup: primary, no duplicates, in proper pairs, of at least the two qualities. Sites without
+    reads, or where the reference has another base than ``ref``, are left out.
+    """
+    own = {canonical(contig): name for contig, name in aligned.names.items()}
+    wanted = sites.filter(pl.col("contig").is_in([name for name in own if name in AUTOSOMES]))
+    rows = {(own[contig], pos): (ref, alt, af) for contig, pos, ref, alt, af in wanted.iter_rows()}
+    if not rows:
+        return Pileup(*(np.zeros(0) for _ in range(5)), 0)
+    regions, piled = folder / "sites.txt", folder / "sites.bcf"
+    regions.write_text("".join(f"{name}\t{pos}\t{pos}\n" for name, pos in rows))
+    least = ["-q", LEAST_MAPPING_QUALITY, "-Q", LEAST_BASE_QUALITY, "-d", MAX_DEPTH]
+    tags = ["-a", "FORMAT/AD,FORMAT/QS", "--ignore-RG", "-I"]
+    fasta = reference_for(aligned, reference, folder)
+    apart("mpileup", "-f", fasta, "-R", regions, *tags, *least, "-Ou", "-o", piled, aligned.path, file=aligned)
+    found, others = [], 0
+    with opened(piled) as file:
+        for record in file:
+            ref, alt, af = rows.get((record.chrom, record.pos), (None, None, None))
+            if record.ref != ref:
+                continue
+            cell = record.samples[0]
+            counts = dict(zip(record.alleles, zip(cell["AD"], cell["QS"], strict=True), strict=True))
+            shown, carried = counts[ref], counts.get(alt, (0, 0))
+            others += sum(number for number, _ in counts.values()) - shown[0] - carried[0]
+            found.append((shown[0], carried[0], af, _error(*shown), _error(*carried)))
+    columns = np.array(found, float).reshape(-1, 5).T
+    return Pileup(*columns, others)
+
+
+def _error(number: int, qualities: int) -> float:
+    """How often a base is wrong by the mean of its qualities; 0 where there is none."""
+    return 10 ** (-qualities / number / 10) if number else 0.0
+
+
+def mean_depths(aligned: Aligned, bases: dict[str, int]) -> dict[str, float | None]:
+    """Mean depth of the autosomes, chrX and chrY by the read counts of the index, without reading the reads.
+
+    Mapped reads, duplicates among them, times the mean length of the first ones, over ``bases``, those of each contig
+    (by the run's names) that the reference knows. The pseudoautosomal regions are in it. None where there are none,
+    and for a CRAM, whose index counts no reads.
+    """
+    depths: dict[str, float | None] = dict.fromkeys(("autosome_depth", "x_depth", "y_depth"))
+    if aligned.is_cram:
+        return depths
+    with pysam.AlignmentFile(str(aligned.path)) as file:
+        mapped = {row.contig: row.mapped for row in file.get_index_statistics()}
+        lengths = [read.query_length for read in file.head(READS_LOOKED_AT) if not read.is_secondary]
+    if not sum(lengths):
+        return depths
+    for name, kinds in (("autosome_depth", AUTOSOMES), ("x_depth", ["chrX"]), ("y_depth", ["chrY"])):
+        here = [contig for contig in aligned.names if canonical(contig) in kinds and bases.get(contig)]
+        if here:
+            reads = sum(mapped.get(aligned.names[contig], 0) for contig in here)
+            depths[name] = reads * float(np.mean(lengths)) / sum(bases[contig] for contig in here)
+    return depths
+
+
+def known_bases(reference: Path, contigs: list[str]) -> dict[str, int]:
+    """How many bases of each contig the reference knows: those that are not N."""
+    wanted = [contig for contig in contigs if canonical(contig) in (*AUTOSOMES, "chrX", "chrY")]
+    with pysam.FastaFile(str(reference)) as file:
+        names = reconcile(wanted, file.references)
+        return {contig: _known(file.fetch(name)) for contig, name in names.items()}
+
+
+def _known(sequence: str) -> int:
+    return len(sequence) - sequence.count("N") - sequence.count("n")
