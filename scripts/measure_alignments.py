@@ -32,7 +32,7 @@ def measure_alignments(
     its indexes.
     """
     sites = read_frequencies(common_sites)
-    bases = known_bases(reference[0], contigs)
+    bases = known_bases(reference[0])
 
     def measure(path: Path, sample: str, folder: Path) -> dict:
         folder.mkdir()

@@ -14,6 +14,7 @@ from permed.frequencies import read_frequencies, reference_frequencies
 from permed.genotypes.read import GenotypeReader
 from permed.quality.depths.contig import is_balanced, measure_contig, regions_of
 from permed.quality.depths.samples import measure_depths
+from permed.quality.reads.samples import READS_SCHEMA
 
 HEADER = """##fileformat=VCFv4.3
 ##contig=<ID=chr1,length=248956422>
@@ -252,6 +253,21 @@ def test_without_frequencies_allele_balance_is_given_and_no_fraction(tmp_path):
     shares = table["hom_alt_ref_share"].to_list()
     assert shares == sorted(shares) and shares[0] == pytest.approx(0.001, abs=0.0005)
     assert shares[4] == pytest.approx(0.1 * (1 - 2 / 3), rel=0.25)  # alpha times the mean of 1 - AF at ALT homozygotes
+
+
+def test_what_reads_say_is_asked_of_genotypes_no_more(tmp_path):
+    rows = [("chr1", 10 + n, "A", "G", "GT", "0/1", "1/1", "0/0") for n in range(200)]
+    path = write(tmp_path / "a.bcf", rows, ["S1", "S2", "S3"], {})
+    _, depths = measure(path)
+    reads = [("S1", 0.3, 0.2, 0.4, 900, "r1", 30.0, 15.0, None, None), ("S2", *[None] * 4, "r2", *[None] * 3, "exome")]
+    reads = pl.DataFrame(reads, schema=READS_SCHEMA, orient="row")
+    one, two, three = measure_depths([depths], ["S1", "S2", "S3"], "planted", 100, reads).to_dicts()
+    assert (one["contamination"], one["contamination_method"], one["x_depth"]) == (0.3, "alignments", 15.0)
+    assert one["not_assessable"].endswith("chrY depth: the reference and the alignments have none in common")
+    assert "chrX" not in one["not_assessable"]
+    assert two["contamination_reason"] == "r2; the file has no AD" and two["contamination_method"] is None
+    assert two["not_assessable"].endswith("chrY depth: the file has no DP; alignments: exome")
+    assert three["not_assessable"].endswith("chrX depth: the file has no DP; chrY depth: the file has no DP")
 
 
 def test_a_site_with_a_second_record_or_an_indel_tells_nothing_of_balance():

@@ -6,6 +6,7 @@ import pysam
 import pytest
 
 from measure_alignments import measure_alignments
+from permed.quality.reads.counts import DEPTHS
 from permed.quality.reads.mixture import Pileup, estimate, log_likelihood
 from permed.quality.reads.samples import READS_SCHEMA, prefer_reads, reads_row
 
@@ -98,14 +99,14 @@ def test_the_likelihood_is_that_of_the_model_summed_over_genotypes():
 def test_few_sites_are_not_assessable():
     piled = pile_up(np.random.default_rng(1), 0, sites=60)
     assert estimate(piled, 100) is None
-    row = reads_row("S1", piled, dict.fromkeys(("autosome_depth", "x_depth", "y_depth")), 100, "planted")
+    row = reads_row("S1", piled, (dict.fromkeys(DEPTHS), "no index"), 100, "planted")
     assert row["contamination"] is None
     assert row["contamination_reason"] == "reads at 60 common sites, 100 are needed"
     empty = Pileup(*(np.zeros(0) for _ in range(5)), 0)
     assert estimate(empty, 100) is None
 
 
-SIZES = {"chr1": 40_000, "chrX": 20_000, "chrY": 10_000}
+SIZES = {"chr1": 40_000, "chr2": 14_000, "chrX": 20_000, "chrY": 10_000}
 UNKNOWN = 4_000  # bases of N at the start of each contig
 READ, GAP = 50, 100
 
@@ -129,8 +130,8 @@ def world(tmp_path_factory):
     return folder, fasta, bases, sites.head(len(places))
 
 
-def write_reads(path, world, share, rng, depth=40, x=20, y=20, names=lambda name: name, cram=False):
-    """A BAM or CRAM of a person, with reads of another person mixed in; ``x`` and ``y`` are depths of the contigs."""
+def write_reads(path, world, share, rng, depth=40, second=40, x=20, y=20, names=lambda name: name, cram=False):
+    """A BAM or CRAM of a person, with reads of another person mixed in; the depths are those of the contigs."""
     _, fasta, bases, sites = world
     own = {p: rng.random(2) < af for p, af in sites.select("pos", "af").iter_rows()}
     other = {p: rng.random(2) < af for p, af in sites.select("pos", "af").iter_rows()}
@@ -139,7 +140,7 @@ def write_reads(path, world, share, rng, depth=40, x=20, y=20, names=lambda name
     header["SQ"] = [{"SN": names(name), "LN": size} for name, size in SIZES.items()]
     options = {"reference_filename": str(fasta)} if cram else {}
     with pysam.AlignmentFile(str(path), "wc" if cram else "wb", header=header, **options) as out:
-        for number, (name, deep) in enumerate(zip(SIZES, (depth, x, y), strict=True)):
+        for number, (name, deep) in enumerate(zip(SIZES, (depth, second, x, y), strict=True)):
             known = SIZES[name] - UNKNOWN
             starts = np.sort(UNKNOWN + rng.integers(0, known - READ, round(deep * known / READ)))
             for k, start in enumerate(starts.tolist()):
@@ -185,7 +186,8 @@ def test_reads_of_bam_and_cram_give_contamination_and_depth(world, measure, tmp_
     assert three["contamination"] == two["contamination"]
     assert (one["autosome_depth"], one["x_depth"], one["y_depth"]) == pytest.approx((40, 20, 0), rel=0.01)
     assert (two["autosome_depth"], two["x_depth"], two["y_depth"]) == pytest.approx((40, 20, 20), rel=0.01)
-    assert (three["autosome_depth"], three["x_depth"]) == (None, None)  # a CRAM's index counts no reads
+    assert (three["autosome_depth"], three["x_depth"]) == (None, None)
+    assert three["depth_reason"] == "the index of a CRAM counts no reads" and two["depth_reason"] is None
     assert "40." in two["contamination_reason"] or "39." in two["contamination_reason"]
 
 
@@ -199,10 +201,19 @@ def test_other_names_of_contigs_give_the_same(world, measure, tmp_path):
 
 
 def test_a_panel_without_common_sites_says_so(world, measure, tmp_path):
-    path = write_reads(tmp_path / "a.bam", world, 0, np.random.default_rng(1), depth=0, x=5, y=5)
+    path = write_reads(tmp_path / "a.bam", world, 0, np.random.default_rng(1), depth=0, second=10, x=5, y=5)
     (row,) = measure([path])
     assert row["contamination"] is None
     assert row["contamination_reason"] == "reads at 0 common sites, 100 are needed"
+    assert row["depth_reason"] == "2000 reads on autosomes, 10000 are needed"
+
+
+def test_the_depths_of_an_exome_or_a_panel_are_not_compared(world, measure, tmp_path):
+    path = write_reads(tmp_path / "a.bam", world, 0, np.random.default_rng(1), second=80)
+    (row,) = measure([path])
+    assert row["contamination"] < 0.003
+    assert (row["autosome_depth"], row["x_depth"], row["y_depth"]) == (None, None, None)
+    assert "not lie evenly" in row["depth_reason"]
 
 
 def test_reads_take_the_place_of_genotypes_person_by_person():
@@ -221,7 +232,7 @@ def test_reads_take_the_place_of_genotypes_person_by_person():
             "contamination_sites": [7, 7, 0],
         }
     )
-    rows = [("S1", 0.3, 0.2, 0.4, 9, "r1", 30.0, 15.0, None), ("S2", None, None, None, None, "r2", None, None, None)]
+    rows = [("S1", 0.3, 0.2, 0.4, 9, "r1", 30.0, 15.0, None, None), ("S2", *[None] * 4, "r2", *[None] * 3, "exome")]
     got = prefer_reads(genotypes, pl.DataFrame(rows, schema=READS_SCHEMA, orient="row")).to_dicts()
     assert got[0] == {
         "sample": "S1",

@@ -73,8 +73,7 @@ def measure_depths(
     balanced = (n_het >= min_sites) | (n_hom >= min_sites)
     method = np.where(n_charr >= min_sites, "charr", np.where(balanced, "allele_balance", None))
     reasons = [_reason(has, *row, frequencies, min_sites) for row in zip(method, counts, strict=True)]
-    deep = pl.DataFrame() if reads is None else reads.filter(pl.col("autosome_depth").is_not_null())
-    aligned = {row["sample"]: row for row in deep.iter_rows(named=True)}
+    aligned = {} if reads is None else {row["sample"]: row for row in reads.iter_rows(named=True)}
     columns = {
         "sample": samples,
         "mean_depth": _mean(counts[:, DEPTH], counts[:, N_DEPTH], min_sites),
@@ -124,7 +123,7 @@ def _reason(has: frozenset[str], method: str | None, counts: np.ndarray, frequen
 
 
 def _unknown(has: frozenset[str], counts: np.ndarray, least: int, aligned: dict | None) -> str:
-    """What cannot be assessed and why; contamination has a column of its own. ``aligned`` are depths by reads."""
+    """What cannot be assessed and why; contamination has a column of its own. ``aligned`` is what the reads say."""
     unknown = []
     for what, name, kind, needed in (
         ("depth", "DP", N_DEPTH, least),
@@ -133,13 +132,15 @@ def _unknown(has: frozenset[str], counts: np.ndarray, least: int, aligned: dict 
         ("chrX depth", "DP", N_X, MIN_SEX_SITES),
         ("chrY depth", "DP", N_Y, MIN_SEX_SITES),
     ):
-        if aligned and kind in (N_X, N_Y):
-            if aligned["x_depth" if kind == N_X else "y_depth"] is None:
-                unknown.append(f"{what}: the contigs of the run and of the alignments have none in common")
+        column = {N_X: "x_depth", N_Y: "y_depth"}.get(kind)
+        reads = f"; alignments: {aligned['depth_reason']}" if column and aligned and aligned["depth_reason"] else ""
+        if column and aligned and not reads:
+            if aligned[column] is None:
+                unknown.append(f"{what}: the reference and the alignments have none in common")
         elif name not in has and not (name == "DP" and "AD" in has):
-            unknown.append(f"{what}: the file has no {name}")
+            unknown.append(f"{what}: the file has no {name}{reads}")
         elif counts[kind] < needed:
-            unknown.append(f"{what}: {int(counts[kind])} genotypes, {needed} are needed")
+            unknown.append(f"{what}: {int(counts[kind])} genotypes, {needed} are needed{reads}")
     return "; ".join(unknown)
 
 

@@ -14,6 +14,9 @@ from permed.quality.reads.mixture import Pileup
 LEAST_BASE_QUALITY = 13
 MAX_DEPTH = 1000
 READS_LOOKED_AT = 1000  # for the length of reads
+LEAST_READS = 10_000  # from which depths are taken
+LEAST_AUTOSOMES, MAX_SPREAD = 2, 1.25  # of the depths of autosomes, third quartile over first
+DEPTHS = ("autosome_depth", "x_depth", "y_depth")
 
 
 def pile_up(aligned: Aligned, sites: pl.DataFrame, reference: Path, folder: Path) -> Pileup:
@@ -53,35 +56,42 @@ def _error(number: int, qualities: int) -> float:
     return 10 ** (-qualities / number / 10) if number else 0.0
 
 
-def mean_depths(aligned: Aligned, bases: dict[str, int]) -> dict[str, float | None]:
-    """Mean depth of the autosomes, chrX and chrY by the read counts of the index, without reading the reads.
+def mean_depths(aligned: Aligned, bases: dict[str, int]) -> tuple[dict[str, float | None], str]:
+    """Mean depth of the autosomes, chrX and chrY by the read counts of the index, and why there is none.
 
-    Mapped reads, duplicates among them, times the mean length of the first ones, over ``bases``, those of each contig
-    (by the run's names) that the reference knows. The pseudoautosomal regions are in it. None where there are none,
-    and for a CRAM, whose index counts no reads.
+    Mapped reads, duplicates among them, times the mean length of the first ones, over ``bases``, those of each main
+    contig that the reference knows. The pseudoautosomal regions are in it. A CRAM's index counts no reads; and only
+    where a genome's reads lie evenly on the autosomes can chrX be compared with them.
     """
-    depths: dict[str, float | None] = dict.fromkeys(("autosome_depth", "x_depth", "y_depth"))
+    depths: dict[str, float | None] = dict.fromkeys(DEPTHS)
     if aligned.is_cram:
-        return depths
+        return depths, "the index of a CRAM counts no reads"
     with pysam.AlignmentFile(str(aligned.path)) as file:
         mapped = {row.contig: row.mapped for row in file.get_index_statistics()}
         lengths = [read.query_length for read in file.head(READS_LOOKED_AT) if not read.is_secondary]
-    if not sum(lengths):
-        return depths
-    for name, kinds in (("autosome_depth", AUTOSOMES), ("x_depth", ["chrX"]), ("y_depth", ["chrY"])):
-        here = [contig for contig in aligned.names if canonical(contig) in kinds and bases.get(contig)]
+    names = reconcile(bases, mapped)
+    reads = {contig: mapped[name] for contig, name in names.items()}
+    autosomes = [contig for contig in AUTOSOMES if contig in reads]
+    total = sum(reads[contig] for contig in autosomes)
+    if total < LEAST_READS or not sum(lengths):
+        return depths, f"{total} reads on autosomes, {LEAST_READS} are needed"
+    low, high = np.quantile([reads[contig] / bases[contig] for contig in autosomes], [0.25, 0.75])
+    if len(autosomes) < LEAST_AUTOSOMES or high > MAX_SPREAD * low:
+        return depths, "the reads do not lie evenly on the autosomes, as those of a whole genome do"
+    for name, kinds in zip(DEPTHS, (autosomes, ["chrX"], ["chrY"]), strict=True):
+        here = [contig for contig in kinds if contig in reads]
         if here:
-            reads = sum(mapped.get(aligned.names[contig], 0) for contig in here)
-            depths[name] = reads * float(np.mean(lengths)) / sum(bases[contig] for contig in here)
-    return depths
+            read = sum(reads[contig] for contig in here) * float(np.mean(lengths))
+            depths[name] = read / sum(bases[contig] for contig in here)
+    return depths, ""
 
 
-def known_bases(reference: Path, contigs: list[str]) -> dict[str, int]:
-    """How many bases of each contig the reference knows: those that are not N."""
-    wanted = [contig for contig in contigs if canonical(contig) in (*AUTOSOMES, "chrX", "chrY")]
+def known_bases(reference: Path) -> dict[str, int]:
+    """How many bases of the autosomes, chrX and chrY the reference knows, those that are not N; by canonical names."""
     with pysam.FastaFile(str(reference)) as file:
-        names = reconcile(wanted, file.references)
-        return {contig: _known(file.fetch(name)) for contig, name in names.items()}
+        names = reconcile([*AUTOSOMES, "chrX", "chrY"], file.references)
+        known = {contig: _known(file.fetch(name)) for contig, name in names.items()}
+    return {contig: number for contig, number in known.items() if number}
 
 
 def _known(sequence: str) -> int:

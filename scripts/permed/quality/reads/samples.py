@@ -14,13 +14,16 @@ READS_SCHEMA = {
     "autosome_depth": pl.Float64,
     "x_depth": pl.Float64,
     "y_depth": pl.Float64,
+    "depth_reason": pl.String,
 }
 
 
-def reads_row(sample: str, piled: Pileup, depths: dict[str, float | None], min_sites: int, frequencies: str) -> dict:
-    """A row of :data:`READS_SCHEMA`; ``frequencies`` names the sites' source."""
+def reads_row(
+    sample: str, piled: Pileup, depths: tuple[dict[str, float | None], str], min_sites: int, frequencies: str
+) -> dict:
+    """A row of :data:`READS_SCHEMA`; ``depths`` with why there are none, ``frequencies`` names the sites' source."""
     found = estimate(piled, min_sites)
-    row = {"sample": sample, **dict.fromkeys(list(READS_SCHEMA)[1:5]), **depths}
+    row = {"sample": sample, **dict.fromkeys(list(READS_SCHEMA)[1:5]), **depths[0], "depth_reason": depths[1] or None}
     if found is None:
         reason = f"reads at {int(((piled.ref + piled.alt) > 0).sum())} common sites, {min_sites} are needed"
         return row | {"contamination_reason": reason}
@@ -35,7 +38,8 @@ def prefer_reads(measured: pl.DataFrame, reads: pl.DataFrame) -> pl.DataFrame:
     Depths are taken together, since those of one source only can be compared. Where the reads say nothing of
     contamination the genotypes' answer stays, and the reason says so.
     """
-    named = reads.rename({name: f"{name}_of_reads" for name in READS_SCHEMA if name != "sample"})
+    shared = [name for name in READS_SCHEMA if name not in ("sample", "depth_reason")]
+    named = reads.select("sample", *(pl.col(name).alias(f"{name}_of_reads") for name in shared))
     joined = measured.join(named, on="sample", how="left", maintain_order="left")
     estimated = pl.col("contamination_of_reads").is_not_null()
     deep = pl.col("autosome_depth_of_reads").is_not_null()
