@@ -29,7 +29,7 @@ _BASES = ["A", "C", "G", "T"]
 
 @dataclass
 class Depths:
-    """Sums over genotypes, a row a sample, columns as in the kernels; ``has`` are those of AD, DP and GQ that the
+    """Sums over genotypes, a column a sample, rows as in the kernels; ``has`` are those of AD, DP and GQ that the
     header names. ``n_het_balance`` and ``het_balance`` (NaN for none) have one element a site."""
 
     has: frozenset[str]
@@ -48,7 +48,7 @@ def measure_contig(variants: Path, sites: pl.DataFrame, ref_af: np.ndarray, samp
     header, keys = read_header(variants), format_keys(variants)
     has = frozenset(name for name, key in zip(FIELDS_READ, keys, strict=True) if key >= 0)
     site_counts, site_sums = np.zeros(len(sites), np.int64), np.zeros(len(sites))
-    found = Depths(has, np.zeros((samples, COUNTS), np.int64), np.zeros((samples, SUMS)), site_counts, site_sums)
+    found = Depths(has, np.zeros((COUNTS, samples), np.int64), np.zeros((SUMS, samples)), site_counts, site_sums)
     if has and len(sites):
         regions, balanced, pos = regions_of(sites, build), is_balanced(sites), sites["pos"].to_numpy()
         read = 0

@@ -52,78 +52,119 @@ def add_records(buf, fields, formats, regions, balanced, ref_af, counts, sums, s
 
     A row a record: ``regions`` (where it lies), ``balanced`` (whether its allele balance tells something: a
     substitution on an autosome, the only record of its position), ``ref_af`` (frequency of REF; NaN where CHARR does
-    not use the site). ``counts`` is int64 (samples, COUNTS), ``sums`` float64 (samples, SUMS); ``site_counts`` and
+    not use the site). ``counts`` is int64 (COUNTS, samples), ``sums`` float64 (SUMS, samples); ``site_counts`` and
     ``site_sums`` are the number of heterozygous genotypes and the sum of their balances, one a record.
     """
+    samples = counts.shape[1]
+    depth, quality, pairs = np.empty(samples, np.int32), np.empty(samples), np.empty(2 * samples, np.int32)
+    reads, alleles = np.empty((2, samples), np.int32), np.empty(2 * samples, np.int32)
     for row in range(len(fields)):
         if regions[row] == ELSEWHERE:
             continue
-        place, kind, pairs = fields[row, GT], fields[row, GT_KIND], balanced[row] and fields[row, GT_SIZE] == 2
-        ad, dp, gq = formats[row, AD], formats[row, DP], formats[row, GQ]
-        for sample in range(len(counts)):
-            count, total = counts[sample], sums[sample]
-            ref, alt = _value(buf, ad, formats[row, AD_KIND], 2 * sample), np.int64(-1)
-            if ref >= 0:
-                alt = _value(buf, ad, formats[row, AD_KIND], 2 * sample + 1)
-            depth = _value(buf, dp, formats[row, DP_KIND], sample)
-            if depth < 0 and alt >= 0:
-                depth = ref + alt
-            _add_depth(count, regions[row], depth)
-            if regions[row] != AUTOSOME:
-                continue
-            quality = _quality(buf, gq, formats[row, GQ_KIND], sample)
-            if quality >= 0:
-                count[N_GQ] += 1
-                count[N_LOW_GQ] += quality < MIN_QUALITY
-                total[QUALITY] += quality
-            if not pairs or alt < 0 or ref + alt < MIN_DEPTH:
-                continue
-            first, second = _value(buf, place, kind, 2 * sample), _value(buf, place, kind, 2 * sample + 1)
-            if first < 2 or second < 2:
-                continue  # a missing allele, or a haploid genotype
-            copies = (first >> 1) + (second >> 1) - 2
-            if copies == 1:
-                balance = alt / (ref + alt)
-                count[N_HET] += 1
-                count[N_OUTSIDE] += balance < MIN_BALANCE or balance > MAX_BALANCE
-                total[BALANCE] += balance
-                site_counts[row] += 1
-                site_sums[row] += balance
-            elif copies == 2:
-                count[N_HOM_ALT] += 1
-                total[REF_SHARE] += ref / (ref + alt)
-                if MIN_DEPTH <= depth <= MAX_DEPTH and (gq < 0 or quality >= MIN_QUALITY):
-                    _add_charr(count, total, ref / (ref + alt) / ref_af[row])
+        _unpack(buf, formats[row, AD], formats[row, AD_KIND], pairs)
+        _unpack(buf, formats[row, DP], formats[row, DP_KIND], depth)
+        _complete(pairs, reads, depth)
+        kind = N_DEPTH + 2 * (regions[row] - AUTOSOME)
+        _add_depths(depth, counts[kind], counts[kind + 1])
+        if regions[row] != AUTOSOME:
+            continue
+        _add_low(depth, MIN_DEPTH, counts[N_LOW_DEPTH])
+        _unpack_quality(buf, formats[row, GQ], formats[row, GQ_KIND], quality)
+        if formats[row, GQ] >= 0:
+            _add_qualities(quality, counts[N_GQ], counts[N_LOW_GQ], sums[QUALITY])
+        else:
+            quality[:] = MIN_QUALITY  # where there is none CHARR asks for none
+        if balanced[row] and formats[row, AD] >= 0 and fields[row, GT_SIZE] == 2:
+            _unpack(buf, fields[row, GT], fields[row, GT_KIND], alleles)
+            number, total = _add_balances(alleles, reads, depth, quality, ref_af[row], counts, sums)
+            site_counts[row] += number
+            site_sums[row] += total
 
 
-@jit(inline="always")
-def _add_depth(count, region, depth):
-    if depth >= 0:
-        kind = N_DEPTH + 2 * (region - AUTOSOME)
-        count[kind] += 1
-        count[kind + 1] += depth
-        if region == AUTOSOME:
-            count[N_LOW_DEPTH] += depth < MIN_DEPTH
+@jit
+def _add_balances(alleles, reads, depth, quality, ref_af, counts, sums):
+    """Add the balances of a site's genotypes; the number of heterozygous ones and the sum of theirs."""
+    number, total = 0, 0.0
+    for sample in range(len(depth)):
+        first, second = alleles[2 * sample], alleles[2 * sample + 1]
+        if first < 2 or second < 2 or (first | second) < 4:
+            continue  # a missing allele, a haploid genotype, or REF alone
+        ref, alt = reads[0, sample], reads[1, sample]
+        if alt < 0 or ref + alt < MIN_DEPTH:
+            continue
+        copies = (first >> 1) + (second >> 1) - 2
+        if copies == 1:
+            balance = alt / (ref + alt)
+            counts[N_HET, sample] += 1
+            counts[N_OUTSIDE, sample] += balance < MIN_BALANCE or balance > MAX_BALANCE
+            sums[BALANCE, sample] += balance
+            number += 1
+            total += balance
+        elif copies == 2:
+            share = ref / (ref + alt)
+            counts[N_HOM_ALT, sample] += 1
+            sums[REF_SHARE, sample] += share
+            if MIN_DEPTH <= depth[sample] <= MAX_DEPTH and quality[sample] >= MIN_QUALITY and not np.isnan(ref_af):
+                counts[N_CHARR, sample] += 1
+                sums[CHARR, sample] += share / ref_af
+                sums[CHARR_SQUARED, sample] += (share / ref_af) ** 2
+    return number, total
 
 
-@jit(inline="always")
-def _add_charr(count, total, share):
-    if not np.isnan(share):
-        count[N_CHARR] += 1
-        total[CHARR] += share
-        total[CHARR_SQUARED] += share * share
+@jit
+def _complete(pairs, reads, depth):
+    """Part AD into REF and ALT, both -1 where one is missing, and take their sum where there is no DP."""
+    for sample in range(len(depth)):
+        ref, alt = pairs[2 * sample], pairs[2 * sample + 1]
+        both = ref >= 0 and alt >= 0
+        reads[0, sample], reads[1, sample] = ref if both else -1, alt if both else -1
+        depth[sample] = depth[sample] if depth[sample] >= 0 else ref + alt if both else -1
 
 
-@jit(inline="always")
-def _value(buf, at, kind, number):
-    """An integer of a field; negative where it is missing, at the end of a vector, or the field is not there."""
-    return _integer(buf, at + _width(kind) * number, kind) if at >= 0 else np.int64(-1)
+@jit
+def _add_depths(depth, number, total):
+    for sample in range(len(depth)):
+        number[sample] += depth[sample] >= 0
+        total[sample] += max(depth[sample], 0)
 
 
-@jit(inline="always")
-def _quality(buf, at, kind, sample):
-    """A genotype's quality; negative where it has none."""
-    if at < 0 or kind != 5:
-        return np.float64(_value(buf, at, kind, sample))
-    value = _real(buf, at + 4 * sample)
-    return np.float64(-1) if np.isnan(value) else value
+@jit
+def _add_low(depth, least, number):
+    for sample in range(len(depth)):
+        number[sample] += 0 <= depth[sample] < least
+
+
+@jit
+def _add_qualities(quality, number, low, total):
+    for sample in range(len(quality)):
+        number[sample] += quality[sample] >= 0
+        low[sample] += 0 <= quality[sample] < MIN_QUALITY
+        total[sample] += max(quality[sample], 0.0)
+
+
+@jit
+def _unpack(buf, at, kind, values):
+    """Take the integers of a field; -1 where the record does not have it, negative where one is missing."""
+    if at < 0:
+        values[:] = -1
+    elif kind == 1:
+        for k in range(len(values)):
+            values[k] = np.int8(buf[at + k])
+    elif kind == 2:
+        for k in range(len(values)):
+            values[k] = _integer(buf, at + 2 * k, 2)
+    else:
+        for k in range(len(values)):
+            values[k] = _integer(buf, at + 4 * k, 3)
+
+
+@jit
+def _unpack_quality(buf, at, kind, values):
+    """The same for GQ, which may be of floats."""
+    if kind == 5:
+        for k in range(len(values)):
+            value = _real(buf, at + 4 * k)
+            values[k] = -1.0 if np.isnan(value) else value
+    else:
+        for k in range(len(values)):
+            values[k] = _integer(buf, at + _width(kind) * k, kind) if at >= 0 else -1

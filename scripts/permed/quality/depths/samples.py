@@ -66,41 +66,41 @@ def measure_depths(
     """
     has = frozenset().union(*(part.has for part in parts))
     counts, sums = sum(part.counts for part in parts), sum(part.sums for part in parts)
-    n_het, n_hom, n_charr = counts[:, N_HET], counts[:, N_HOM_ALT], counts[:, N_CHARR]
-    contamination = _mean(sums[:, CHARR], n_charr, min_sites)
-    error = np.sqrt(np.maximum(_mean(sums[:, CHARR_SQUARED], n_charr, min_sites) - contamination**2, 0))
+    n_het, n_hom, n_charr = counts[N_HET], counts[N_HOM_ALT], counts[N_CHARR]
+    contamination = _mean(sums[CHARR], n_charr, min_sites)
+    error = np.sqrt(np.maximum(_mean(sums[CHARR_SQUARED], n_charr, min_sites) - contamination**2, 0))
     error *= 1.96 / np.sqrt(np.maximum(n_charr, 1))
     balanced = (n_het >= min_sites) | (n_hom >= min_sites)
     method = np.where(n_charr >= min_sites, "charr", np.where(balanced, "allele_balance", None))
-    reasons = [_reason(has, *row, frequencies, min_sites) for row in zip(method, counts, strict=True)]
+    reasons = [_reason(has, *row, frequencies, min_sites) for row in zip(method, counts.T, strict=True)]
     aligned = {} if reads is None else {row["sample"]: row for row in reads.iter_rows(named=True)}
     columns = {
         "sample": samples,
-        "mean_depth": _mean(counts[:, DEPTH], counts[:, N_DEPTH], min_sites),
-        "mean_gq": _mean(sums[:, QUALITY], counts[:, N_GQ], min_sites),
-        "het_balance": _mean(sums[:, BALANCE], n_het, min_sites),
+        "mean_depth": _mean(counts[DEPTH], counts[N_DEPTH], min_sites),
+        "mean_gq": _mean(sums[QUALITY], counts[N_GQ], min_sites),
+        "het_balance": _mean(sums[BALANCE], n_het, min_sites),
         "contamination": contamination,
         "contamination_method": method,
         "contamination_reason": reasons,
-        "x_depth": _mean(counts[:, X_DEPTH], counts[:, N_X], MIN_SEX_SITES),
-        "y_depth": _mean(counts[:, Y_DEPTH], counts[:, N_Y], MIN_SEX_SITES),
-        "autosome_depth": _mean(counts[:, DEPTH], counts[:, N_DEPTH], min_sites),
-        "depth_source": np.where(counts[:, N_DEPTH] >= min_sites, "genotypes", None),
+        "x_depth": _mean(counts[X_DEPTH], counts[N_X], MIN_SEX_SITES),
+        "y_depth": _mean(counts[Y_DEPTH], counts[N_Y], MIN_SEX_SITES),
+        "autosome_depth": _mean(counts[DEPTH], counts[N_DEPTH], min_sites),
+        "depth_source": np.where(counts[N_DEPTH] >= min_sites, "genotypes", None),
         "contamination_low": np.maximum(contamination - error, 0),
         "contamination_high": np.minimum(contamination + error, 1),
         "contamination_sites": n_charr,
-        "n_depth": counts[:, N_DEPTH],
-        "low_depth_share": _mean(counts[:, N_LOW_DEPTH], counts[:, N_DEPTH], min_sites),
-        "n_gq": counts[:, N_GQ],
-        "low_gq_share": _mean(counts[:, N_LOW_GQ], counts[:, N_GQ], min_sites),
+        "n_depth": counts[N_DEPTH],
+        "low_depth_share": _mean(counts[N_LOW_DEPTH], counts[N_DEPTH], min_sites),
+        "n_gq": counts[N_GQ],
+        "low_gq_share": _mean(counts[N_LOW_GQ], counts[N_GQ], min_sites),
         "n_het_balance": n_het,
-        "het_outside_share": _mean(counts[:, N_OUTSIDE], n_het, min_sites),
+        "het_outside_share": _mean(counts[N_OUTSIDE], n_het, min_sites),
         "n_hom_alt": n_hom,
-        "hom_alt_ref_share": _mean(sums[:, REF_SHARE], n_hom, min_sites),
-        "n_x_depth": counts[:, N_X],
-        "n_y_depth": counts[:, N_Y],
+        "hom_alt_ref_share": _mean(sums[REF_SHARE], n_hom, min_sites),
+        "n_x_depth": counts[N_X],
+        "n_y_depth": counts[N_Y],
         "not_assessable": [
-            _unknown(has, row, min_sites, aligned.get(name)) for name, row in zip(samples, counts, strict=True)
+            _unknown(has, row, min_sites, aligned.get(name)) for name, row in zip(samples, counts.T, strict=True)
         ],
     }
     table = pl.DataFrame(columns, schema=DEPTH_SCHEMA, strict=False)
