@@ -103,6 +103,7 @@ DEMO_FILES = {
         "cohort": "cohort.vcf.gz",
         "cohort_index": "cohort.vcf.gz.tbi",
         "genes": "genes.gff3.gz",
+        "frequencies": "frequencies.tsv.gz",
         "score_passing": "scores/PGSDEMO1.txt.gz",
         "score_failing": "scores/PGSDEMO2.txt.gz",
     }.items()
