@@ -44,6 +44,7 @@ rule measure_alignments:
         code=code("evidence", "quality"),
         samples=lambda wildcards: BATCHES[wildcards.batch],
         contigs=CONTIGS,
+        build=SETTINGS["genome"]["build"],
         min_sites=SETTINGS["quality"]["min_sites"],
     log:
         "<results>/logs/measure_alignments/{batch}.log",

@@ -23,6 +23,7 @@ def measure_alignments(
     *,
     reads: Path,
     contigs: list[str],
+    build: str = "GRCh38",
     min_sites: int = 100,
     threads: int = 1,
 ) -> None:
@@ -32,13 +33,13 @@ def measure_alignments(
     its indexes.
     """
     sites = read_frequencies(common_sites)
-    bases = known_bases(reference[0])
+    bases = known_bases(reference[0], build)
 
     def measure(path: Path, sample: str, folder: Path) -> dict:
         folder.mkdir()
         aligned = link_alignments(path, sample, contigs, folder)
         piled = pile_up(aligned, sites, reference[0], folder)
-        return reads_row(sample, piled, mean_depths(aligned, bases), min_sites, common_sites.name)
+        return reads_row(sample, piled, mean_depths(aligned, bases, build), min_sites, common_sites.name)
 
     with tempfile.TemporaryDirectory(prefix=".reads-", dir=reads.parent) as folder:
         folders = [Path(folder) / str(number) for number in range(len(samples))]

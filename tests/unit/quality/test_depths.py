@@ -9,6 +9,7 @@ import pysam
 import pysam.bcftools
 import pytest
 
+import measure_depths as step
 from permed.errors import Fault
 from permed.frequencies import read_frequencies, reference_frequencies
 from permed.genotypes.read import GenotypeReader
@@ -18,6 +19,7 @@ from permed.quality.reads.samples import READS_SCHEMA
 
 HEADER = """##fileformat=VCFv4.3
 ##contig=<ID=chr1,length=248956422>
+##contig=<ID=chr2,length=242193529>
 ##contig=<ID=chrX,length=156040895>
 ##contig=<ID=chrY,length=57227415>
 ##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">
@@ -243,6 +245,27 @@ def test_contamination_by_a_parent_is_underestimated_by_half(tmp_path):
     assert table["contamination"].to_list() == [pytest.approx(x, abs=0.006) for x in (0.002, 0.052, 0.002)]
 
 
+def test_genotypes_called_from_foreign_reads_hide_a_part_of_much_contamination(tmp_path):
+    """A caller takes a homozygote with many foreign reads for a heterozygote; CHARR then misses it, as documented."""
+    rng = np.random.default_rng(11)
+    frequencies = rng.uniform(0.1, 0.9, 3000)
+    path, _, alt, total = cohort(tmp_path / "a.bcf", rng, PLANTED, frequencies)
+    likelihood = [alt * np.log(p) + (total - alt) * np.log(1 - p) for p in (0.01, 0.5, 0.99)]
+    words = np.array(["0/0", "0/1", "1/1"])[np.argmax(likelihood, axis=0)]
+    text = path.with_suffix(".vcf").read_text().splitlines(keepends=True)
+    for n in range(3000):
+        *fixed, cells = text[n - 3000].rstrip("\n").split("\t", 9)
+        cells = [words[n, p] + cell[3:] for p, cell in enumerate(cells.split("\t"))]
+        text[n - 3000] = "\t".join([*fixed, *cells]) + "\n"
+    path.with_suffix(".vcf").write_text("".join(text))
+    pysam.bcftools.view("--no-version", "-Ob", "-o", str(path), str(path.with_suffix(".vcf")), catch_stdout=False)
+    table, _ = measure(path, {("chr1", 100 + 10 * n): f for n, f in enumerate(frequencies)}, min_sites=100)
+    found = table["contamination"].to_list()
+    assert found[:5] == [pytest.approx(planted + 0.003, abs=0.008) for planted in PLANTED[:5]]
+    assert found[5] == pytest.approx(0.12, abs=0.03)
+    assert table["het_outside_share"][5] > 5 * table["het_outside_share"][0]
+
+
 def test_without_frequencies_allele_balance_is_given_and_no_fraction(tmp_path):
     rng = np.random.default_rng(7)
     path, *_ = cohort(tmp_path / "a.bcf", rng, PLANTED, rng.uniform(0.1, 0.9, 3000))
@@ -336,6 +359,65 @@ def test_a_table_without_frequencies_is_refused(tmp_path, text, said):
     (tmp_path / "af.tsv").write_text(text)
     with pytest.raises(Fault, match=said):
         read_frequencies(tmp_path / "af.tsv")
+
+
+@pytest.fixture
+def run(tmp_path):
+    """The step on BCF files, with the store's tables made from them."""
+
+    def call(paths, **given):
+        tables = []
+        for number, path in enumerate(paths):
+            tables.append(tmp_path / f"{number}.sites.parquet")
+            sites_of(path).write_parquet(tables[-1])
+        with pysam.VariantFile(str(paths[0])) as file:
+            pl.DataFrame({"sample": list(file.header.samples)}).write_parquet(tmp_path / "samples.parquet")
+        depths, balance = tmp_path / "depths.parquet", tmp_path / "site_balance.parquet"
+        step.measure_depths(paths, tables, tmp_path / "samples.parquet", depths=depths, site_balance=balance, **given)
+        return pl.read_parquet(depths), pl.read_parquet(balance), (depths.read_bytes(), balance.read_bytes())
+
+    return call
+
+
+def test_one_person_is_assessed_by_the_common_sites(root, run, tmp_path):
+    """Nothing of a cohort is needed: the frequencies are those of 1000 Genomes."""
+    common = root / "resources/quality/common_sites.GRCh38.tsv.gz"
+    sites, rng = read_frequencies(common).filter(pl.col("contig").is_in(["chr1", "chr2"])), np.random.default_rng(9)
+    people, other = (rng.binomial(2, sites["af"].to_numpy()) for _ in range(2))
+    share = 0.97 * people / 2 + 0.03 * other / 2
+    total = rng.poisson(30, len(sites))
+    alt = rng.binomial(total, 0.999 * share + 0.001 * (1 - share))
+    rows = {"chr1": [], "chr2": []}
+    for n, site in enumerate(sites.iter_rows(named=True)):
+        cell = f"{('0/0', '0/1', '1/1')[people[n]]}:{total[n] - alt[n]},{alt[n]}:{total[n]}:99"
+        rows[site["contig"]].append((site["contig"], site["pos"], site["ref"], site["alt"], "GT:AD:DP:GQ", cell))
+    paths = [write(tmp_path / f"{name}.bcf", part, ["S1"]) for name, part in rows.items()]
+    table, balance, content = run(paths, common_sites=common)
+    (row,) = table.to_dicts()
+    assert row["contamination_method"] == "charr" and "common_sites.GRCh38" in row["contamination_reason"]
+    assert row["contamination_low"] - 0.003 < 0.033 < row["contamination_high"] + 0.003
+    assert balance.select("contig", "pos", "ref", "alt").equals(sites.select("contig", "pos", "ref", "alt"))
+    assert balance["n_het_balance"].sum() == row["n_het_balance"] == ((people == 1) & (total >= 10)).sum()
+    assert run(paths, common_sites=common, threads=2)[2] == content
+
+
+def test_whose_frequencies_are_taken(run, tmp_path, monkeypatch):
+    rng = np.random.default_rng(12)
+    frequencies = rng.uniform(0.2, 0.8, 2000)
+    path, *_ = cohort(tmp_path / "a.bcf", rng, [0.05] * 40, frequencies, sites=2000)
+    for name, values in (("wrong", 0.5 + 0 * frequencies), ("right", frequencies)):
+        lines = [f"chr1\t{100 + 10 * n}\tA\tG\t{value}\n" for n, value in enumerate(values)]
+        (tmp_path / f"{name}.tsv").write_text("contig\tpos\tref\talt\taf\n" + "".join(lines))
+    wrong, right = tmp_path / "wrong.tsv", tmp_path / "right.tsv"
+    table, *_ = run([path], common_sites=wrong)
+    assert "frequencies: wrong.tsv" in table["contamination_reason"][0]
+    table, *_ = run([path], common_sites=wrong, frequencies=right)
+    assert "frequencies: right.tsv" in table["contamination_reason"][0]
+    assert table["contamination"].mean() == pytest.approx(0.053, abs=0.003)
+    monkeypatch.setattr(step, "MIN_COHORT", 40)
+    table, *_ = run([path], common_sites=wrong)
+    assert "frequencies: the cohort's own" in table["contamination_reason"][0]
+    assert table["contamination"].mean() == pytest.approx(0.053, abs=0.004)
 
 
 def test_a_large_cohort_s_own_frequencies_are_those_of_its_genotypes():

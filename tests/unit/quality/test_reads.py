@@ -106,20 +106,29 @@ def test_few_sites_are_not_assessable():
     assert estimate(empty, 100) is None
 
 
-SIZES = {"chr1": 40_000, "chr2": 14_000, "chrX": 20_000, "chrY": 10_000}
-UNKNOWN = 4_000  # bases of N at the start of each contig
 READ, GAP = 50, 100
+# Where the reference has bases (start from 0, end); the rest is N. On chrX and chrY the first lies in PAR1.
+KNOWN = {
+    "chr1": [(4_000, 24_000)],
+    "chr2": [(4_000, 9_000)],
+    "chrX": [(100_000, 104_000), (2_785_000, 2_791_000)],
+    "chrY": [(100_000, 104_000), (2_785_000, 2_789_000)],
+}
+SIZES = {name: parts[-1][1] for name, parts in KNOWN.items()}
 
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory):
     """A reference, common sites on it, and the folder of both."""
     folder, rng = tmp_path_factory.mktemp("world"), np.random.default_rng(2)
-    bases = {name: "N" * UNKNOWN + "".join(rng.choice(list("ACGT"), n - UNKNOWN)) for name, n in SIZES.items()}
+    bases = dict.fromkeys(SIZES, "")
+    for name, parts in KNOWN.items():
+        for start, end in parts:
+            bases[name] = bases[name].ljust(start, "N") + "".join(rng.choice(list("ACGT"), end - start))
     fasta = folder / "reference.fa"
     fasta.write_text("".join(f">{name}\n{text}\n" for name, text in bases.items()))
     pysam.faidx(str(fasta))
-    places = range(UNKNOWN + GAP, SIZES["chr1"] - GAP, GAP)
+    places = range(KNOWN["chr1"][0][0] + GAP, SIZES["chr1"] - GAP, GAP)
     rows = []
     for pos in places:
         ref = bases["chr1"][pos - 1]
@@ -141,8 +150,11 @@ def write_reads(path, world, share, rng, depth=40, second=40, x=20, y=20, names=
     options = {"reference_filename": str(fasta)} if cram else {}
     with pysam.AlignmentFile(str(path), "wc" if cram else "wb", header=header, **options) as out:
         for number, (name, deep) in enumerate(zip(SIZES, (depth, second, x, y), strict=True)):
-            known = SIZES[name] - UNKNOWN
-            starts = np.sort(UNKNOWN + rng.integers(0, known - READ, round(deep * known / READ)))
+            starts = []
+            for first, last in KNOWN[name]:  # of the pseudoautosomal regions a depth that is nowhere else
+                here = 33 if number > 1 and last < 2_000_000 else deep
+                starts.append(first + rng.integers(0, last - first - READ, round(here * (last - first) / READ)))
+            starts = np.sort(np.concatenate(starts))
             for k, start in enumerate(starts.tolist()):
                 text = list(bases[name][start : start + READ])
                 for pos in range(start + 1, start + READ + 1) if name == "chr1" else ():
@@ -205,7 +217,7 @@ def test_a_panel_without_common_sites_says_so(world, measure, tmp_path):
     (row,) = measure([path])
     assert row["contamination"] is None
     assert row["contamination_reason"] == "reads at 0 common sites, 100 are needed"
-    assert row["depth_reason"] == "2000 reads on autosomes, 10000 are needed"
+    assert row["depth_reason"] == "1000 reads on autosomes, 10000 are needed"
 
 
 def test_the_depths_of_an_exome_or_a_panel_are_not_compared(world, measure, tmp_path):

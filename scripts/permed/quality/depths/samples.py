@@ -63,6 +63,11 @@ def measure_depths(
 
     A mean of fewer than ``min_sites`` genotypes (of chrX and chrY: of ten) is null and ``not_assessable`` says why.
     What ``reads`` (of :data:`permed.quality.reads.samples.READS_SCHEMA`) tell of a person takes the place of that.
+
+    CHARR (Lu et al., Am J Hum Genet 2023; the bounds are those of Hail's compute_charr) is the mean over homozygous ALT
+    genotypes of the share of REF reads over the frequency of REF. Wrong bases add their rate over that frequency, some
+    thousandths. It falls short where foreign reads make heterozygotes of homozygotes (a share of 0.2 was found as 0.12)
+    and where they are a relative's (of a parent, half).
     """
     has = frozenset().union(*(part.has for part in parts))
     counts, sums = sum(part.counts for part in parts), sum(part.sums for part in parts)

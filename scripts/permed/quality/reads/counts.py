@@ -8,7 +8,7 @@ import pysam
 
 from permed.bcftools import opened
 from permed.evidence.alignments import LEAST_MAPPING_QUALITY, Aligned, apart, reference_for
-from permed.genome import AUTOSOMES, canonical, reconcile
+from permed.genome import AUTOSOMES, canonical, pseudoautosomal, reconcile
 from permed.quality.reads.mixture import Pileup
 
 LEAST_BASE_QUALITY = 13
@@ -56,12 +56,13 @@ def _error(number: int, qualities: int) -> float:
     return 10 ** (-qualities / number / 10) if number else 0.0
 
 
-def mean_depths(aligned: Aligned, bases: dict[str, int]) -> tuple[dict[str, float | None], str]:
+def mean_depths(aligned: Aligned, bases: dict[str, int], build: str) -> tuple[dict[str, float | None], str]:
     """Mean depth of the autosomes, chrX and chrY by the read counts of the index, and why there is none.
 
     Mapped reads, duplicates among them, times the mean length of the first ones, over ``bases``, those of each main
-    contig that the reference knows. The pseudoautosomal regions are in it. A CRAM's index counts no reads; and only
-    where a genome's reads lie evenly on the autosomes can chrX be compared with them.
+    contig that the reference knows. The reads of the pseudoautosomal regions, which may have been put on either
+    contig, are counted and taken away. A CRAM's index counts no reads; and only where a genome's reads lie evenly on
+    the autosomes can chrX be compared with them.
     """
     depths: dict[str, float | None] = dict.fromkeys(DEPTHS)
     if aligned.is_cram:
@@ -69,8 +70,10 @@ def mean_depths(aligned: Aligned, bases: dict[str, int]) -> tuple[dict[str, floa
     with pysam.AlignmentFile(str(aligned.path)) as file:
         mapped = {row.contig: row.mapped for row in file.get_index_statistics()}
         lengths = [read.query_length for read in file.head(READS_LOOKED_AT) if not read.is_secondary]
-    names = reconcile(bases, mapped)
-    reads = {contig: mapped[name] for contig, name in names.items()}
+        reads = {}
+        for contig, name in reconcile(bases, mapped).items():
+            shared = pseudoautosomal(build, contig)
+            reads[contig] = mapped[name] - sum(file.count(name, start - 1, end) for start, end in shared)
     autosomes = [contig for contig in AUTOSOMES if contig in reads]
     total = sum(reads[contig] for contig in autosomes)
     if total < LEAST_READS or not sum(lengths):
@@ -86,11 +89,15 @@ def mean_depths(aligned: Aligned, bases: dict[str, int]) -> tuple[dict[str, floa
     return depths, ""
 
 
-def known_bases(reference: Path) -> dict[str, int]:
-    """How many bases of the autosomes, chrX and chrY the reference knows, those that are not N; by canonical names."""
+def known_bases(reference: Path, build: str) -> dict[str, int]:
+    """How many bases the reference knows, those that are not N, of the autosomes and of chrX and chrY outside the
+    pseudoautosomal regions; by canonical names."""
+    known = {}
     with pysam.FastaFile(str(reference)) as file:
-        names = reconcile([*AUTOSOMES, "chrX", "chrY"], file.references)
-        known = {contig: _known(file.fetch(name)) for contig, name in names.items()}
+        for contig, name in reconcile([*AUTOSOMES, "chrX", "chrY"], file.references).items():
+            sequence = file.fetch(name)
+            shared = (sequence[start - 1 : end] for start, end in pseudoautosomal(build, contig))
+            known[contig] = _known(sequence) - sum(map(_known, shared))
     return {contig: number for contig, number in known.items() if number}
 
 
