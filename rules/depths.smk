@@ -37,6 +37,7 @@ rule measure_alignments:
         gate="<results>/checks/consent/any.txt",
         alignments=lambda wildcards: of_samples(ALIGNMENTS, BATCHES[wildcards.batch]),
         common_sites=resource(f"quality/common_sites.{SETTINGS['genome']['build']}.tsv.gz"),
+        frequencies=tracked(FREQUENCIES),
         reference=reference_files(),
     output:
         reads="<results>/quality/reads/{batch}.parquet",

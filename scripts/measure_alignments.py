@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from permed.evidence.alignments import link_alignments
-from permed.frequencies import read_frequencies
+from permed.frequencies import read_frequencies, with_frequencies
 from permed.quality.reads.counts import known_bases, mean_depths, pile_up
 from permed.quality.reads.samples import READS_SCHEMA, reads_row
 from permed.step import log, step
@@ -25,21 +25,25 @@ def measure_alignments(
     contigs: list[str],
     build: str = "GRCh38",
     min_sites: int = 100,
+    frequencies: Path | None = None,
     threads: int = 1,
 ) -> None:
     """Write what the reads of ``samples`` say of contamination, at ``common_sites``, and of depth.
 
     ``alignments`` has one BAM or CRAM for each sample, in their order; ``reference`` is the linked FASTA followed by
-    its indexes.
+    its indexes. Frequencies are those of ``frequencies`` where they are given, at the common sites that they have.
     """
     sites = read_frequencies(common_sites)
+    if frequencies:
+        sites = with_frequencies(sites, read_frequencies(frequencies))
+    source = (frequencies or common_sites).name
     bases = known_bases(reference[0], build)
 
     def measure(path: Path, sample: str, folder: Path) -> dict:
         folder.mkdir()
         aligned = link_alignments(path, sample, contigs, folder)
         piled = pile_up(aligned, sites, reference[0], folder)
-        return reads_row(sample, piled, mean_depths(aligned, bases, build), min_sites, common_sites.name)
+        return reads_row(sample, piled, mean_depths(aligned, bases, build), min_sites, source)
 
     with tempfile.TemporaryDirectory(prefix=".reads-", dir=reads.parent) as folder:
         folders = [Path(folder) / str(number) for number in range(len(samples))]

@@ -37,6 +37,12 @@ def read_frequencies(path: Path) -> pl.DataFrame:
     return found.unique(["contig", "pos", "ref", "alt"], keep="none", maintain_order=True)
 
 
+def with_frequencies(sites: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
+    """``sites`` that ``other`` has too, with its frequencies; both of :data:`FREQUENCY_SCHEMA`."""
+    keys = ["contig", "pos", "ref", "alt"]
+    return sites.select(keys).join(other, on=keys, maintain_order="left").select(*FREQUENCY_SCHEMA)
+
+
 def check_frequencies(path: Path) -> list[Fault]:
     """Whether a file looks like one of frequencies; its records are not read."""
     try:

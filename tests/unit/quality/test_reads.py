@@ -203,6 +203,16 @@ def test_reads_of_bam_and_cram_give_contamination_and_depth(world, measure, tmp_
     assert "40." in two["contamination_reason"] or "39." in two["contamination_reason"]
 
 
+def test_frequencies_that_are_given_are_used_at_the_common_sites_they_have(world, measure, tmp_path):
+    path = write_reads(tmp_path / "a.bam", world, 0.1, np.random.default_rng(2))
+    half = world[3].filter(pl.int_range(pl.len()) % 2 == 0)
+    pl.concat([half, half.with_columns(pos=pl.col("pos") + 1)]).write_csv(tmp_path / "af.tsv", separator="\t")
+    (row,) = measure([path], frequencies=tmp_path / "af.tsv", min_sites=50)
+    assert row["contamination_sites"] == len(half)
+    assert row["contamination_reason"].endswith("frequencies: af.tsv")
+    assert row["contamination"] == pytest.approx(0.1, abs=0.04)
+
+
 def test_other_names_of_contigs_give_the_same(world, measure, tmp_path):
     first = write_reads(tmp_path / "a.bam", world, 0.1, np.random.default_rng(2))
     other = write_reads(
