@@ -1,4 +1,4 @@
-# Needs the normalised variants, the sites of the store and, if there are any, alignments; makes depth, genotype
+# Needs the normalised variants, the store and, if there are any, alignments; makes depth, genotype
 # quality, allele balance and contamination of each sample.
 
 
@@ -6,7 +6,8 @@ rule measure_depths:
     """Depth, genotype quality, allele balance and contamination of every sample, where the files have them."""
     input:
         variants=collect("<results>/variants/{contig}.bcf", contig=CONTIGS),
-        sites=collect("<results>/genotypes/{contig}.sites.parquet", contig=CONTIGS),
+        genotypes=collect("<results>/genotypes/{contig}.bed", contig=CONTIGS),
+        tracked=collect("<results>/genotypes/{contig}.sites.parquet", contig=CONTIGS),
         samples="<results>/genotypes/samples.parquet",
         common_sites=resource(f"quality/common_sites.{SETTINGS['genome']['build']}.tsv.gz"),
         frequencies=tracked(FREQUENCIES),

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from permed.evidence.alignments import link_alignments
-from permed.frequencies import read_frequencies, with_frequencies
+from permed.frequencies import populations, read_frequencies, with_frequencies
 from permed.quality.reads.counts import known_bases, mean_depths, pile_up
 from permed.quality.reads.samples import READS_SCHEMA, reads_row
 from permed.step import log, step
@@ -36,14 +36,14 @@ def measure_alignments(
     sites = read_frequencies(common_sites)
     if frequencies:
         sites = with_frequencies(sites, read_frequencies(frequencies))
-    source = (frequencies or common_sites).name
+    sources = [f"{column} of {(frequencies or common_sites).name}" for column in populations(sites)]
     bases = known_bases(reference[0], build)
 
     def measure(path: Path, sample: str, folder: Path) -> dict:
         folder.mkdir()
         aligned = link_alignments(path, sample, contigs, folder)
         piled = pile_up(aligned, sites, reference[0], folder)
-        return reads_row(sample, piled, mean_depths(aligned, bases, build), min_sites, source)
+        return reads_row(sample, piled, mean_depths(aligned, bases, build), min_sites, sources)
 
     with tempfile.TemporaryDirectory(prefix=".reads-", dir=reads.parent) as folder:
         folders = [Path(folder) / str(number) for number in range(len(samples))]

@@ -1,12 +1,16 @@
 """Depth, genotype quality, allele balance and contamination of every sample."""
 
+import itertools
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
-from permed.frequencies import MIN_COHORT, read_frequencies, reference_frequencies
+from permed.frequencies import MIN_COHORT, common_reference, populations, read_frequencies, site_frequencies
+from permed.genotypes.store import GenotypeStore
 from permed.quality.depths.contig import Depths, measure_contig
+from permed.quality.depths.populations import likeliest
 from permed.quality.depths.samples import measure_depths as measure_samples
 from permed.step import log, step
 from permed.tables import read_table, write_table
@@ -15,7 +19,7 @@ from permed.tables import read_table, write_table
 @step
 def measure_depths(
     variants: list[Path],
-    sites: list[Path],
+    genotypes: list[Path],
     samples: Path,
     common_sites: Path,
     *,
@@ -27,27 +31,36 @@ def measure_depths(
     reads: list[Path] | None = None,
     threads: int = 1,
 ) -> None:
-    """Measure the genotypes of ``variants``, a BCF a contig with the store's site table of each in ``sites``.
+    """Measure the genotypes of ``variants``, a BCF a contig, whose store is in ``genotypes``.
 
     Allele frequencies are those of ``frequencies``, in a cohort of ten thousand without it the cohort's own, else
-    those of ``common_sites``. ``reads`` are the tables of :mod:`measure_alignments`.
+    those of ``common_sites``; of several populations each person's likeliest. ``reads`` are the tables of
+    :mod:`measure_alignments`.
     """
-    names = read_table(samples)["sample"].to_list()
-    own = frequencies is None and len(names) >= MIN_COHORT
+    store = GenotypeStore.open(genotypes, samples)
+    own = frequencies is None and len(store.samples) >= MIN_COHORT
     given = None if own else read_frequencies(frequencies or common_sites)
-    source = "the cohort's own" if own else (frequencies or common_sites).name
+    known = site_frequencies(store.sites, given)
+    population, ref_af = likeliest(store, known), common_reference(known)
+    starts = np.cumsum([0, *map(len, store.parts)])
+    here = [slice(start, end) for start, end in itertools.pairwise(starts)]
 
-    def measure(path: Path, table: Path) -> tuple[Depths, pl.DataFrame]:
-        here = read_table(table)
-        found = measure_contig(path, here, reference_frequencies(here, given), len(names), build)
-        balance = {"n_het_balance": found.n_het_balance, "het_balance": found.het_balance}
-        return found, here.select("contig", "pos", "ref", "alt").with_columns(**balance)
+    def measure(path: Path, rows: slice) -> Depths:
+        return measure_contig(path, store.sites[rows], ref_af[:, rows], population, build)
 
     with ThreadPoolExecutor(threads) as pool:  # kernels run outside the interpreter's lock
-        parts, balances = zip(*pool.map(measure, variants, sites), strict=True)
-    write_table(pl.concat(balances).with_columns(pl.col("het_balance").fill_nan(None)), site_balance)
+        parts = list(pool.map(measure, variants, here))
+    balances = {
+        "n_het_balance": np.concatenate([part.n_het_balance for part in parts]),
+        "het_balance": np.concatenate([part.het_balance for part in parts]),
+    }
+    balance = store.sites.select("contig", "pos", "ref", "alt").with_columns(**balances)
+    write_table(balance.with_columns(pl.col("het_balance").fill_nan(None)), site_balance)
+    name = "the cohort's own" if own else (frequencies or common_sites).name
+    columns = [name] if own else [f"{column} of {name}" for column in populations(given)]
+    sources = [columns[number] for number in population]
     of_reads = pl.concat(map(read_table, reads)) if reads else None
-    measured = measure_samples(list(parts), names, source, min_sites, of_reads)
+    measured = measure_samples(parts, store.samples, sources, min_sites, of_reads)
     write_table(measured, depths)
     methods = measured["contamination_method"].fill_null("not assessable").value_counts(sort=True)
     log.info("contamination: %s", ", ".join(f"{n} {method}" for method, n in methods.iter_rows()))

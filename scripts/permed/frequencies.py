@@ -15,6 +15,7 @@ MIN_AF, MAX_AF = 0.05, 0.95  # of REF, both excluded: the bounds of CHARR
 MIN_COHORT = 10_000  # people from whom frequencies may be the cohort's own (Hail's compute_charr has the same)
 FREQUENCY_SCHEMA = {"contig": pl.String, "pos": pl.Int64, "ref": pl.String, "alt": pl.String, "af": pl.Float64}
 REMEDY = "Give a table with the columns contig, pos, ref, alt and af, or a VCF with INFO/AF"
+_KEYS = ["contig", "pos", "ref", "alt"]
 _BASES = ["A", "C", "G", "T"]
 _QUERY = ["-i", f'TYPE="snp" && N_ALT==1 && INFO/AF>{MIN_AF} && INFO/AF<{MAX_AF}']
 
@@ -22,11 +23,12 @@ _QUERY = ["-i", f'TYPE="snp" && N_ALT==1 && INFO/AF>{MIN_AF} && INFO/AF<{MAX_AF}
 def read_frequencies(path: Path) -> pl.DataFrame:
     """Read the frequency of ALT (``af``) by ``contig pos ref alt``, contigs by their canonical names.
 
-    ``path`` is a VCF or BCF with INFO/AF, or a table (TSV, TSV.gz, Parquet) with these columns. Only substitutions
-    of one base that are common are kept. Raises a Fault where the file gives no frequencies.
+    ``path`` is a VCF or BCF with INFO/AF, or a table (TSV, TSV.gz, Parquet) with these columns; columns named
+    ``af_…`` are the frequencies in other populations. Only substitutions of one base that are common (by ``af``) are
+    kept. Raises a Fault where the file gives no frequencies.
     """
     found = _of_vcf(path) if _is_vcf(path) else _of_table(path)
-    wrong = found.filter(~pl.col("af").is_between(0, 1)).head(1)
+    wrong = found.filter(~pl.all_horizontal(pl.col(populations(found)).is_between(0, 1))).head(1)
     if len(wrong):
         place = "{contig}:{pos}".format(**wrong.row(0, named=True))
         raise Fault(f"the frequency of {place} is not between 0 and 1", path, remedy="Give the frequency of ALT")
@@ -34,13 +36,17 @@ def read_frequencies(path: Path) -> pl.DataFrame:
     found = found.filter(one_base & pl.col("af").is_between(MIN_AF, MAX_AF, closed="none"))
     names = {contig: canonical(contig) for contig in found["contig"].unique()}
     found = found.with_columns(pl.col("contig").replace(names))
-    return found.unique(["contig", "pos", "ref", "alt"], keep="none", maintain_order=True)
+    return found.unique(_KEYS, keep="none", maintain_order=True)
+
+
+def populations(frequencies: pl.DataFrame) -> list[str]:
+    """The columns of frequencies."""
+    return [name for name in frequencies.columns if name == "af" or name.startswith("af_")]
 
 
 def with_frequencies(sites: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
-    """``sites`` that ``other`` has too, with its frequencies; both of :data:`FREQUENCY_SCHEMA`."""
-    keys = ["contig", "pos", "ref", "alt"]
-    return sites.select(keys).join(other, on=keys, maintain_order="left").select(*FREQUENCY_SCHEMA)
+    """``sites`` that ``other`` has too, with its frequencies; both as :func:`read_frequencies` gives them."""
+    return sites.select(_KEYS).join(other, on=_KEYS, maintain_order="left")
 
 
 def check_frequencies(path: Path) -> list[Fault]:
@@ -61,19 +67,24 @@ def check_frequencies(path: Path) -> list[Fault]:
     return []
 
 
-def reference_frequencies(sites: pl.DataFrame, frequencies: pl.DataFrame | None) -> np.ndarray:
-    """The frequency of REF at each site, NaN where it is not known, not common, or the site is another change.
+def site_frequencies(sites: pl.DataFrame, frequencies: pl.DataFrame | None) -> np.ndarray:
+    """The frequency of ALT at each site in each population, (populations, sites); NaN where it is not known.
 
     Without ``frequencies`` it is that of the cohort's own genotypes, which ``sites`` counts.
     """
     if frequencies is None:
         called = 2 * (pl.col("n_ref") + pl.col("n_het") + pl.col("n_alt"))
-        own = sites.select((2 * pl.col("n_ref") + pl.col("n_het")) / called).to_series().to_numpy()
-        return np.where((own > MIN_AF) & (own < MAX_AF), own, np.nan)
+        own = (2 * pl.col("n_alt") + pl.col("n_het")) / called
+        return sites.select(own).to_numpy().T
     names = {contig: canonical(contig) for contig in sites["contig"].unique()}
     keyed = sites.select(pl.col("contig").replace(names), "pos", "ref", "alt")
-    joined = keyed.join(frequencies, on=["contig", "pos", "ref", "alt"], how="left", maintain_order="left")
-    return joined.select(1 - pl.col("af")).to_series().fill_null(float("nan")).to_numpy()
+    joined = keyed.join(frequencies, on=_KEYS, how="left", maintain_order="left")
+    return joined.select(pl.col(populations(frequencies)).fill_null(float("nan"))).to_numpy().T
+
+
+def common_reference(frequencies: np.ndarray) -> np.ndarray:
+    """Frequencies of REF from those of ALT, NaN where they are not between the bounds of CHARR."""
+    return np.where((1 - frequencies > MIN_AF) & (1 - frequencies < MAX_AF), 1 - frequencies, np.nan)
 
 
 def _is_vcf(path: Path) -> bool:
@@ -96,7 +107,8 @@ def _of_vcf(path: Path) -> pl.DataFrame:
 def _of_table(path: Path) -> pl.DataFrame:
     table = pl.read_parquet(path) if path.suffix == ".parquet" else read_table(path)
     _needed_columns(table.lazy(), path)
+    kinds = FREQUENCY_SCHEMA | dict.fromkeys(populations(table), pl.Float64)
     try:
-        return table.select(pl.col(name).cast(kind) for name, kind in FREQUENCY_SCHEMA.items()).drop_nulls()
+        return table.select(pl.col(name).cast(kind) for name, kind in kinds.items()).drop_nulls()
     except pl.exceptions.InvalidOperationError:
         raise Fault("pos or af has words that are no numbers", path, remedy="Give numbers") from None

@@ -8,7 +8,7 @@ import pysam.bcftools
 import pytest
 
 from permed.demo.frequencies import to_frequency_table
-from permed.frequencies import read_frequencies, reference_frequencies
+from permed.frequencies import common_reference, read_frequencies, site_frequencies
 from permed.genotypes.read import GenotypeReader
 from permed.quality.depths.contig import measure_contig
 from permed.quality.depths.samples import measure_depths
@@ -35,9 +35,9 @@ def test_charr_finds_the_contaminated_person_and_how_much(demo, files, frequenci
     reader = GenotypeReader(variants)
     for _ in reader:
         pass
-    ref_af = reference_frequencies(reader.sites(), read_frequencies(tmp_path / "af.tsv"))
-    depths = measure_contig(variants, reader.sites(), ref_af, len(reader.samples), "GRCh38")
-    found = measure_depths([depths], reader.samples, "planted", 100)
+    ref_af = common_reference(site_frequencies(reader.sites(), read_frequencies(tmp_path / "af.tsv")))
+    depths = measure_contig(variants, reader.sites(), ref_af, np.zeros(len(reader.samples), np.int64), "GRCh38")
+    found = measure_depths([depths], reader.samples, ["planted"] * len(reader.samples), 100)
     planted = dict(truth["quality"].select("sample", "contamination_planted").rows())
     assert set(found["contamination_method"]) == {"charr"}
     for sample, estimate, high in found.select("sample", "contamination", "contamination_high").rows():

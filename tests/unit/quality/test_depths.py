@@ -10,8 +10,9 @@ import pysam.bcftools
 import pytest
 
 import measure_depths as step
+from pack_genotypes import pack_genotypes
 from permed.errors import Fault
-from permed.frequencies import read_frequencies, reference_frequencies
+from permed.frequencies import common_reference, populations, read_frequencies, site_frequencies
 from permed.genotypes.read import GenotypeReader
 from permed.quality.depths.contig import is_balanced, measure_contig, regions_of
 from permed.quality.depths.samples import measure_depths
@@ -50,12 +51,12 @@ def sites_of(path):
 def measure(path, af=None, min_sites=1):
     """The table of samples and the depths of one file of any contigs; ``af`` is that of ALT by (contig, pos)."""
     sites = sites_of(path)
-    ref_af = np.array([1 - (af or {}).get(place, np.nan) for place in sites.select("contig", "pos").iter_rows()])
-    ref_af[~((ref_af > 0.05) & (ref_af < 0.95))] = np.nan
+    alt_af = np.array([[(af or {}).get(place, np.nan) for place in sites.select("contig", "pos").iter_rows()]])
     with pysam.VariantFile(str(path)) as file:
         samples = list(file.header.samples)
-    depths = measure_contig(path, sites, ref_af, len(samples), "GRCh38")
-    return measure_depths([depths], samples, "planted", min_sites), depths
+    alone = np.zeros(len(samples), np.int64)
+    depths = measure_contig(path, sites, common_reference(alt_af), alone, "GRCh38")
+    return measure_depths([depths], samples, ["planted"] * len(samples), min_sites), depths
 
 
 def by_pysam(path, af):
@@ -284,7 +285,7 @@ def test_what_reads_say_is_asked_of_genotypes_no_more(tmp_path):
     _, depths = measure(path)
     reads = [("S1", 0.3, 0.2, 0.4, 900, "r1", 30.0, 15.0, None, None), ("S2", *[None] * 4, "r2", *[None] * 3, "exome")]
     reads = pl.DataFrame(reads, schema=READS_SCHEMA, orient="row")
-    one, two, three = measure_depths([depths], ["S1", "S2", "S3"], "planted", 100, reads).to_dicts()
+    one, two, three = measure_depths([depths], ["S1", "S2", "S3"], ["planted"] * 3, 100, reads).to_dicts()
     assert (one["contamination"], one["contamination_method"], one["x_depth"]) == (0.3, "alignments", 15.0)
     assert one["not_assessable"].endswith("chrY depth: the reference and the alignments have none in common")
     assert "chrX" not in one["not_assessable"]
@@ -309,7 +310,7 @@ def test_a_bcf_that_is_not_the_store_s_is_refused(tmp_path):
     sites = sites_of(path)
     for other in (sites.head(299), sites.with_columns(pos=pl.col("pos") + 1)):
         with pytest.raises(Fault, match="not those of the store"):
-            measure_contig(path, other, np.full(len(other), np.nan), 7, "GRCh38")
+            measure_contig(path, other, np.full((1, len(other)), np.nan), np.zeros(7, np.int64), "GRCh38")
 
 
 TABLE = "contig\tpos\tref\talt\taf\n1\t10\tA\tG\t0.3\nchr1\t20\tA\tG\t0.99\nchr1\t30\tA\tGT\t0.5\nchr2\t5\tC\tT\t0.6\n"
@@ -344,7 +345,7 @@ def test_frequencies_of_any_format_are_joined_by_position_and_alleles(tmp_path, 
         schema=["contig", "pos", "ref", "alt"],
         orient="row",
     )
-    assert reference_frequencies(sites, found) == pytest.approx([0.7, np.nan, 0.4, np.nan], nan_ok=True)
+    assert site_frequencies(sites, found)[0] == pytest.approx([0.3, np.nan, 0.6, np.nan], nan_ok=True)
 
 
 @pytest.mark.parametrize(
@@ -366,14 +367,16 @@ def run(tmp_path):
     """The step on BCF files, with the store's tables made from them."""
 
     def call(paths, **given):
-        tables = []
-        for number, path in enumerate(paths):
-            tables.append(tmp_path / f"{number}.sites.parquet")
-            sites_of(path).write_parquet(tables[-1])
         with pysam.VariantFile(str(paths[0])) as file:
             pl.DataFrame({"sample": list(file.header.samples)}).write_parquet(tmp_path / "samples.parquet")
+        beds = []
+        for path in paths:
+            store = {end: path.with_suffix(f".{end}") for end in ("bed", "sites.parquet", "bim", "haploid", "dosage")}
+            store["sites"] = store.pop("sites.parquet")
+            pack_genotypes(path, tmp_path / "samples.parquet", **store)
+            beds.append(store["bed"])
         depths, balance = tmp_path / "depths.parquet", tmp_path / "site_balance.parquet"
-        step.measure_depths(paths, tables, tmp_path / "samples.parquet", depths=depths, site_balance=balance, **given)
+        step.measure_depths(paths, beds, tmp_path / "samples.parquet", depths=depths, site_balance=balance, **given)
         return pl.read_parquet(depths), pl.read_parquet(balance), (depths.read_bytes(), balance.read_bytes())
 
     return call
@@ -401,6 +404,24 @@ def test_one_person_is_assessed_by_the_common_sites(root, run, tmp_path):
     assert run(paths, common_sites=common, threads=2)[2] == content
 
 
+def test_each_person_is_measured_by_the_frequencies_of_the_likeliest_population(run, tmp_path):
+    """Frequencies of several populations (FST 0.2): with those of their mean contamination is found too low."""
+    rng, wide = np.random.default_rng(14), 4000
+    mean = rng.uniform(0.1, 0.9, wide)
+    own = {name: np.clip(rng.beta(4 * mean, 4 * (1 - mean)), 0.01, 0.99) for name in ("af_one", "af_two", "af_three")}
+    frequencies = pl.DataFrame({"af": np.mean(list(own.values()), axis=0), **own})
+    path, *_ = cohort(tmp_path / "a.bcf", rng, [0.1] * 6, own["af_two"], sites=wide)
+    sites = sites_of(path).select("contig", "pos", "ref", "alt")
+    pl.concat([sites, frequencies], how="horizontal").write_csv(tmp_path / "all.tsv", separator="\t")
+    sites.with_columns(frequencies["af"]).write_csv(tmp_path / "mean.tsv", separator="\t")
+    table, *_ = run([path], common_sites=tmp_path / "all.tsv")
+    assert all(reason.endswith("frequencies: af_two of all.tsv") for reason in table["contamination_reason"])
+    assert table["contamination"].mean() == pytest.approx(0.103, abs=0.006)
+    table, *_ = run([path], common_sites=tmp_path / "mean.tsv")
+    assert table["contamination"].mean() < 0.09
+    assert populations(read_frequencies(tmp_path / "all.tsv")) == ["af", *own]
+
+
 def test_whose_frequencies_are_taken(run, tmp_path, monkeypatch):
     rng = np.random.default_rng(12)
     frequencies = rng.uniform(0.2, 0.8, 2000)
@@ -410,9 +431,9 @@ def test_whose_frequencies_are_taken(run, tmp_path, monkeypatch):
         (tmp_path / f"{name}.tsv").write_text("contig\tpos\tref\talt\taf\n" + "".join(lines))
     wrong, right = tmp_path / "wrong.tsv", tmp_path / "right.tsv"
     table, *_ = run([path], common_sites=wrong)
-    assert "frequencies: wrong.tsv" in table["contamination_reason"][0]
+    assert "frequencies: af of wrong.tsv" in table["contamination_reason"][0]
     table, *_ = run([path], common_sites=wrong, frequencies=right)
-    assert "frequencies: right.tsv" in table["contamination_reason"][0]
+    assert "frequencies: af of right.tsv" in table["contamination_reason"][0]
     assert table["contamination"].mean() == pytest.approx(0.053, abs=0.003)
     monkeypatch.setattr(step, "MIN_COHORT", 40)
     table, *_ = run([path], common_sites=wrong)
@@ -422,7 +443,8 @@ def test_whose_frequencies_are_taken(run, tmp_path, monkeypatch):
 
 def test_a_large_cohort_s_own_frequencies_are_those_of_its_genotypes():
     sites = pl.DataFrame({"n_ref": [50, 100, 0], "n_het": [50, 0, 0], "n_alt": [0, 0, 0]})
-    assert reference_frequencies(sites, None) == pytest.approx([0.75, np.nan, np.nan], nan_ok=True)
+    assert site_frequencies(sites, None)[0] == pytest.approx([0.25, 0, np.nan], nan_ok=True)
+    assert common_reference(site_frequencies(sites, None))[0] == pytest.approx([0.75, np.nan, np.nan], nan_ok=True)
 
 
 @pytest.mark.parametrize("build", ["GRCh38", "GRCh37"])

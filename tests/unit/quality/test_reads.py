@@ -1,5 +1,7 @@
 """Contamination and depth from reads, against planted mixtures of genomes."""
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pysam
@@ -34,7 +36,7 @@ def pile_up(rng, share, sites=10_000, depth=30, quality=30, related=False, wrong
         ref[site] = (~(alleles ^ (change == 1)) & (change < 2)).sum()
         others += int((change > 1).sum())
     error = np.full(sites, 10 ** (-quality / 10))
-    return Pileup(ref, alt, told, np.where(ref > 0, error, 0), np.where(alt > 0, error, 0), others)
+    return Pileup(ref, alt, told[None], np.where(ref > 0, error, 0), np.where(alt > 0, error, 0), others)
 
 
 @pytest.mark.parametrize("share", PLANTED)
@@ -80,6 +82,22 @@ def test_frequencies_of_another_population_make_the_estimate_lower_by_a_fifth():
         assert found.share == pytest.approx(0.8 * share, abs=0.006)
 
 
+def test_the_frequencies_of_the_likeliest_population_are_taken():
+    rng = np.random.default_rng(6)
+    drawn = []
+
+    def other(told):
+        drawn.append(rng.beta(told * 9, (1 - told) * 9))
+        return drawn[-1]
+
+    for share in (0, 0.05):
+        piled = pile_up(rng, share, sites=6000, frequency=other)
+        known = np.concatenate([piled.frequency, rng.permutation(drawn[-1])[None], drawn[-1][None]])
+        found = estimate(replace(piled, frequency=known), 100)
+        assert found.population == 2
+        assert found.share == pytest.approx(share, abs=0.004)
+
+
 def test_the_likelihood_is_that_of_the_model_summed_over_genotypes():
     ref, alt, frequency, wrong, share = 7, 3, 0.3, 0.01, 0.2
     total = 0
@@ -99,10 +117,10 @@ def test_the_likelihood_is_that_of_the_model_summed_over_genotypes():
 def test_few_sites_are_not_assessable():
     piled = pile_up(np.random.default_rng(1), 0, sites=60)
     assert estimate(piled, 100) is None
-    row = reads_row("S1", piled, (dict.fromkeys(DEPTHS), "no index"), 100, "planted")
+    row = reads_row("S1", piled, (dict.fromkeys(DEPTHS), "no index"), 100, ["planted"])
     assert row["contamination"] is None
     assert row["contamination_reason"] == "reads at 60 common sites, 100 are needed"
-    empty = Pileup(*(np.zeros(0) for _ in range(5)), 0)
+    empty = Pileup(*np.zeros((2, 0)), np.zeros((1, 0)), *np.zeros((2, 0)), 0)
     assert estimate(empty, 100) is None
 
 
@@ -209,7 +227,7 @@ def test_frequencies_that_are_given_are_used_at_the_common_sites_they_have(world
     pl.concat([half, half.with_columns(pos=pl.col("pos") + 1)]).write_csv(tmp_path / "af.tsv", separator="\t")
     (row,) = measure([path], frequencies=tmp_path / "af.tsv", min_sites=50)
     assert row["contamination_sites"] == len(half)
-    assert row["contamination_reason"].endswith("frequencies: af.tsv")
+    assert row["contamination_reason"].endswith("frequencies: af of af.tsv")
     assert row["contamination"] == pytest.approx(0.1, abs=0.04)
 
 

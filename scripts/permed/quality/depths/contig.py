@@ -39,13 +39,18 @@ class Depths:
     het_balance: np.ndarray = field(default_factory=lambda: np.zeros(0))
 
 
-def measure_contig(variants: Path, sites: pl.DataFrame, ref_af: np.ndarray, samples: int, build: str) -> Depths:
-    """Measure the normalised BCF of a contig. ``sites`` are those of the store, one a record in the same order;
-    ``ref_af`` is the frequency of REF at each, NaN where it is not known or not between the bounds of CHARR.
+def measure_contig(
+    variants: Path, sites: pl.DataFrame, ref_af: np.ndarray, population: np.ndarray, build: str
+) -> Depths:
+    """Measure the normalised BCF of a contig. ``sites`` are those of the store, one a record in the same order.
+
+    ``ref_af`` is the frequency of REF, (populations, sites), NaN where it is not known or not between the bounds of
+    CHARR, ``population`` the number of each sample's population.
 
     A file without AD, DP and GQ is not read.
     """
     header, keys = read_header(variants), format_keys(variants)
+    samples, ref_af = len(population), np.ascontiguousarray(ref_af.T)
     has = frozenset(name for name, key in zip(FIELDS_READ, keys, strict=True) if key >= 0)
     site_counts, site_sums = np.zeros(len(sites), np.int64), np.zeros(len(sites))
     found = Depths(has, np.zeros((COUNTS, samples), np.int64), np.zeros((SUMS, samples)), site_counts, site_sums)
@@ -60,7 +65,7 @@ def measure_contig(variants: Path, sites: pl.DataFrame, ref_af: np.ndarray, samp
                 raise _changed(variants)
             formats = np.empty((len(starts), FORMATS), np.int64)
             find_formats(buffer, starts, samples, keys, formats)
-            rows = (regions[here], balanced[here], ref_af[here], found.counts, found.sums)
+            rows = (regions[here], balanced[here], ref_af[here], population, found.counts, found.sums)
             add_records(buffer, fields, formats, *rows, site_counts[here], site_sums[here])
             read += len(starts)
         if read != len(sites):

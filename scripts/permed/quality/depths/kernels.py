@@ -47,13 +47,14 @@ def find_formats(buf, starts, samples, keys, formats):
 
 
 @jit
-def add_records(buf, fields, formats, regions, balanced, ref_af, counts, sums, site_counts, site_sums):
+def add_records(buf, fields, formats, regions, balanced, ref_af, population, counts, sums, site_counts, site_sums):
     """Add the genotypes of some records to what is known of samples and sites.
 
     A row a record: ``regions`` (where it lies), ``balanced`` (whether its allele balance tells something: a
-    substitution on an autosome, the only record of its position), ``ref_af`` (frequency of REF; NaN where CHARR does
-    not use the site). ``counts`` is int64 (COUNTS, samples), ``sums`` float64 (SUMS, samples); ``site_counts`` and
-    ``site_sums`` are the number of heterozygous genotypes and the sum of their balances, one a record.
+    substitution on an autosome, the only record of its position), ``ref_af`` (frequency of REF in each population; NaN
+    where CHARR does not use the site). ``population`` is the number of each sample's. ``counts`` is int64 (COUNTS,
+    samples), ``sums`` float64 (SUMS, samples); ``site_counts`` and ``site_sums`` are the number of heterozygous
+    genotypes and the sum of their balances, one a record.
     """
     samples = counts.shape[1]
     depth, quality, pairs = np.empty(samples, np.int32), np.empty(samples), np.empty(2 * samples, np.int32)
@@ -76,13 +77,13 @@ def add_records(buf, fields, formats, regions, balanced, ref_af, counts, sums, s
             quality[:] = MIN_QUALITY  # where there is none CHARR asks for none
         if balanced[row] and formats[row, AD] >= 0 and fields[row, GT_SIZE] == 2:
             _unpack(buf, fields[row, GT], fields[row, GT_KIND], alleles)
-            number, total = _add_balances(alleles, reads, depth, quality, ref_af[row], counts, sums)
+            number, total = _add_balances(alleles, reads, depth, quality, ref_af[row], population, counts, sums)
             site_counts[row] += number
             site_sums[row] += total
 
 
 @jit
-def _add_balances(alleles, reads, depth, quality, ref_af, counts, sums):
+def _add_balances(alleles, reads, depth, quality, ref_af, population, counts, sums):
     """Add the balances of a site's genotypes; the number of heterozygous ones and the sum of theirs."""
     number, total = 0, 0.0
     for sample in range(len(depth)):
@@ -104,10 +105,11 @@ def _add_balances(alleles, reads, depth, quality, ref_af, counts, sums):
             share = ref / (ref + alt)
             counts[N_HOM_ALT, sample] += 1
             sums[REF_SHARE, sample] += share
-            if MIN_DEPTH <= depth[sample] <= MAX_DEPTH and quality[sample] >= MIN_QUALITY and not np.isnan(ref_af):
+            expected = ref_af[population[sample]]
+            if MIN_DEPTH <= depth[sample] <= MAX_DEPTH and quality[sample] >= MIN_QUALITY and not np.isnan(expected):
                 counts[N_CHARR, sample] += 1
-                sums[CHARR, sample] += share / ref_af
-                sums[CHARR_SQUARED, sample] += (share / ref_af) ** 2
+                sums[CHARR, sample] += share / expected
+                sums[CHARR_SQUARED, sample] += (share / expected) ** 2
     return number, total
 
 

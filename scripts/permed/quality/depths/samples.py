@@ -57,9 +57,9 @@ DEPTH_SCHEMA = {
 
 
 def measure_depths(
-    parts: list[Depths], samples: list[str], frequencies: str, min_sites: int, reads: pl.DataFrame | None = None
+    parts: list[Depths], samples: list[str], frequencies: list[str], min_sites: int, reads: pl.DataFrame | None = None
 ) -> pl.DataFrame:
-    """One row a sample from the sums of all contigs; ``frequencies`` says whose allele frequencies CHARR took.
+    """One row a sample from the sums of all contigs; ``frequencies`` says whose allele frequencies CHARR took for each.
 
     A mean of fewer than ``min_sites`` genotypes (of chrX and chrY: of ten) is null and ``not_assessable`` says why.
     What ``reads`` (of :data:`permed.quality.reads.samples.READS_SCHEMA`) tell of a person takes the place of that.
@@ -77,7 +77,8 @@ def measure_depths(
     error *= 1.96 / np.sqrt(np.maximum(n_charr, 1))
     balanced = (n_het >= min_sites) | (n_hom >= min_sites)
     method = np.where(n_charr >= min_sites, "charr", np.where(balanced, "allele_balance", None))
-    reasons = [_reason(has, *row, frequencies, min_sites) for row in zip(method, counts.T, strict=True)]
+    rows = zip(method, counts.T, frequencies, strict=True)
+    reasons = [_reason(has, *row, min_sites) for row in rows]
     aligned = {} if reads is None else {row["sample"]: row for row in reads.iter_rows(named=True)}
     columns = {
         "sample": samples,

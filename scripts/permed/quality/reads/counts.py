@@ -20,16 +20,16 @@ DEPTHS = ("autosome_depth", "x_depth", "y_depth")
 
 
 def pile_up(aligned: Aligned, sites: pl.DataFrame, reference: Path, folder: Path) -> Pileup:
-    """Count the reads of one person at autosomal ``sites`` (``contig pos ref alt af``, contigs by canonical names).
+    """Count the reads of one person at autosomal ``sites``, as :func:`permed.frequencies.read_frequencies` gives them.
 
     Reads of bcftools mpileup: primary, no duplicates, in proper pairs, of at least the two qualities. Sites without
     reads, or where the reference has another base than ``ref``, are left out.
     """
     own = {canonical(contig): name for contig, name in aligned.names.items()}
     wanted = sites.filter(pl.col("contig").is_in([name for name in own if name in AUTOSOMES]))
-    rows = {(own[contig], pos): (ref, alt, af) for contig, pos, ref, alt, af in wanted.iter_rows()}
+    rows = {(own[contig], pos): (ref, alt, af) for contig, pos, ref, alt, *af in wanted.iter_rows()}
     if not rows:
-        return Pileup(*(np.zeros(0) for _ in range(5)), 0)
+        return _pileup([], 0)
     regions, piled = folder / "sites.txt", folder / "sites.bcf"
     regions.write_text("".join(f"{name}\t{pos}\t{pos}\n" for name, pos in rows))
     least = ["-q", LEAST_MAPPING_QUALITY, "-Q", LEAST_BASE_QUALITY, "-d", MAX_DEPTH]
@@ -46,9 +46,14 @@ def pile_up(aligned: Aligned, sites: pl.DataFrame, reference: Path, folder: Path
             counts = dict(zip(record.alleles, zip(cell["AD"], cell["QS"], strict=True), strict=True))
             shown, carried = counts[ref], counts.get(alt, (0, 0))
             others += sum(number for number, _ in counts.values()) - shown[0] - carried[0]
-            found.append((shown[0], carried[0], af, _error(*shown), _error(*carried)))
-    columns = np.array(found, float).reshape(-1, 5).T
-    return Pileup(*columns, others)
+            found.append((shown[0], carried[0], _error(*shown), _error(*carried), *af))
+    return _pileup(found, others)
+
+
+def _pileup(rows: list[tuple], others: int) -> Pileup:
+    columns = np.array(rows, float).reshape(len(rows), -1).T if rows else np.zeros((5, 0))
+    ref, alt, ref_error, alt_error, *frequency = columns
+    return Pileup(ref, alt, np.array(frequency), ref_error, alt_error, others)
 
 
 def _error(number: int, qualities: int) -> float:

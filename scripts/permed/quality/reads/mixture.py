@@ -12,13 +12,17 @@ import numpy as np
 MAX_SHARE = 0.5  # above it the contaminant would be the person
 FALL = 1.920729  # of the log likelihood at the ends of a 95 % interval: half the quantile of chi-squared, one degree
 GRID = np.concatenate([[0.0], np.geomspace(1e-4, MAX_SHARE, 48)])
+FEW = (0.0, 0.02, 0.1, 0.3)  # shares at which populations are compared
+LEAST_AF = 0.005
 _COPIES = np.arange(3) / 2
 
 
 @dataclass(frozen=True)
 class Pileup:
-    """Reads at sites, an element each: those of REF and ALT, the frequency of ALT, and the rates at which a read of
-    either is wrong. ``others`` is the number of reads of the two other bases at all sites."""
+    """Reads at sites, an element each: those of REF and ALT, and the rates at which a read of either is wrong.
+
+    ``frequency`` is that of ALT, (populations, sites); ``others`` is the number of reads of the two other bases at all
+    sites."""
 
     ref: np.ndarray
     alt: np.ndarray
@@ -36,20 +40,24 @@ class Pileup:
 
 @dataclass(frozen=True)
 class Mixture:
-    """The share of foreign reads with its 95 % likelihood interval, the sites and the mean reads at each."""
+    """The share of foreign reads with its 95 % likelihood interval, the sites and the mean reads at each.
+
+    ``population`` is the number of the one whose frequencies were taken."""
 
     share: float
     low: float
     high: float
     sites: int
     depth: float
+    population: int
 
 
 def estimate(pileup: Pileup, min_sites: int) -> Mixture | None:
     """Estimate the share of foreign reads; None where fewer than ``min_sites`` sites have reads.
 
     Sites of more than three times the median depth are left out: their reads come from several places. A base is
-    taken to be wrong at least as often as third bases are seen. Reads of a relative look foreign only where the two
+    taken to be wrong at least as often as third bases are seen. The frequencies are those of the population under
+    which the reads are likeliest. Reads of a relative look foreign only where the two
     differ, so that a parent's or child's share is found about half as large; people of a population with other
     frequencies (FST 0.1) have theirs found about a fifth smaller.
     """
@@ -60,12 +68,14 @@ def estimate(pileup: Pileup, min_sites: int) -> Mixture | None:
     if used.sum() < min_sites:
         return None
     floor = max(pileup.error, 1e-6)
-    columns = (pileup.ref, pileup.alt, pileup.frequency)
-    errors = (np.maximum(pileup.ref_error, floor), np.maximum(pileup.alt_error, floor))
-    chosen = [column[used] for column in (*columns, *errors)]
+    ref, alt = pileup.ref[used], pileup.alt[used]
+    errors = [np.maximum(error, floor)[used] for error in (pileup.ref_error, pileup.alt_error)]
+    known = np.clip(pileup.frequency[:, used], LEAST_AF, 1 - LEAST_AF)
+    fits = [max(log_likelihood(share, ref, alt, af, *errors) for share in FEW) for af in known]
+    population = int(np.argmax(fits))
 
     def fit(share: float) -> float:
-        return log_likelihood(share, *chosen)
+        return log_likelihood(share, ref, alt, known[population], *errors)
 
     values = np.array([fit(share) for share in GRID])
     best = int(np.argmax(values))
@@ -74,7 +84,7 @@ def estimate(pileup: Pileup, min_sites: int) -> Mixture | None:
     below, above = GRID[(share > GRID) & ~within], GRID[(share < GRID) & ~within]
     low = _cross(fit, below[-1], share, top - FALL) if len(below) else 0.0
     high = _cross(fit, above[0], share, top - FALL) if len(above) else MAX_SHARE
-    return Mixture(share, low, high, int(used.sum()), float(depth[used].mean()))
+    return Mixture(share, low, high, int(used.sum()), float(depth[used].mean()), population)
 
 
 def log_likelihood(share, ref, alt, frequency, ref_error, alt_error) -> float:

@@ -19,15 +19,16 @@ READS_SCHEMA = {
 
 
 def reads_row(
-    sample: str, piled: Pileup, depths: tuple[dict[str, float | None], str], min_sites: int, frequencies: str
+    sample: str, piled: Pileup, depths: tuple[dict[str, float | None], str], min_sites: int, frequencies: list[str]
 ) -> dict:
-    """A row of :data:`READS_SCHEMA`; ``depths`` with why there are none, ``frequencies`` names the sites' source."""
+    """A row of :data:`READS_SCHEMA`; ``depths`` with why there are none, ``frequencies`` names the populations."""
     found = estimate(piled, min_sites)
     row = {"sample": sample, **dict.fromkeys(list(READS_SCHEMA)[1:5]), **depths[0], "depth_reason": depths[1] or None}
     if found is None:
         reason = f"reads at {int(((piled.ref + piled.alt) > 0).sum())} common sites, {min_sites} are needed"
         return row | {"contamination_reason": reason}
-    reason = f"reads at {found.sites} common sites, {found.depth:.1f} each; frequencies: {frequencies}"
+    whose = frequencies[found.population]
+    reason = f"reads at {found.sites} common sites, {found.depth:.1f} each; frequencies: {whose}"
     estimates = {"contamination": found.share, "contamination_low": found.low, "contamination_high": found.high}
     return row | estimates | {"contamination_sites": found.sites, "contamination_reason": reason}
 
