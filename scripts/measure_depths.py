@@ -1,6 +1,8 @@
 """Depth, genotype quality, allele balance and contamination of every sample."""
 
+import functools
 import itertools
+import operator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -40,27 +42,24 @@ def measure_depths(
     store = GenotypeStore.open(genotypes, samples)
     own = frequencies is None and len(store.samples) >= MIN_COHORT
     given = None if own else read_frequencies(frequencies or common_sites)
-    known = site_frequencies(store.sites, given)
-    population, ref_af = likeliest(store, known), common_reference(known)
+    population = likeliest(store, given)
     starts = np.cumsum([0, *map(len, store.parts)])
     here = [slice(start, end) for start, end in itertools.pairwise(starts)]
 
     def measure(path: Path, rows: slice) -> Depths:
-        return measure_contig(path, store.sites[rows], ref_af[:, rows], population, build)
+        sites = store.sites[rows]
+        return measure_contig(path, sites, common_reference(site_frequencies(sites, given)), population, build)
 
     with ThreadPoolExecutor(threads) as pool:  # kernels run outside the interpreter's lock
-        parts = list(pool.map(measure, variants, here))
-    balances = {
-        "n_het_balance": np.concatenate([part.n_het_balance for part in parts]),
-        "het_balance": np.concatenate([part.het_balance for part in parts]),
-    }
+        found = functools.reduce(operator.add, pool.map(measure, variants, here))
+    balances = {"n_het_balance": found.n_het_balance, "het_balance": found.het_balance}
     balance = store.sites.select("contig", "pos", "ref", "alt").with_columns(**balances)
     write_table(balance.with_columns(pl.col("het_balance").fill_nan(None)), site_balance)
     name = "the cohort's own" if own else (frequencies or common_sites).name
     columns = [name] if own else [f"{column} of {name}" for column in populations(given)]
     sources = [columns[number] for number in population]
     of_reads = pl.concat(map(read_table, reads)) if reads else None
-    measured = measure_samples(parts, store.samples, sources, min_sites, of_reads)
+    measured = measure_samples(found, store.samples, sources, min_sites, of_reads)
     write_table(measured, depths)
     methods = measured["contamination_method"].fill_null("not assessable").value_counts(sort=True)
     log.info("contamination: %s", ", ".join(f"{n} {method}" for method, n in methods.iter_rows()))

@@ -37,7 +37,7 @@ def test_charr_finds_the_contaminated_person_and_how_much(demo, files, frequenci
         pass
     ref_af = common_reference(site_frequencies(reader.sites(), read_frequencies(tmp_path / "af.tsv")))
     depths = measure_contig(variants, reader.sites(), ref_af, np.zeros(len(reader.samples), np.int64), "GRCh38")
-    found = measure_depths([depths], reader.samples, ["planted"] * len(reader.samples), 100)
+    found = measure_depths(depths, reader.samples, ["planted"] * len(reader.samples), 100)
     planted = dict(truth["quality"].select("sample", "contamination_planted").rows())
     assert set(found["contamination_method"]) == {"charr"}
     for sample, estimate, high in found.select("sample", "contamination", "contamination_high").rows():

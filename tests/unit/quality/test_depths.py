@@ -1,6 +1,5 @@
 """Depth, quality, allele balance and CHARR against what pysam reads of the same file and what was planted."""
 
-import gzip
 from collections import Counter
 
 import numpy as np
@@ -12,7 +11,7 @@ import pytest
 import measure_depths as step
 from pack_genotypes import pack_genotypes
 from permed.errors import Fault
-from permed.frequencies import common_reference, populations, read_frequencies, site_frequencies
+from permed.frequencies import common_reference, populations, read_frequencies
 from permed.genotypes.read import GenotypeReader
 from permed.quality.depths.contig import is_balanced, measure_contig, regions_of
 from permed.quality.depths.samples import measure_depths
@@ -56,7 +55,7 @@ def measure(path, af=None, min_sites=1):
         samples = list(file.header.samples)
     alone = np.zeros(len(samples), np.int64)
     depths = measure_contig(path, sites, common_reference(alt_af), alone, "GRCh38")
-    return measure_depths([depths], samples, ["planted"] * len(samples), min_sites), depths
+    return measure_depths(depths, samples, ["planted"] * len(samples), min_sites), depths
 
 
 def by_pysam(path, af):
@@ -285,7 +284,7 @@ def test_what_reads_say_is_asked_of_genotypes_no_more(tmp_path):
     _, depths = measure(path)
     reads = [("S1", 0.3, 0.2, 0.4, 900, "r1", 30.0, 15.0, None, None), ("S2", *[None] * 4, "r2", *[None] * 3, "exome")]
     reads = pl.DataFrame(reads, schema=READS_SCHEMA, orient="row")
-    one, two, three = measure_depths([depths], ["S1", "S2", "S3"], ["planted"] * 3, 100, reads).to_dicts()
+    one, two, three = measure_depths(depths, ["S1", "S2", "S3"], ["planted"] * 3, 100, reads).to_dicts()
     assert (one["contamination"], one["contamination_method"], one["x_depth"]) == (0.3, "alignments", 15.0)
     assert one["not_assessable"].endswith("chrY depth: the reference and the alignments have none in common")
     assert "chrX" not in one["not_assessable"]
@@ -311,55 +310,6 @@ def test_a_bcf_that_is_not_the_store_s_is_refused(tmp_path):
     for other in (sites.head(299), sites.with_columns(pos=pl.col("pos") + 1)):
         with pytest.raises(Fault, match="not those of the store"):
             measure_contig(path, other, np.full((1, len(other)), np.nan), np.zeros(7, np.int64), "GRCh38")
-
-
-TABLE = "contig\tpos\tref\talt\taf\n1\t10\tA\tG\t0.3\nchr1\t20\tA\tG\t0.99\nchr1\t30\tA\tGT\t0.5\nchr2\t5\tC\tT\t0.6\n"
-VCF = """##fileformat=VCFv4.3
-##contig=<ID=1>
-##contig=<ID=chr2>
-##INFO=<ID=AF,Number=A,Type=Float,Description="Frequency">
-#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO
-1\t10\t.\tA\tG\t.\t.\tAF=0.3
-1\t20\t.\tA\tG\t.\t.\tAF=0.99
-1\t30\t.\tA\tGT\t.\t.\tAF=0.5
-1\t40\t.\tA\tG,T\t.\t.\tAF=0.5,0.2
-chr2\t5\t.\tC\tT\t.\t.\tAF=0.6
-"""
-
-
-@pytest.mark.parametrize("name", ["af.tsv", "af.tsv.gz", "af.parquet", "af.vcf", "af.vcf.gz", "af.bcf"])
-def test_frequencies_of_any_format_are_joined_by_position_and_alleles(tmp_path, name):
-    path = tmp_path / name
-    if name.endswith(".parquet"):
-        pl.read_csv(TABLE.encode(), separator="\t").write_parquet(path)
-    elif "tsv" in name:
-        path.write_bytes(gzip.compress(TABLE.encode()) if name.endswith("gz") else TABLE.encode())
-    else:
-        (tmp_path / "x.vcf").write_text(VCF)
-        kind = {"af.vcf": "v", "af.vcf.gz": "z", "af.bcf": "b"}[name]
-        pysam.bcftools.view(f"-O{kind}", "-o", str(path), str(tmp_path / "x.vcf"), catch_stdout=False)
-    found = read_frequencies(path)
-    assert found.select("contig", "pos").rows() == [("chr1", 10), ("chr2", 5)]
-    sites = pl.DataFrame(
-        [("chr1", 10, "A", "G"), ("chr1", 10, "A", "C"), ("2", 5, "C", "T"), ("2", 6, "C", "T")],
-        schema=["contig", "pos", "ref", "alt"],
-        orient="row",
-    )
-    assert site_frequencies(sites, found)[0] == pytest.approx([0.3, np.nan, 0.6, np.nan], nan_ok=True)
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("contig\tpos\tref\talt\n1\t1\tA\tG\n", "no column af"),
-        ("contig\tpos\tref\talt\taf\n1\t1\tA\tG\tmany\n", "no numbers"),
-        ("contig\tpos\tref\talt\taf\n1\t1\tA\tG\t30\n", "frequency of 1:1 is not between 0 and 1"),
-    ],
-)
-def test_a_table_without_frequencies_is_refused(tmp_path, text, said):
-    (tmp_path / "af.tsv").write_text(text)
-    with pytest.raises(Fault, match=said):
-        read_frequencies(tmp_path / "af.tsv")
 
 
 @pytest.fixture
@@ -439,20 +389,3 @@ def test_whose_frequencies_are_taken(run, tmp_path, monkeypatch):
     table, *_ = run([path], common_sites=wrong)
     assert "frequencies: the cohort's own" in table["contamination_reason"][0]
     assert table["contamination"].mean() == pytest.approx(0.053, abs=0.004)
-
-
-def test_a_large_cohort_s_own_frequencies_are_those_of_its_genotypes():
-    sites = pl.DataFrame({"n_ref": [50, 100, 0], "n_het": [50, 0, 0], "n_alt": [0, 0, 0]})
-    assert site_frequencies(sites, None)[0] == pytest.approx([0.25, 0, np.nan], nan_ok=True)
-    assert common_reference(site_frequencies(sites, None))[0] == pytest.approx([0.75, np.nan, np.nan], nan_ok=True)
-
-
-@pytest.mark.parametrize("build", ["GRCh38", "GRCh37"])
-def test_the_common_sites_are_those_of_the_reference_data(root, shared, build):
-    ours = read_frequencies(root / f"resources/quality/common_sites.{build}.tsv.gz")
-    path = shared / f"facts/panels/sites_1kg_10k.b{build[-2:]}.tsv.gz"
-    theirs = pl.read_csv(path, separator="\t", infer_schema_length=10_000, schema_overrides={"chrom": pl.String})
-    theirs = theirs.with_columns(contig=pl.format("chr{}", pl.col("chrom").str.strip_prefix("chr")))
-    both = ours.join(theirs, on=["contig", "pos", "ref", "alt"])
-    assert len(ours) > 15_000 and len(both) > 9_900
-    assert both.select((pl.col("af") - pl.col("af_mean")).abs().max()).item() == 0

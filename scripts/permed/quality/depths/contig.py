@@ -1,6 +1,6 @@
 """What the genotypes of a contig say of depth, quality and allele balance, in one pass over its BCF."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -35,8 +35,14 @@ class Depths:
     has: frozenset[str]
     counts: np.ndarray
     sums: np.ndarray
-    n_het_balance: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
-    het_balance: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    n_het_balance: np.ndarray
+    het_balance: np.ndarray
+
+    def __add__(self, other: "Depths") -> "Depths":
+        """Of the same people on this contig and then another."""
+        number = np.concatenate([self.n_het_balance, other.n_het_balance])
+        balance = np.concatenate([self.het_balance, other.het_balance])
+        return Depths(self.has | other.has, self.counts + other.counts, self.sums + other.sums, number, balance)
 
 
 def measure_contig(
@@ -52,8 +58,8 @@ def measure_contig(
     header, keys = read_header(variants), format_keys(variants)
     samples, ref_af = len(population), np.ascontiguousarray(ref_af.T)
     has = frozenset(name for name, key in zip(FIELDS_READ, keys, strict=True) if key >= 0)
+    counts, sums = np.zeros((COUNTS, samples), np.int64), np.zeros((SUMS, samples))
     site_counts, site_sums = np.zeros(len(sites), np.int64), np.zeros(len(sites))
-    found = Depths(has, np.zeros((COUNTS, samples), np.int64), np.zeros((SUMS, samples)), site_counts, site_sums)
     if has and len(sites):
         regions, balanced, pos = regions_of(sites, build), is_balanced(sites), sites["pos"].to_numpy()
         read = 0
@@ -65,13 +71,13 @@ def measure_contig(
                 raise _changed(variants)
             formats = np.empty((len(starts), FORMATS), np.int64)
             find_formats(buffer, starts, samples, keys, formats)
-            rows = (regions[here], balanced[here], ref_af[here], population, found.counts, found.sums)
+            rows = (regions[here], balanced[here], ref_af[here], population, counts, sums)
             add_records(buffer, fields, formats, *rows, site_counts[here], site_sums[here])
             read += len(starts)
         if read != len(sites):
             raise _changed(variants)
-    found.het_balance = np.divide(site_sums, site_counts, out=np.full(len(sites), np.nan), where=site_counts > 0)
-    return found
+    balance = np.divide(site_sums, site_counts, out=np.full(len(sites), np.nan), where=site_counts > 0)
+    return Depths(has, counts, sums, site_counts, balance)
 
 
 def format_keys(path: Path) -> np.ndarray:

@@ -57,9 +57,9 @@ DEPTH_SCHEMA = {
 
 
 def measure_depths(
-    parts: list[Depths], samples: list[str], frequencies: list[str], min_sites: int, reads: pl.DataFrame | None = None
+    found: Depths, samples: list[str], frequencies: list[str], min_sites: int, reads: pl.DataFrame | None = None
 ) -> pl.DataFrame:
-    """One row a sample from the sums of all contigs; ``frequencies`` says whose allele frequencies CHARR took for each.
+    """One row a sample from the sums of all contigs, ``found``; ``frequencies`` names those that CHARR took for each.
 
     A mean of fewer than ``min_sites`` genotypes (of chrX and chrY: of ten) is null and ``not_assessable`` says why.
     What ``reads`` (of :data:`permed.quality.reads.samples.READS_SCHEMA`) tell of a person takes the place of that.
@@ -69,8 +69,7 @@ def measure_depths(
     thousandths. It falls short where foreign reads make heterozygotes of homozygotes (a share of 0.2 was found as 0.12)
     and where they are a relative's (of a parent, half).
     """
-    has = frozenset().union(*(part.has for part in parts))
-    counts, sums = sum(part.counts for part in parts), sum(part.sums for part in parts)
+    has, counts, sums = found.has, found.counts, found.sums
     n_het, n_hom, n_charr = counts[N_HET], counts[N_HOM_ALT], counts[N_CHARR]
     contamination = _mean(sums[CHARR], n_charr, min_sites)
     error = np.sqrt(np.maximum(_mean(sums[CHARR_SQUARED], n_charr, min_sites) - contamination**2, 0))
