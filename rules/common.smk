@@ -64,6 +64,7 @@ ABSENT_SITES = SETTINGS["cohort"]["absent_sites"]
 FILTERS = SETTINGS["cohort"]["filters"]
 REFERENCE = SETTINGS["genome"]["reference"]
 CHAIN = SETTINGS["genome"]["chain"]
+FREQUENCIES = SETTINGS["quality"]["frequencies"]
 GENES = SETTINGS["annotation"]["genes"]
 SOURCES = SETTINGS["annotation"]["sources"] if GENES else {}
 SCORE_FILES = SETTINGS["scores"]["files"]
@@ -106,6 +107,7 @@ DEMO_FILES = {
         "cohort": "cohort.vcf.gz",
         "cohort_index": "cohort.vcf.gz.tbi",
         "genes": "genes.gff3.gz",
+        "frequencies": "frequencies.tsv.gz",
         "score_passing": "scores/PGSDEMO1.txt.gz",
         "score_failing": "scores/PGSDEMO2.txt.gz",
     }.items()
@@ -142,7 +144,7 @@ def reference_files():
 
 
 COMPANIONS = [path for file in GENOTYPES for path in companions(file.path)]
-USER_FILES = [path for path in (SHEET, REFERENCE, CHAIN, GENES, *SCORE_FILES, *(f.path for f in GENOTYPES)) if path]
+USER_FILES = [SHEET, REFERENCE, CHAIN, GENES, FREQUENCIES, *SCORE_FILES, *(file.path for file in GENOTYPES)]
 for source in SOURCES.values():
     USER_FILES += [*source_files(source["path"], CONTIGS), str(mapping_path(source["kind"])), source.get("regions")]
 USER_FILES = [path for path in USER_FILES if path]

@@ -1,5 +1,5 @@
 # Needs the pharmacogene definitions and the list of demo people; makes the demo's genotypes, reference, gene models,
-# scores and the truth planted in them. Nothing asks for it unless the configuration names these files.
+# frequencies, scores and the truth planted in them. Nothing asks for it unless the configuration names these files.
 
 DEMO_TRUTH = ["people", "kinship", "quality", "sites", "pharmacogenes", "consequences", "carriers", "score_variants"]
 DEMO_TRUTH += ["scores"]

@@ -22,6 +22,7 @@ rule check_inputs:
         chain=lambda wildcards: CHAIN,
         genes=lambda wildcards: GENES,
         sources=lambda wildcards: SETTINGS["annotation"]["sources"],
+        frequencies=lambda wildcards: FREQUENCIES,
         scores=SCORE_FILES,
         pharmacogenes=PHARMACOGENES,
         absent_sites=ABSENT_SITES,

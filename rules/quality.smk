@@ -7,6 +7,8 @@ rule measure_genotypes:
         genotypes=collect("<results>/genotypes/{contig}.bed", contig=CONTIGS),
         tracked=collect("<results>/genotypes/{contig}.{end}", contig=CONTIGS, end=["sites.parquet", "haploid"]),
         samples="<results>/genotypes/samples.parquet",
+        site_balance=["<results>/quality/site_balance.parquet"]
+        * (SETTINGS["quality"]["min_site_het_balance"] is not None),
     output:
         sites="<results>/quality/sites.parquet",
         metrics="<results>/quality/metrics.parquet",
@@ -32,6 +34,7 @@ rule judge_samples:
     input:
         metrics="<results>/quality/metrics.parquet",
         samples="<results>/genotypes/samples.parquet",
+        depths="<results>/quality/depths.parquet",
         tracked=resource("quality/presets.tsv"),
     output:
         quality="<results>/quality/samples.parquet",

@@ -128,7 +128,9 @@ rule write_manifest:
             *(["<results>/variants/lifted/unread.parquet"] if CHAIN else []),
             "<results>/genotypes/samples.parquet",
             "<results>/genotypes/samples.fam",
-            *collect("<results>/quality/{table}.parquet", table=["sites", "metrics", "samples"]),
+            *collect(
+                "<results>/quality/{table}.parquet", table=["sites", "metrics", "depths", "site_balance", "samples"]
+            ),
             *CALLS,
             *ADVICE,
             *DOSES,

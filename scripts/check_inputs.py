@@ -5,6 +5,7 @@ from pathlib import Path
 
 from permed.errors import Fault
 from permed.filters import BELIEVED
+from permed.frequencies import check_frequencies
 from permed.inputs.annotation_files import check_sources
 from permed.inputs.builds import check_chain, lifting_notes
 from permed.inputs.checks import check_genes, check_genotypes, check_people, check_pharmacogenes, check_reference
@@ -34,6 +35,7 @@ def check_inputs(
     chain: str | None = None,
     genes: str | None = None,
     sources: dict | None = None,
+    frequencies: str | None = None,
     scores: list[str] | None = None,
     pharmacogenes: list[str] | None = None,
     known_genes: Path | None = None,
@@ -94,6 +96,8 @@ def check_inputs(
         )
     faults += check_genes(genes, reference) if genes else []
     faults += check_sources(sources or {}, contigs, genes)
+    if frequencies:
+        faults += found_faults(frequencies, "quality.frequencies") or check_frequencies(Path(frequencies))
     names = consenting(people, "any")
     faults += check_callable(of_samples(callable, names), contigs, build)
     faults += check_alignments(alignments, of_samples(alignments, names), names, contigs, build, reference)

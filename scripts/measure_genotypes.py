@@ -18,7 +18,15 @@ from permed.tables import read_table, write_parts, write_table
 
 @step
 def measure_genotypes(
-    genotypes: list[Path], samples: Path, *, sites: Path, metrics: Path, build: str, thresholds: dict, threads: int = 1
+    genotypes: list[Path],
+    samples: Path,
+    *,
+    sites: Path,
+    metrics: Path,
+    build: str,
+    thresholds: dict,
+    site_balance: Path | None = None,
+    threads: int = 1,
 ) -> None:
     """Write the site table (a row a site of the store, in order) and the raw metrics of every sample.
 
@@ -41,7 +49,8 @@ def measure_genotypes(
             tally.add(block)
             yield block
 
-    write_parts(describe_sites(tallied(), counted, build, limits), SCHEMA, sites)
+    balance = read_table(site_balance) if site_balance is not None else None
+    write_parts(describe_sites(tallied(), counted, build, limits, balance), SCHEMA, sites)
     write_table(tally.table(names), metrics)
     left_out = pl.scan_parquet(sites).select(pl.col("left_out").is_not_null().sum()).collect().item()
     log.info("%d autosomal sites of %d people; %d sites to leave out", tally.sites[:5].sum(), len(names), left_out)

@@ -108,8 +108,8 @@ def genotype_positions(
     ploidy.write_text(_ploidy(aligned.names, build, sex))
     piled, called, split, whole = (folder / f"{name}.bcf" for name in ("piled", "called", "split", "whole"))
     tags = ["-a", "FORMAT/AD,FORMAT/DP", "-q", LEAST_MAPPING_QUALITY, "--ignore-RG"]
-    _apart("mpileup", "-f", fasta, "-R", regions, *tags, "-Ou", "-o", piled, aligned.path, file=aligned)
-    _apart("call", "-m", "-a", "GQ", "--ploidy-file", ploidy, "-Ou", "-o", called, piled, file=aligned)
+    apart("mpileup", "-f", fasta, "-R", regions, *tags, "-Ou", "-o", piled, aligned.path, file=aligned)
+    apart("call", "-m", "-a", "GQ", "--ploidy-file", ploidy, "-Ou", "-o", called, piled, file=aligned)
     _with_quality(piled, called, whole)
     bcftools("norm", "-m", "-any", "-f", fasta, "-c", "w", "-Ou", "-o", split, whole)
     ours = {own: contig for contig, own in aligned.names.items()}
@@ -252,7 +252,7 @@ def _contig_line(contig: str, sizes: dict[str, int]) -> str:
     return f"##contig=<ID={contig},length={size}>\n" if size else f"##contig=<ID={contig}>\n"
 
 
-def _apart(command: str, *words, file: Aligned) -> None:
+def apart(command: str, *words, file: Aligned) -> None:
     """Run a bcftools command in a process of its own."""
     # REF_PATH: a CRAM's bases come from the run's reference and are never fetched from elsewhere.
     environment = {**os.environ, "REF_PATH": os.devnull, "REF_CACHE": os.devnull}

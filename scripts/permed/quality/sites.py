@@ -65,16 +65,22 @@ def choose_people(people: pl.DataFrame, sexes: list[str], fewest: int) -> People
     return People(groups or {EVERYBODY: independent}, two_x, one_x, np.isin(sex, ["XY", "XXY"]), bool(groups))
 
 
-def describe_sites(blocks: Iterator[GenotypeStore], people: People, build: str, limits: dict) -> Iterator[pl.DataFrame]:
+def describe_sites(
+    blocks: Iterator[GenotypeStore], people: People, build: str, limits: dict, balance: pl.DataFrame | None = None
+) -> Iterator[pl.DataFrame]:
     """A table of :data:`SCHEMA` for each block of sites, in order.
 
     On chrX outside the pseudoautosomal regions people with one X count one allele and are not tested, nor are chrY and
-    chrM. A heterozygote of which there can be none, on one X, chrY or chrM, counts as no allele.
+    chrM. A heterozygote of which there can be none, on one X, chrY or chrM, counts as no allele. ``balance`` has the
+    share of alternate reads at heterozygous genotypes (``contig pos ref alt het_balance``), where it is known.
     """
+    place = ["contig", "pos", "ref", "alt"]
     for block in blocks:
         counted = _count_alleles(block, people, _ploidy(block.sites, build))
         tested = _test(block, people, _ploidy(block.sites, build), limits["min_cohort"])
-        frame = pl.concat([block.sites.select("contig", "pos", "ref", "alt"), counted, tested], how="horizontal")
+        frame = pl.concat([block.sites.select(place), counted, tested], how="horizontal")
+        if balance is not None:
+            frame = frame.join(balance.select(*place, "het_balance"), on=place, how="left", maintain_order="left")
         yield frame.with_columns(left_out=_left_out(frame, people.labelled, limits)).select(*SCHEMA)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-TABLES = sorted((Path(__file__).parents[3] / "resources").rglob("*.tsv"))
+TABLES = sorted((Path(__file__).parents[3] / "resources").rglob("*.tsv*"))
 
 
 @pytest.mark.parametrize("path", TABLES, ids=lambda path: f"{path.parent.name}/{path.name}")

@@ -193,6 +193,17 @@ def test_gene_models_need_a_reference_and_gff3(check, vcf, tmp_path):
     assert one_fault(check(vcf, genes="nowhere.gff3"))["file"] == "nowhere.gff3"
 
 
+def test_frequencies_that_are_none(check, vcf, tmp_path):
+    table, other = tmp_path / "af.tsv", tmp_path / "af.vcf"
+    table.write_text("contig\tpos\tref\talt\n")
+    other.write_text("##fileformat=VCFv4.3\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n")
+    for path, said in ((table, "no column af"), (other, "no INFO/AF"), (tmp_path / "none.tsv", "not there")):
+        faults = check(vcf, frequencies=str(path))["faults"]
+        assert [said in row["fault"] for row in faults] == [True]
+    table.write_text("contig\tpos\tref\talt\taf\nchr1\t5\tA\tG\t0.5\n")
+    assert check(vcf, frequencies=str(table))["faults"] == []
+
+
 def test_a_scoring_file_without_its_columns(check, vcf, tmp_path):
     (tmp_path / "score.txt").write_text("chr_name\tchr_position\teffect_allele\n1\t1\tA\n")
     fault = one_fault(check(vcf, scores=[str(tmp_path / "score.txt")]))

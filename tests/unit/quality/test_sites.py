@@ -11,11 +11,12 @@ from permed.quality.thresholds import thresholds_of
 
 @pytest.fixture
 def sites_of(parts_of, thresholds):
-    def describe(store, population=None, family=None, sexes=None, **limits) -> pl.DataFrame:
+    def describe(store, population=None, family=None, sexes=None, balance=None, **limits) -> pl.DataFrame:
         count = len(store.samples)
         people = pl.DataFrame({"population": population or [None] * count, "family": family or [None] * count})
         chosen = choose_people(people, sexes or ["XX"] * count, thresholds["site_min_people"])
-        return pl.concat(describe_sites(iter(parts_of(store)), chosen, "GRCh38", thresholds_of(thresholds) | limits))
+        own = thresholds_of(thresholds) | limits
+        return pl.concat(describe_sites(iter(parts_of(store)), chosen, "GRCh38", own, balance))
 
     return describe
 
@@ -98,3 +99,14 @@ def test_rows_are_those_of_the_store(make_store, random_codes, write_store, run_
     first = [path.read_bytes() for path in out.values()]
     run_step("measure_genotypes")(beds, samples, **out, build="GRCh38", thresholds=thresholds, threads=2)
     assert [path.read_bytes() for path in out.values()] == first
+
+
+def test_a_site_whose_heterozygotes_are_lopsided_is_left_out_where_a_threshold_says_so(
+    make_store, random_codes, sites_of
+):
+    codes = random_codes(np.random.default_rng(2), 3, 300, 0.3, 0.5)
+    store = make_store({"chr1": (codes, [1, 2, 3])})
+    balance = store.sites.select("contig", "pos", "ref", "alt", het_balance=pl.Series([0.5, 0.1, None]))[::-1]
+    assert sites_of(store, balance=balance)["left_out"].null_count() == 3, "without a threshold nothing is left out"
+    reasons = sites_of(store, balance=balance, min_site_het_balance=0.2)["left_out"].to_list()
+    assert reasons == [None, "het_balance 0.100 is below 0.2", None]

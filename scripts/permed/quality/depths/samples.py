@@ -1,0 +1,154 @@
+"""Depth, genotype quality, allele balance and contamination of each sample, from the sums over genotypes."""
+
+import numpy as np
+import polars as pl
+
+from permed.quality.depths.contig import Depths
+from permed.quality.depths.kernels import (
+    BALANCE,
+    CHARR,
+    CHARR_SQUARED,
+    DEPTH,
+    N_CHARR,
+    N_DEPTH,
+    N_GQ,
+    N_HET,
+    N_HOM_ALT,
+    N_LOW_DEPTH,
+    N_LOW_GQ,
+    N_OUTSIDE,
+    N_X,
+    N_Y,
+    QUALITY,
+    REF_SHARE,
+    X_DEPTH,
+    Y_DEPTH,
+)
+from permed.quality.reads.samples import prefer_reads
+
+MIN_SEX_SITES = 10
+DEPTH_SCHEMA = {
+    "sample": pl.String,
+    "mean_depth": pl.Float64,
+    "mean_gq": pl.Float64,
+    "het_balance": pl.Float64,
+    "contamination": pl.Float64,
+    "contamination_method": pl.String,
+    "contamination_reason": pl.String,
+    "x_depth": pl.Float64,
+    "y_depth": pl.Float64,
+    "autosome_depth": pl.Float64,
+    "depth_source": pl.String,
+    "contamination_low": pl.Float64,
+    "contamination_high": pl.Float64,
+    "contamination_sites": pl.Int64,
+    "n_depth": pl.Int64,
+    "low_depth_share": pl.Float64,
+    "n_gq": pl.Int64,
+    "low_gq_share": pl.Float64,
+    "n_het_balance": pl.Int64,
+    "het_outside_share": pl.Float64,
+    "n_hom_alt": pl.Int64,
+    "hom_alt_ref_share": pl.Float64,
+    "n_x_depth": pl.Int64,
+    "n_y_depth": pl.Int64,
+    "not_assessable": pl.String,
+}
+
+
+def measure_depths(
+    found: Depths, samples: list[str], frequencies: list[str], min_sites: int, reads: pl.DataFrame | None = None
+) -> pl.DataFrame:
+    """One row a sample from the sums of all contigs, ``found``; ``frequencies`` names those that CHARR took for each.
+
+    A mean of fewer than ``min_sites`` genotypes (of chrX and chrY: of ten) is null and ``not_assessable`` says why.
+    What ``reads`` (of :data:`permed.quality.reads.samples.READS_SCHEMA`) tell of a person takes the place of that.
+
+    CHARR (Lu et al., Am J Hum Genet 2023; the bounds are those of Hail's compute_charr) is the mean over homozygous ALT
+    genotypes of the share of REF reads over the frequency of REF. Wrong bases add their rate over that frequency, some
+    thousandths. It falls short where foreign reads make heterozygotes of homozygotes (a share of 0.2 was found as 0.12)
+    and where they are a relative's (of a parent, half).
+    """
+    has, counts, sums = found.has, found.counts, found.sums
+    n_het, n_hom, n_charr = counts[N_HET], counts[N_HOM_ALT], counts[N_CHARR]
+    contamination = _mean(sums[CHARR], n_charr, min_sites)
+    error = np.sqrt(np.maximum(_mean(sums[CHARR_SQUARED], n_charr, min_sites) - contamination**2, 0))
+    error *= 1.96 / np.sqrt(np.maximum(n_charr, 1))
+    balanced = (n_het >= min_sites) | (n_hom >= min_sites)
+    method = np.where(n_charr >= min_sites, "charr", np.where(balanced, "allele_balance", None))
+    rows = zip(method, counts.T, frequencies, strict=True)
+    reasons = [_reason(has, *row, min_sites) for row in rows]
+    aligned = {} if reads is None else {row["sample"]: row for row in reads.iter_rows(named=True)}
+    columns = {
+        "sample": samples,
+        "mean_depth": _mean(counts[DEPTH], counts[N_DEPTH], min_sites),
+        "mean_gq": _mean(sums[QUALITY], counts[N_GQ], min_sites),
+        "het_balance": _mean(sums[BALANCE], n_het, min_sites),
+        "contamination": contamination,
+        "contamination_method": method,
+        "contamination_reason": reasons,
+        "x_depth": _mean(counts[X_DEPTH], counts[N_X], MIN_SEX_SITES),
+        "y_depth": _mean(counts[Y_DEPTH], counts[N_Y], MIN_SEX_SITES),
+        "autosome_depth": _mean(counts[DEPTH], counts[N_DEPTH], min_sites),
+        "depth_source": np.where(counts[N_DEPTH] >= min_sites, "genotypes", None),
+        "contamination_low": np.maximum(contamination - error, 0),
+        "contamination_high": np.minimum(contamination + error, 1),
+        "contamination_sites": n_charr,
+        "n_depth": counts[N_DEPTH],
+        "low_depth_share": _mean(counts[N_LOW_DEPTH], counts[N_DEPTH], min_sites),
+        "n_gq": counts[N_GQ],
+        "low_gq_share": _mean(counts[N_LOW_GQ], counts[N_GQ], min_sites),
+        "n_het_balance": n_het,
+        "het_outside_share": _mean(counts[N_OUTSIDE], n_het, min_sites),
+        "n_hom_alt": n_hom,
+        "hom_alt_ref_share": _mean(sums[REF_SHARE], n_hom, min_sites),
+        "n_x_depth": counts[N_X],
+        "n_y_depth": counts[N_Y],
+        "not_assessable": [
+            _unknown(has, row, min_sites, aligned.get(name)) for name, row in zip(samples, counts.T, strict=True)
+        ],
+    }
+    table = pl.DataFrame(columns, schema=DEPTH_SCHEMA, strict=False)
+    table = table.with_columns(pl.col(name).fill_nan(None) for name, kind in DEPTH_SCHEMA.items() if kind == pl.Float64)
+    return table if reads is None else prefer_reads(table, reads)
+
+
+def _reason(has: frozenset[str], method: str | None, counts: np.ndarray, frequencies: str, least: int) -> str:
+    """How contamination was estimated, or why it was not."""
+    n_het, n_hom, used = (int(counts[kind]) for kind in (N_HET, N_HOM_ALT, N_CHARR))
+    if method == "charr":
+        quality = "GQ of at least 20" if "GQ" in has else "the file has no GQ"
+        return f"{used} homozygous ALT genotypes of 10 to 100 reads, {quality}; frequencies: {frequencies}"
+    if "AD" not in has:
+        return "the file has no AD"
+    given = f"{used} homozygous ALT genotypes of known frequency, {least} are needed; frequencies: {frequencies}"
+    if method is None:
+        return f"{given}; {n_het} heterozygous and {n_hom} homozygous ALT genotypes with 10 reads in AD"
+    return f"{given}; allele balance is given instead, which is no fraction"
+
+
+def _unknown(has: frozenset[str], counts: np.ndarray, least: int, aligned: dict | None) -> str:
+    """What cannot be assessed and why; contamination has a column of its own. ``aligned`` is what the reads say."""
+    unknown = []
+    for what, name, kind, needed in (
+        ("depth", "DP", N_DEPTH, least),
+        ("genotype quality", "GQ", N_GQ, least),
+        ("allele balance", "AD", N_HET, least),
+        ("chrX depth", "DP", N_X, MIN_SEX_SITES),
+        ("chrY depth", "DP", N_Y, MIN_SEX_SITES),
+    ):
+        column = {N_X: "x_depth", N_Y: "y_depth"}.get(kind)
+        reads = f"; alignments: {aligned['depth_reason']}" if column and aligned and aligned["depth_reason"] else ""
+        if column and aligned and not reads:
+            if aligned[column] is None:
+                unknown.append(f"{what}: the reference and the alignments have none in common")
+        elif name not in has and not (name == "DP" and "AD" in has):
+            unknown.append(f"{what}: the file has no {name}{reads}")
+        elif counts[kind] < needed:
+            unknown.append(f"{what}: {int(counts[kind])} genotypes, {needed} are needed{reads}")
+    return "; ".join(unknown)
+
+
+def _mean(total: np.ndarray, number: np.ndarray, least: int) -> np.ndarray:
+    """Means; NaN where there are fewer than ``least``."""
+    return np.divide(total, number, out=np.full(len(number), np.nan), where=number >= max(least, 1))
