@@ -64,6 +64,8 @@ REFERENCE = SETTINGS["genome"]["reference"]
 CHAIN = SETTINGS["genome"]["chain"]
 GENES = SETTINGS["annotation"]["genes"]
 SCORE_FILES = SETTINGS["scores"]["files"]
+CATALOG = [f"{accession}_hmPOS_{SETTINGS['genome']['build']}" for accession in SETTINGS["scores"]["catalog"]]
+CATALOG_FILES = [f"<results>/scores/catalog/{name}.txt.gz" for name in CATALOG]
 CALLABLE = SETTINGS["cohort"]["callable"]
 ALIGNMENTS = SETTINGS["cohort"]["alignments"]
 PHARMACOGENES = SETTINGS["pharmacogenes"]["genes"]
@@ -89,7 +91,7 @@ OUTSIDE_FILES = outside_files(OUTSIDE, consenting(PEOPLE, "pharmacogenes"))
 
 STAGES = {
     "annotation": GENES is not None,
-    "scores": bool(SCORE_FILES) and bool(consenting(PEOPLE, "scores")),
+    "scores": bool(SCORE_FILES + CATALOG_FILES) and bool(consenting(PEOPLE, "scores")),
     "pharmacogenes": PHARMACOGENES != [] and bool(consenting(PEOPLE, "pharmacogenes")),
 }
 
@@ -137,6 +139,13 @@ def reference_files():
     return [name, f"{name}.fai"] + ([f"{name}.gzi"] if packed else [])
 
 
+def strand_frequencies():
+    """Tables of sites whose counts tell the strand of A/T and C/G variants; empty where they are left out."""
+    source = SETTINGS["scores"]["strand_frequencies"]
+    folder = {"cohort": "<results>/genotypes", "none": None}.get(source, source)
+    return [f"{folder}/{contig}.sites.parquet" for contig in CONTIGS] if folder else []
+
+
 COMPANIONS = [path for file in GENOTYPES for path in companions(file.path)]
 USER_FILES = [path for path in (SHEET, REFERENCE, CHAIN, GENES, *SCORE_FILES, *(f.path for f in GENOTYPES)) if path]
 USER_FILES += [*COMPANIONS, *CALLABLE_FILES, *ALIGNMENT_FILES, *(path for path, _ in OUTSIDE_FILES)]
@@ -153,3 +162,4 @@ FAULTS_FILE = Path(RESULTS) / "checks" / "inputs.json"
 wildcard_constraints:
     contig="[A-Za-z0-9_.-]+",
     batch="batch[0-9]+",
+    accession="PGS[0-9]+",
