@@ -1,0 +1,76 @@
+"""Scores of the PGS Catalog by accession, from a catalogue of our own on this machine."""
+
+import gzip
+import hashlib
+import json
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+NAME = "PGS000999_hmPOS_GRCh38"
+SCORE = (
+    "#pgs_id=PGS000999\n#pgs_name=Height\n#genome_build=hg19\n#citation=Someone et al. A Journal (2026)\n"
+    "#license=For research only\n#HmPOS_build=GRCh38\n"
+    "rsID\tchr_name\tchr_position\teffect_allele\tother_allele\teffect_weight\thm_chr\thm_pos\n"
+    "rs1\t1\t5\tC\tA\t0.5\t1\t1000\nrs2\t1\t6\tA\tC\t2\t1\t2000\n"
+)
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """Serve files without a word."""
+
+    def log_message(self, *_):
+        """Say nothing."""
+
+
+@pytest.fixture
+def catalogue(tmp_path):
+    """A server of the catalogue's layout; gives its address and the folder it serves."""
+    folder = tmp_path / "served"
+    scores = folder / "PGS000999" / "ScoringFiles" / "Harmonized"
+    scores.mkdir(parents=True)
+    (scores / f"{NAME}.txt.gz").write_bytes(gzip.compress(SCORE.encode(), mtime=0))
+    digest = hashlib.md5((scores / f"{NAME}.txt.gz").read_bytes()).hexdigest()
+    (scores / f"{NAME}.txt.gz.md5").write_text(f"{digest}  {NAME}.txt.gz\n")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=folder))
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}", scores
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_score_by_accession_is_downloaded_once_scored_and_cited(
+    catalogue, tmp_path, make_vcf, write_config, snakemake
+):
+    address, scores = catalogue
+    make_vcf([("chr1", 1000 * n, "A", "C", "0/1", "1/1") for n in range(1, 200)], samples=("A1", "A2"))
+    (tmp_path / "people.tsv").write_text("sample\tconsent\nA1\tscores\nA2\tpharmacogenes\n")
+    sections = {
+        "cohort": {"samples": "people.tsv", "genotypes": "cohort.vcf.gz"},
+        "genome": {"contigs": ["chr1"]},
+        "scores": {"catalog": ["PGS000999"], "catalog_address": address},
+    }
+    config = write_config(tmp_path, **sections)
+    run = snakemake(tmp_path, "--configfile", config)
+    assert run.status == 0, run.terminal
+    assert run.table("scores/scores.parquet").select("sample", "score", "sum").rows() == [("A1", "PGS000999", 2.5)]
+    lock = json.loads(run.file(f"scores/catalog/{NAME}.json").read_text())
+    assert lock["sha256"] == hashlib.sha256((scores / f"{NAME}.txt.gz").read_bytes()).hexdigest()
+    (match,) = run.table("scores/matches.parquet").rows(named=True)
+    assert (match["address"], match["sha256"]) == (lock["address"], lock["sha256"])
+    report = run.file("samples/A1/report.json").read_text()
+    assert "For research only" in report and "Someone et al. A Journal (2026)" in report
+    for path in scores.iterdir():
+        path.unlink()
+    again = snakemake(tmp_path, "--configfile", config)
+    assert again.status == 0 and "Nothing to be done" in again.terminal, again.terminal
+    forced = snakemake(tmp_path, "--configfile", config, "--forcerun", "download_score")
+    assert forced.status == 0, forced.terminal  # what is there is whole, and nothing is asked
+    sections["scores"]["catalog"].append("PGS000998")
+    more = snakemake(tmp_path, "--configfile", write_config(tmp_path, "more.yaml", **sections))
+    assert more.status != 0 and "the catalogue has no such file" in more.terminal
+    run.file(f"scores/catalog/{NAME}.txt.gz").write_bytes(gzip.compress(SCORE.replace("0.5", "5").encode()))
+    changed = snakemake(tmp_path, "--configfile", config)
+    assert changed.status != 0 and "its SHA-256 has changed" in changed.terminal
