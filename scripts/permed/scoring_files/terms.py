@@ -76,12 +76,12 @@ def _diplotype(row: dict, effects: list[tuple], others: list, place: list[tuple]
 
 
 def _split(cell: str, kind: str) -> list[str]:
-    return [part.strip() for part in cell.split(_SEPARATORS[kind])]
+    return [part.strip() for part in re.split(_SEPARATORS[kind], cell, flags=re.IGNORECASE)]
 
 
 def _alleles(cell: str | None, kind: str) -> list[tuple[str, ...]] | None:
     """The effect alleles by site, two each for a diplotype; None where one is not of ACGT."""
-    sides = (cell or "").upper().replace("_X_", "_x_").split("/" if kind == "diplotype" else "\n")
+    sides = (cell or "").split("/" if kind == "diplotype" else "\n")
     split = [_split(side, kind) for side in sides]
     if (kind == "diplotype" and len(sides) != 2) or len({len(alleles) for alleles in split}) != 1:
         return None
