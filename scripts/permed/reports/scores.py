@@ -4,7 +4,7 @@ from permed.reports import wording
 from permed.reports.quality import SPACE
 
 COUNTS = ("variants", "matched", "match_rate", "ambiguous", "flipped", "absent", "not_scorable")
-MORE_COUNTS = ("allele_mismatch", "duplicate", "reference")
+MORE_COUNTS = ("allele_mismatch", "duplicate", "reference", "poor_quality", "by_frequency")
 NOT_GIVEN = ("z", "percentile", "population", "absolute_risk", "population_risk")
 
 

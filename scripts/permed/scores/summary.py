@@ -31,20 +31,16 @@ def summarise(matches: pl.DataFrame, min_match: float) -> pl.DataFrame:
         (pl.col("class").is_in(USED) & (pl.col("reason") == BY_FREQUENCY)).sum().cast(pl.Int64).alias("by_frequency"),
     )
     lost = [pl.when(pl.col(name) > 0).then(pl.format("{} {}", name, pl.lit(text))) for name, text in _LOST.items()]
-    short = pl.format(
-        "{} of {} variants match ({}), below {}: {}",
-        "matched",
-        "variants",
-        pl.col("match_rate").round(4),
-        pl.lit(min_match),
-        pl.concat_str(lost, separator=", ", ignore_nulls=True),
-    )
+    why = pl.concat_str(lost, separator=", ", ignore_nulls=True)
+    rate = pl.col("match_rate").round(4)
+    short = pl.format("{} of {} variants match ({}), below {}: {}", "matched", "variants", rate, pl.lit(min_match), why)
+    nothing = pl.format("no variant matches: {}", why)
     enough = (pl.col("match_rate") >= min_match) & (pl.col("matched") > 0)
     return (
         counts.with_columns(match_rate=pl.col("matched") / pl.col("variants"))
         .with_columns(
             status=pl.when(enough).then(pl.lit("found")).otherwise(pl.lit("not_assessable")),
-            reason=pl.when(pl.col("matched") == 0).then(pl.lit("no variant matches")).when(~enough).then(short),
+            reason=pl.when(pl.col("matched") == 0).then(nothing).when(~enough).then(short),
         )
         .select(
             "score variants matched match_rate ambiguous flipped absent not_scorable status reason".split()

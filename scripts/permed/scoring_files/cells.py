@@ -26,8 +26,6 @@ def cell_faults(path: Path, rows: pl.DataFrame, build: str) -> list[Fault]:
     unknown = scorable.filter(~pl.col("contig").is_in(CONTIGS))
     no_integer = scorable.filter(pl.col("pos").is_null() | (pl.col("pos") < 1))
     beyond = scorable.filter(pl.col("pos") > size).with_columns(place=pl.format("{}:{}", "contig", "pos"))
-    odd = scorable.filter(~pl.col("frequency").is_between(0, 1))
-    odd = odd.with_columns(pl.col("frequency").cast(pl.String))
     names = "Write 1 to 22, X, Y or MT, with or without chr; plink's 23, 24 and 26 are X, Y and MT"
     end = f"{{}} is beyond the end of the contig in {build}"
     three = 'dosage weights "{}" are not three numbers'
@@ -37,7 +35,6 @@ def cell_faults(path: Path, rows: pl.DataFrame, build: str) -> list[Fault]:
         *_of_lines(path, unknown, "contig", 'the contig "{}" is not known', names),
         *_of_lines(path, no_integer, "pos_text", 'the position "{}" is not a positive integer', "Correct it"),
         *_of_lines(path, beyond, "place", end, f"Take a {build} file"),
-        *_of_lines(path, odd, "frequency", "allelefrequency_effect {} is not between 0 and 1", "Correct it"),
     ]
 
 

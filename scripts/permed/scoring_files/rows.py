@@ -67,6 +67,7 @@ def _plain_rows(table: pl.DataFrame, header: dict, positions: Positions, file_na
     by_dosage = pl.any_horizontal(cell(name).is_not_null() for name in DOSAGE_WEIGHTS)
     weights = pl.concat_list(cell(name).cast(pl.Float64, strict=False) for name in DOSAGE_WEIGHTS)
     kinds = [pl.when(is_true(f"is_{kind}")).then(pl.lit(kind)) for kind in _FLAGGED]
+    frequency = cell("allelefrequency_effect").cast(pl.Float64, strict=False)
     own = ["chr_name", "chr_position"] if positions.authored else []
     place_cells = dict(zip(["own_contig", "own_pos"], own or ["", ""], strict=True))
     return table.select(
@@ -82,7 +83,7 @@ def _plain_rows(table: pl.DataFrame, header: dict, positions: Positions, file_na
         not_scorable=pl.lit(None, pl.String),
         dosage_weights=pl.when(by_dosage).then(weights),
         term=pl.lit(None, pl.Int64),
-        frequency=cell("allelefrequency_effect").cast(pl.Float64, strict=False),
+        frequency=pl.when(frequency.is_between(0, 1)).then(frequency),
         pos_text=pl.col(positions.pos),
         weight_text=cell("effect_weight"),
         dosage_texts=pl.when(by_dosage).then(

@@ -164,7 +164,7 @@ def test_the_summary_counts_every_variant_and_says_why_a_score_is_not_assessable
     assert summarise(found, 0.5)["status"].to_list() == ["found"]  # at the threshold is enough
     assert summarise(found, 0.5)["reason"].to_list() == [None]
     nothing = match_contig(variants((99, "A", "G")), sites())
-    assert summarise(nothing, 0).select("status", "reason").row(0) == ("not_assessable", "no variant matches")
+    assert summarise(nothing, 0).select("status", "reason").row(0) == ("not_assessable", "no variant matches: 1 absent")
 
 
 ALLELES = st.sampled_from(["A", "C", "G", "T"])
