@@ -14,7 +14,7 @@ sys.path.insert(0, str(ROOT / "scripts"))
 from permed.errors import Fault
 from permed.inputs.config import complete_config, read_schema
 from permed.inputs.files import companions, contigs_with_files, expand_genotypes, fault_lines, files_of_contig
-from permed.inputs.files import check_outdir, killed_lines, of_samples, outside_files, place_name
+from permed.inputs.files import check_outdir, killed_lines, of_samples, outside_files, panel_sites, place_name
 from permed.samples import PURPOSES, batches, consenting, read_samples
 
 # A user's configuration replaces the demo's; only the folder of the results may be set for the demo.
@@ -89,6 +89,9 @@ CALLABLE_FILES = of_samples(CALLABLE, SAMPLES)
 ALIGNMENT_FILES = of_samples(ALIGNMENTS, SAMPLES)
 OUTSIDE_FILES = outside_files(OUTSIDE, consenting(PEOPLE, "pharmacogenes"))
 
+PANEL_SITES, panel_faults = panel_sites(SETTINGS["scores"]["strand_frequencies"], CONTIGS)
+FAULTS += panel_faults
+
 STAGES = {
     "annotation": GENES is not None,
     "scores": bool(SCORE_FILES + CATALOG_FILES) and bool(consenting(PEOPLE, "scores")),
@@ -140,10 +143,10 @@ def reference_files():
 
 
 def strand_frequencies():
-    """Tables of sites whose counts tell the strand of A/T and C/G variants; empty where they are left out."""
-    source = SETTINGS["scores"]["strand_frequencies"]
-    folder = {"cohort": "<results>/genotypes", "none": None}.get(source, source)
-    return [f"{folder}/{contig}.sites.parquet" for contig in CONTIGS] if folder else []
+    """Tables of sites whose counts tell the strand of A/T and C/G variants; empty where these are left out."""
+    if SETTINGS["scores"]["strand_frequencies"] == "cohort":
+        return [f"<results>/genotypes/{contig}.sites.parquet" for contig in CONTIGS]
+    return PANEL_SITES
 
 
 COMPANIONS = [path for file in GENOTYPES for path in companions(file.path)]

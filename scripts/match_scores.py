@@ -55,8 +55,9 @@ def match_scores(
             scorable = scores.filter(pl.col("not_scorable").is_null())
             hindered = scores.filter(pl.col("not_scorable").is_not_null())
             parts = [unmatched(hindered, "not_scorable", pl.col("not_scorable"))]
+            by_contig = scorable.partition_by("contig", as_dict=True)
             for contig, path, apart in zip(contigs, sites, set_aside, strict=True):
-                here = scorable.filter(pl.col("contig") == canonical(contig)).with_columns(contig=pl.lit(contig))
+                here = by_contig.pop((canonical(contig),), scorable.clear()).with_columns(contig=pl.lit(contig))
                 table = read_sites(path, contig, site_quality, frequencies)
                 found = match_contig(here, table)
                 if absent_sites == "reference":
@@ -66,7 +67,7 @@ def match_scores(
                     found = take_reference(found, bases, pl.concat([unknown, long_sites(table)]))
                 parts.append(found)
                 log.info("%s: %d variants of %d scores, %d sites", contig, len(here), len(about), len(table))
-            elsewhere = scorable.filter(~pl.col("contig").is_in([canonical(contig) for contig in contigs]))
+            elsewhere = pl.concat([scorable.clear(), *by_contig.values()])
             parts.append(unmatched(elsewhere, "absent", pl.format("{} is not among the contigs of the run", "contig")))
             whole = collect_log(parts, about["score"], terms)
             terms = max(terms, (whole["term"].max() or terms - 1) + 1)

@@ -74,3 +74,32 @@ def test_a_score_by_accession_is_downloaded_once_scored_and_cited(
     run.file(f"scores/catalog/{NAME}.txt.gz").write_bytes(gzip.compress(SCORE.replace("0.5", "5").encode()))
     changed = snakemake(tmp_path, "--configfile", config)
     assert changed.status != 0 and "its SHA-256 has changed" in changed.terminal
+
+
+def test_the_cohort_tells_strands_and_a_folder_that_is_no_store_is_a_fault(tmp_path, make_vcf, write_config, snakemake):
+    """60 people, of whom one in five has a T at an A/T site that the score says is rare, and one at which it is not."""
+    people = [f"P{n}" for n in range(60)]
+    genotypes = ["1/1" if n % 5 == 0 else "0/0" for n in range(60)]
+    rows = [("chr1", 1000, "A", "T", *genotypes), ("chr1", 2000, "C", "G", *genotypes)]
+    rows += [("chr1", 1000 * n, "A", "C", *["0/1"] * 60) for n in range(3, 100)]
+    make_vcf(rows, samples=people)
+    (tmp_path / "people.tsv").write_text("sample\tconsent\n" + "".join(f"{name}\tscores\n" for name in people))
+    (tmp_path / "score.txt").write_text(
+        "chr_name\tchr_position\teffect_allele\tother_allele\teffect_weight\tallelefrequency_effect\n"
+        "1\t1000\tT\tA\t1\t0.2\n1\t2000\tG\tC\t10\t0.45\n1\t3000\tC\tA\t100\t\n"
+    )
+    sections = {
+        "cohort": {"samples": "people.tsv", "genotypes": "cohort.vcf.gz"},
+        "genome": {"contigs": ["chr1"]},
+        "scores": {"files": ["score.txt"], "strand_frequencies": "cohort", "min_match": 0.5},
+    }
+    run = snakemake(tmp_path, "--configfile", write_config(tmp_path, **sections))
+    assert run.status == 0, run.terminal
+    (match,) = run.table("scores/matches.parquet").rows(named=True)
+    assert (match["matched"], match["ambiguous"], match["by_frequency"]) == (2, 1, 1)
+    sums = run.table("scores/scores.parquet").select("sample", "sum").rows()
+    assert sums == [(name, 102.0 if n % 5 == 0 else 100.0) for n, name in enumerate(people)]
+    assert "left out on purpose (A/T or C/G" in run.file("samples/P1/report.html").read_text()
+    sections["scores"]["strand_frequencies"] = "nowhere"
+    wrong = snakemake(tmp_path, "--configfile", write_config(tmp_path, "wrong.yaml", **sections))
+    assert wrong.status != 0 and "nowhere: the folder has no {contig}.sites.parquet" in wrong.terminal

@@ -53,15 +53,16 @@ def match_contig(variants: pl.DataFrame, sites: pl.DataFrame) -> pl.DataFrame:
     variants = variants.with_row_index("_variant")
     here = _sites_at(sites, variants["pos"])
     ways = variants.join(here, on="pos", how="left").with_columns(match=_way())
-    best = ways.sort("_variant", pl.col("match").cast(pl.Enum(_ORDER)), "row", nulls_last=True)
-    best = best.unique("_variant", keep="first", maintain_order=True)
+    several = pl.col("_variant").is_duplicated()
+    best = ways.filter(several).sort("_variant", pl.col("match").cast(pl.Enum(_ORDER)), "row", nulls_last=True)
+    best = pl.concat([ways.filter(~several), best.unique("_variant", keep="first", maintain_order=True)])
     palindromic = _turned("effect_allele") == pl.coalesce("other_allele", _turned("effect_allele"))
     palindromic &= pl.col("other_allele").is_not_null() | (_turned("ref") == pl.col("alt"))
     best = _tell_strand(best.with_columns(palindromic=palindromic.fill_null(False)))
     inexact = (pl.col("alternates") > 1) & ~pl.col("match").is_in(["refalt", "altref"])
     bent = (pl.col("siblings").list.len() > 0) & pl.col("match").eq("refalt") & (pl.col("effect_type") != "additive")
-    several = "the site has several alternates: "
-    bent_reason = f"{several}an effect of REF that is not additive needs their joint genotype"
+    alternates = "the site has several alternates: "
+    bent_reason = f"{alternates}an effect of REF that is not additive needs their joint genotype"
     told = pl.when(pl.col("palindromic")).then(pl.lit(BY_FREQUENCY))
     verdict = (
         pl.when(pl.col("row").is_null())
@@ -73,7 +74,7 @@ def match_contig(variants: pl.DataFrame, sites: pl.DataFrame) -> pl.DataFrame:
         .when(pl.col("palindromic") & ~pl.col("told").fill_null(False))
         .then(_verdict("ambiguous", pl.concat_str(pl.lit(BY_CHOICE), pl.col("untold").fill_null(""))))
         .when(inexact)
-        .then(_verdict("allele_mismatch", f"{several}only alleles that match exactly are used"))
+        .then(_verdict("allele_mismatch", f"{alternates}only alleles that match exactly are used"))
         .when(bent)
         .then(_verdict("not_scorable", bent_reason))
         .when(pl.col("match").str.ends_with("flip"))

@@ -105,6 +105,11 @@ def test_positions_that_do_not_fit_the_reference_are_refused_and_another_strand_
     assert fault.file.endswith("shifted.txt") and "its positions do not fit GRCh38" in fault.fault and not notes
     turned = write(table(PLAIN, *_rows(sequence, places, turned=range(0, 195, 2))), "turned.txt")
     assert check_scores([turned], "GRCh38", None, reference)[0] == []
+    alone = [row for n, row in enumerate(_rows(sequence, places, turned=range(0, 195, 2))) if n % 3]
+    faults, notes = check_scores([write("#genome_build=hg38\n" + table(PLAIN, *alone))], "GRCh38", None, reference)
+    assert faults == [] and "on either strand, or it is not of GRCh38 as it says" in notes[0]
+    (fault,), _ = check_scores([write(table(PLAIN, *alone))], "GRCh38", None, reference)
+    assert "its positions do not fit GRCh38" in fault.fault
     few = write(table(PLAIN, *_rows(sequence, places[:19], shift=7)), "few.txt")
     assert check_scores([few], "GRCh38", None, reference)[0] == []
 
