@@ -8,6 +8,7 @@ from permed.evidence.positions import gene_positions, needed_positions, score_po
 from permed.genome import CONTIGS
 from permed.reference import Reference
 from permed.scoring_files import SCORE_SCHEMA, read_scores
+from permed.scoring_files.indels import left_align
 from permed.scoring_files.positions import Lift
 from permed.step import log, step
 from permed.tables import read_table, write_table
@@ -36,7 +37,7 @@ def list_positions(
     fasta = Reference(reference, CONTIGS) if reference else None
     variants = pl.DataFrame(schema={name: SCORE_SCHEMA[name] for name in _PLACE})
     for path in scores or [] if fasta else []:
-        rows = read_scores(path, build, Lift(chain, fasta) if chain else None)
+        rows = left_align(read_scores(path, build, Lift(chain, fasta) if chain else None), fasta.bases)
         variants = pl.concat([variants, rows.select(_PLACE)]).unique()  # one file more than the union at any time
     of_scores = score_positions(variants, fasta and fasta.bases)
     found = needed_positions(of_genes, of_scores, contigs)

@@ -14,6 +14,7 @@ from permed.scores.log import LOG_SCHEMA, collect_log, unmatched
 from permed.scores.match import match_contig
 from permed.scores.sites import read_sites
 from permed.scores.summary import summarise
+from permed.scoring_files.indels import left_align
 from permed.scoring_files.positions import Lift
 from permed.step import log, step
 from permed.tables import write_parts, write_table
@@ -58,11 +59,12 @@ def match_scores(
             by_contig = scorable.partition_by("contig", as_dict=True)
             for contig, path, apart in zip(contigs, sites, set_aside, strict=True):
                 here = by_contig.pop((canonical(contig),), scorable.clear()).with_columns(contig=pl.lit(contig))
+                has_bases = fasta is not None and contig in fasta.lengths
+                here = left_align(here, fasta.bases) if has_bases else here
                 table = read_sites(path, contig, site_quality, frequencies)
                 found = match_contig(here, table)
                 if absent_sites == "reference":
                     unknown = pl.read_parquet(apart, columns=["pos", "end"]).cast(pl.Int64)
-                    has_bases = fasta is not None and contig in fasta.lengths
                     bases = (lambda start, end, of=contig: fasta.bases(of, start, end)) if has_bases else None
                     found = take_reference(found, bases, pl.concat([unknown, long_sites(table)]))
                 parts.append(found)

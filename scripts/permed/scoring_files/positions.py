@@ -9,7 +9,7 @@ import polars as pl
 from permed.chain import Chain
 from permed.errors import Fault
 from permed.genome import canonical
-from permed.lifting import Lost, lift_alleles
+from permed.lifting import Lifted, Lost, lift_alleles
 from permed.reference import Reference
 from permed.variants import complement
 
@@ -115,11 +115,23 @@ def _lift(lift: Lift, contig: str, pos: int, effect: str, other: str | None, _: 
         return canonical(place.contig), place.start, effect, other, None
     if other is None:
         return contig, None, effect, other, "not lifted: an insertion or deletion without its other allele"
-    lifted = lift_alleles(lift.chain, lift.reference, contig, pos, effect, [other])
+    both = [
+        lift_alleles(lift.chain, lift.reference, contig, pos, *pair) for pair in ((effect, [other]), (other, [effect]))
+    ]
+    placed = [_alleles(lifted, turned) for lifted, turned in zip(both, (False, True), strict=True)]
+    found = sorted({place for place in placed if place})
+    if len(found) == 1:
+        return *found[0], None
+    reason = both[0].reason if isinstance(both[0], Lost) else "its alleles do not tell which is the reference"
+    return contig, None, effect, other, f"not lifted: {reason}"
+
+
+def _alleles(lifted: Lifted | Lost, turned: bool) -> tuple[str, int, str, str] | None:
+    """Contig, position, effect and other allele; ``turned`` says that the other one was taken for REF."""
     if isinstance(lifted, Lost):
-        return contig, None, effect, other, f"not lifted: {lifted.reason}"
-    alleles = lifted.alleles if lifted.codes is None else lifted.alleles[::-1]
-    return canonical(lifted.contig), lifted.pos, *alleles, None
+        return None
+    alleles = lifted.alleles if (lifted.codes is None) != turned else lifted.alleles[::-1]
+    return canonical(lifted.contig), lifted.pos, *alleles
 
 
 def _refuse_missing(path: Path, columns: list[str], placed: bool, build: str) -> None:

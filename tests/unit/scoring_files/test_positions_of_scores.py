@@ -2,6 +2,7 @@
 
 import random
 
+import polars as pl
 import pytest
 
 from permed.errors import Fault
@@ -52,20 +53,31 @@ def test_a_file_of_the_other_build_is_lifted(genome, write, table):
 
 
 def test_an_insertion_or_deletion_is_lifted_with_its_alleles_in_place(genome, write, table):
+    """On either strand, each from both alleles; the anchor of one that turns round is the base before it. There a
+    deletion could as well be an insertion of the bases that follow, of another place: it is not lifted."""
     sequence, _, lift = genome
-    at = next(n for n in range(20, 150) if len(set(sequence[n : n + 5])) >= 3 and sequence[n + 1] != sequence[n + 2]
-              and sequence[n] != sequence[n + 1])  # fmt: skip
-    long, short = sequence[at : at + 2], sequence[at]
-    text = table(PLAIN, f"1 {at + 51} {long} {short} 1", f"1 {at + 51} {short} {long} 1", f"1 {at + 51} {short}A _ 1")
-    found = read_scores(write("#genome_build=GRCh37\n" + text), "GRCh38", lift)
-    assert found.select("pos", "effect_allele", "other_allele").rows()[:2] == [
-        (at + 1, long, short),
-        (at + 1, short, long),
-    ]
-    assert found["not_scorable"].to_list() == [
-        *[None, None],
-        "not lifted: an insertion or deletion without its other allele",
-    ]
+    rows, expected = [], []
+    for at in (31, 120, 240, 350):  # moved to where four bases differ each from the next, so that nothing can shift
+        at = next(n for n in range(at, at + 80) if all(sequence[n + k] != sequence[n + k + 1] for k in range(4)))
+        anchor, first, second = sequence[at : at + 3]
+        for long, short in ((anchor + first + second, anchor), (anchor + second + "CATTAG", anchor)):
+            if at + 1 <= 200:
+                there, alleles = at + 51, (long, short)
+            else:  # as the other build has it: on its strand the anchor is the base that follows here
+                deleted = long == anchor + first + second
+                after = complement(sequence[at + 3] if deleted else sequence[at + 1])
+                there = 500 - (at + (4 if deleted else 2) - 201)
+                alleles = (after + complement(long[1:]), after)
+            for pair, wanted in ((alleles, (long, short)), (alleles[::-1], (short, long))):
+                rows.append(f"1 {there} {pair[0]} {pair[1]} 1")
+                lost = at + 1 > 200 and long == anchor + first + second
+                expected.append((None, *pair) if lost else (at + 1, *wanted))
+    found = read_scores(write("#genome_build=GRCh37\n" + table(PLAIN, *rows)), "GRCh38", lift)
+    assert found.select("pos", "effect_allele", "other_allele").rows() == expected
+    reasons = found.filter(pl.col("pos").is_null())["not_scorable"]
+    assert reasons.to_list() == ["not lifted: its alleles do not tell which is the reference"] * 4
+    alone = write("#genome_build=GRCh37\n" + table(PLAIN, "1 60 AC _ 1"))
+    assert "without its other allele" in read_scores(alone, "GRCh38", lift)["not_scorable"][0]
 
 
 def test_what_has_no_place_is_not_scorable_and_takes_its_term_with_it(genome, write, table):
