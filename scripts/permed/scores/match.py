@@ -8,6 +8,8 @@ Only single bases are turned to the other strand, since an indel in VCF form is 
 
 import polars as pl
 
+from permed.scoring_files import TERM_TYPES
+
 USED = ["matched", "matched_flipped", "reference"]
 SITE_LOG = {
     "class": pl.String,
@@ -60,7 +62,8 @@ def match_contig(variants: pl.DataFrame, sites: pl.DataFrame) -> pl.DataFrame:
     palindromic &= pl.col("other_allele").is_not_null() | (_turned("ref") == pl.col("alt"))
     best = _tell_strand(best.with_columns(palindromic=palindromic.fill_null(False)))
     inexact = (pl.col("alternates") > 1) & ~pl.col("match").is_in(["refalt", "altref"])
-    bent = (pl.col("siblings").list.len() > 0) & pl.col("match").eq("refalt") & (pl.col("effect_type") != "additive")
+    bent = (pl.col("siblings").list.len() > 0) & pl.col("match").eq("refalt")
+    bent &= ~pl.col("effect_type").is_in(["additive", *TERM_TYPES])
     alternates = "the site has several alternates: "
     bent_reason = f"{alternates}an effect of REF that is not additive needs their joint genotype"
     told = pl.when(pl.col("palindromic")).then(pl.lit(BY_FREQUENCY))

@@ -84,6 +84,8 @@ def test_other_alternates_are_siblings_of_a_reference_dosage():
     assert rows["siblings"].to_list() == [[3], None, [], []]
     (bent,) = match_contig(variants((30, "C", "A", "dominant")), sites()).rows(named=True)
     assert bent["class"] == "not_scorable" and "several alternates" in bent["reason"]
+    (part,) = match_contig(variants((30, "C", "A", "interaction")), sites()).rows(named=True)
+    assert (part["class"], part["siblings"]) == ("matched", [3])  # a term takes the copies of each person
 
 
 def test_the_order_of_rows_and_columns_is_kept():

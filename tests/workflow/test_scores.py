@@ -1,12 +1,14 @@
-"""Scores of the PGS Catalog by accession, from a catalogue of our own on this machine."""
+"""Scores through the whole workflow: by accession, with strands told by the cohort, of whole genomes."""
 
 import gzip
 import hashlib
 import json
+import random
 import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
+import pysam
 import pytest
 
 NAME = "PGS000999_hmPOS_GRCh38"
@@ -103,3 +105,46 @@ def test_the_cohort_tells_strands_and_a_folder_that_is_no_store_is_a_fault(tmp_p
     sections["scores"]["strand_frequencies"] = "nowhere"
     wrong = snakemake(tmp_path, "--configfile", write_config(tmp_path, "wrong.yaml", **sections))
     assert wrong.status != 0 and "nowhere: the folder has no {contig}.sites.parquet" in wrong.terminal
+
+
+def test_whole_genomes_score_what_their_blocks_say_is_reference(tmp_path, write_config, snakemake):
+    """Two gVCFs whose blocks reach unequally far; no file has a record at most of the score's sites."""
+    draw = random.Random(5)
+    sequence = "".join(draw.choice("ACGT") for _ in range(3000))
+    (tmp_path / "r.fa").write_text(f">chr1\n{sequence}\n")
+    other = {"A": "C", "C": "A", "G": "T", "T": "G"}
+    head = ["##fileformat=VCFv4.2", "##contig=<ID=chr1,length=3000>", '##ALT=<ID=NON_REF,Description="Any">']
+    head += ['##INFO=<ID=END,Number=1,Type=Integer,Description="End">']
+    kinds = {"GT": "String", "DP": "Integer", "GQ": "Integer"}
+    head += [f'##FORMAT=<ID={name},Number=1,Type={kind},Description="{name}">' for name, kind in kinds.items()]
+    for name, call, end in (("A", "0/1", 1500), ("B", "1/1", 900)):
+        base = sequence[499]
+        lines = [f"#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\t{name}"]
+        for start, stop in ((400, 499), (501, end)):
+            cells = ["chr1", str(start), ".", sequence[start - 1], "<NON_REF>", ".", ".", f"END={stop}"]
+            lines.append("\t".join([*cells, "GT:DP:GQ", "0/0:30:60"]))
+        cells = ["chr1", "500", ".", base, f"{other[base]},<NON_REF>", "50", ".", ".", "GT:DP:GQ", f"{call}:30:60"]
+        lines.insert(2, "\t".join(cells))
+        with pysam.BGZFile(str(tmp_path / f"{name}.g.vcf.gz"), "w") as out:
+            out.write("\n".join([*head, *lines, ""]).encode())
+    rows = []
+    planted = ((500, "alt", 1), (700, "alt", 10), (800, "ref", 100), (1200, "ref", 1000), (2000, "ref", 7))
+    for pos, counted, weight in planted:
+        pair = (sequence[pos - 1], other[sequence[pos - 1]])
+        effect, second = pair if counted == "ref" else pair[::-1]
+        rows.append(f"1\t{pos}\t{effect}\t{second}\t{weight}\n")
+    columns = "chr_name\tchr_position\teffect_allele\tother_allele\teffect_weight\n"
+    (tmp_path / "score.txt").write_text("#genome_build=GRCh38\n" + columns + "".join(rows))
+    (tmp_path / "people.tsv").write_text("sample\tconsent\nA\tscores\nB\tscores\n")
+    config = write_config(
+        tmp_path,
+        cohort={"samples": "people.tsv", "genotypes": "{sample}.g.vcf.gz"},
+        genome={"contigs": ["chr1"], "reference": "r.fa"},
+        scores={"files": ["score.txt"]},
+    )
+    run = snakemake(tmp_path, "--configfile", config)
+    assert run.status == 0, run.terminal
+    log = run.table("scores/variants.parquet")
+    assert log["class"].to_list() == ["matched"] * 4 + ["absent"]
+    scores = run.table("scores/scores.parquet").select("sample", "sum", "denominator", "n_missing")
+    assert scores.rows() == [("A", 1.0 + 200 + 2000, 8, 0), ("B", 2.0 + 200, 6, 1)]
