@@ -64,6 +64,8 @@ def test_a_score_by_accession_is_downloaded_once_scored_and_cited(
     assert (match["address"], match["sha256"]) == (lock["address"], lock["sha256"])
     report = run.file("samples/A1/report.json").read_text()
     assert "For research only" in report and "Someone et al. A Journal (2026)" in report
+    page = run.file("samples/A1/report.html").read_text()
+    assert "For research only" in page and lock["address"] in page and "Positions harmonised to GRCh38" in page
     for path in scores.iterdir():
         path.unlink()
     again = snakemake(tmp_path, "--configfile", config)

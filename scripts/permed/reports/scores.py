@@ -35,6 +35,7 @@ def _entry(match: dict, row: dict, min_match: float | None) -> dict:
         **{name: row.get(name) for name in NOT_GIVEN},
         "licence": match.get("license"),
         "citation": match.get("citation"),
+        **{name: match.get(name) for name in ("positions", "address", "sha256")},
     }
 
 

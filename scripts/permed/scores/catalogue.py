@@ -11,6 +11,7 @@ from permed.scoring_files import SCORE_SCHEMA, ScoringFile, read_scoring_file
 from permed.scoring_files.positions import Lift
 
 BATCH_ROWS = 2_000_000  # of scoring files that are held at once
+DEFAULT_TERMS = "terms of use of EMBL-EBI, which hold where the PGS Catalog's file names no licence"
 _HEADER = {
     "name": "pgs_name",
     "trait": "trait_reported",
@@ -52,6 +53,8 @@ def read_batches(
 def _about(file: ScoringFile, origin: dict[str, Path], lock: Lock | None) -> list[dict]:
     said = {name: file.header.get(key) or None for name, key in _HEADER.items()}
     said |= {"file": file.path.name, "positions": file.origin}
+    if lock and not said["license"]:
+        said["license"] = DEFAULT_TERMS
     said |= {"address": lock and lock.address, "sha256": lock and lock.sha256}
     scores = file.rows["score"].unique(maintain_order=True).to_list()
     for score in scores:

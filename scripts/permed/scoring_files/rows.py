@@ -141,8 +141,8 @@ def _is_dna(name: str) -> pl.Expr:
 
 
 def _parts(row: dict, positions: Positions) -> list[dict]:
-    """The rows that stand for one that names several sites, or names one by a name of its own."""
+    """The rows that stand for one that names several sites; a frequency that it gives is of none of them."""
     if not row["kinds"] and not row["locus"]:
         return [row]
     places = [(row["contig_text"], row["pos_text"]), (row["own_contig"], row["own_pos"])]
-    return [{**row, **part} for part in expand({**row, "places": places}, positions.build)]
+    return [{**row, "frequency": None, **part} for part in expand({**row, "places": places}, positions.build)]

@@ -89,6 +89,16 @@ def test_a_file_that_was_changed_after_its_download_is_refused(fetch):
         list(read_batches([path], "GRCh38", None, [lock]))
 
 
+def test_where_the_catalogue_names_no_licence_its_terms_of_use_hold(fetch, catalogue, tmp_path):
+    plain = gzip.compress(gzip.decompress(SCORE).replace(b"#license=Free\n", b""), mtime=0)
+    catalogue.answers |= {PATH: plain, f"{PATH}.md5": 404}
+    lock = fetch()
+    (batch,) = read_batches([fetch.folder / NAME], "GRCh38", None, [lock])
+    assert batch[1]["license"][0].startswith("terms of use of EMBL-EBI")
+    (own,) = read_batches([fetch.folder / NAME], "GRCh38")
+    assert own[1]["license"].to_list() == [None]
+
+
 def test_another_address_is_asked_anew(fetch, catalogue):
     fetch()
     catalogue.answers |= {path.replace(FOLDER, "/mirror"): catalogue.answers[path] for path in (PATH, f"{PATH}.md5")}

@@ -36,6 +36,13 @@ def test_a_haplotype_is_a_term_of_its_sites(write, table):
     ]
 
 
+def test_the_frequency_of_a_haplotype_is_not_taken_for_that_of_its_alleles(write, table):
+    columns = f"{PLACED} is_haplotype allelefrequency_effect"
+    rows = ["rs1;rs2 1 10;20 A;C T;G 1 TRUE 0.1", "rs3 1 30 A T 1 FALSE 0.2", "rs4 1 40 A T 1 FALSE 42"]
+    found = read_scores(write(table(columns, *rows)), "GRCh38")
+    assert found["frequency"].to_list() == [None, None, 0.2, None]
+
+
 def test_a_harmonised_file_without_places_of_its_terms_uses_those_of_the_author_if_they_are_of_the_build(write, table):
     columns = f"{PLACED} is_interaction hm_chr hm_pos"
     row = "_ 1_x_1 10_x_20 A_x_C G_x_T 0.5 TRUE _ _"
