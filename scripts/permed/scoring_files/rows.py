@@ -4,7 +4,7 @@ import polars as pl
 
 from permed.genome import CONTIGS, canonical
 from permed.scoring_files.positions import DOSAGE_WEIGHTS, Positions
-from permed.scoring_files.terms import expand
+from permed.scoring_files.terms import NOT_ADDITIVE, expand
 
 TERM_TYPES = ("interaction", "haplotype", "diplotype")
 EFFECT_TYPES = ("additive", "dominant", "recessive", "dosage", *TERM_TYPES)
@@ -95,7 +95,7 @@ def _plain_rows(table: pl.DataFrame, header: dict, positions: Positions, file_na
         .when(is_true("is_dominant") & is_true("is_recessive"))
         .then(pl.lit("both dominant and recessive"))
         .when((pl.concat_str(kinds, ignore_nulls=True) != "") & (by_dosage | (declared != "additive")))
-        .then(pl.lit("several sites with an effect that is not additive")),
+        .then(pl.lit(NOT_ADDITIVE)),
         locus=cell("locus_name"),
         contig_text=pl.col(positions.contig),
         **{name: cell(column) for name, column in place_cells.items()},

@@ -14,6 +14,7 @@ from pathlib import Path
 from permed.genome import canonical
 
 NAMED_ALLELES = Path(__file__).resolve().parents[3] / "resources" / "scores" / "named_alleles.tsv"
+NOT_ADDITIVE = "several sites with an effect that is not additive"
 NEEDS_PHASE = "its alleles on either chromosome differ at several sites, which needs their phase"
 _SEPARATORS = {"interaction": "_x_", "haplotype": ";", "diplotype": ";"}
 _BASES = re.compile("[ACGT]+")
@@ -31,8 +32,12 @@ def expand(row: dict, build: str) -> list[dict]:
     """
     named = _named_allele(row["locus"], row["effect_allele"], build)
     kinds = row["kinds"].split(",") if row["kinds"] else []
+    if named and row["effect_type"] != "additive":
+        return [{"not_scorable": NOT_ADDITIVE}]
     if named and kinds in ([], ["haplotype"]):
         return [{**part, "effect_type": "haplotype", "term": row["line"], "not_scorable": None} for part in named]
+    if not kinds:
+        return [{}]
     if len(kinds) > 1:
         return [{"not_scorable": f"both {' and '.join(kinds)}"}]
     kind = kinds[0]

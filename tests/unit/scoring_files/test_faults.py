@@ -3,8 +3,11 @@
 import gzip
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from permed.scoring_files import check_scoring_file
+from permed.scoring_files import SCORE_SCHEMA, check_scoring_file, read_scoring_file
+from permed.scoring_files.rows import COLUMNS
 
 PLAIN = "chr_name chr_position effect_allele other_allele effect_weight"
 DOSAGE = "dosage_0_weight dosage_1_weight dosage_2_weight"
@@ -82,3 +85,34 @@ def test_a_page_under_the_name_of_a_compressed_file(write):
 def test_a_good_file_has_none(write):
     for text in (GOOD, GOOD.replace("\n", "\r\n"), f"\ufeff{GOOD}", GOOD + "\n\n", GOOD.replace("1\n", "1\t\t\n")):
         assert check_scoring_file(write(text), "GRCh38") == []
+
+
+NUMBERS, FLAGS = ["1", "0.5", "-2"], ["", "", "", "TRUE", "FALSE"]
+PLACES = {"chr_name": ["1", "X", "MT", "1_x_2", "6_alt"], "chr_position": ["5", "6", "5_x_6", "5;6", "", "-1"]}
+ALLELES = ["A", "T", "AC", "e4", "e9", "A_x_C", "A;C", "A/C", "A;C/A;T", "HLA-A*02:01", "", "/", ";", "\u03b54"]
+CELLS = {
+    **{name: FLAGS for name in COLUMNS if name.startswith("is_")},
+    **{name: ["", *NUMBERS] for name in COLUMNS if name.startswith("dosage_")},
+    **PLACES,
+    "hm_chr": PLACES["chr_name"],
+    "hm_pos": PLACES["chr_position"],
+    "effect_allele": ALLELES,
+    "other_allele": ALLELES,
+    "effect_weight": [*NUMBERS, *NUMBERS, "", "1e400"],
+    "effect_type": ["", "", "", "dominant", "additive", "odd"],
+    "locus_name": ["", "APOE"],
+    "rsID": ["", "rs1", "rs1;rs2"],
+}
+ROWS = st.lists(st.tuples(*(st.sampled_from(CELLS.get(name, ["", "0.5", "S1"])) for name in COLUMNS)), max_size=4)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(ROWS, st.sampled_from(["37", "38"]))
+def test_whatever_the_cells_hold_a_file_gives_rows_or_faults(write, rows, build):
+    text = f"#HmPOS_build=GRCh{build}\n#genome_build=GRCh38\n" + "\t".join(COLUMNS) + "\n"
+    file = read_scoring_file(write(text + "".join("\t".join(row) + "\n" for row in rows)), "GRCh38")
+    assert list(file.rows.columns) == list(SCORE_SCHEMA)
+    if not file.faults:
+        whole = file.rows.filter(file.rows["not_scorable"].is_null())
+        assert whole.select("contig", "pos", "effect_allele", "effect_type").null_count().sum_horizontal()[0] == 0
+        assert (whole["weight"].is_null() == (whole["effect_type"] == "dosage")).all()
