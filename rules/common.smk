@@ -15,7 +15,8 @@ from permed.annotation.sources.mapping import mapping_path
 from permed.errors import Fault
 from permed.inputs.config import complete_config, read_schema
 from permed.inputs.files import companions, contigs_with_files, expand_genotypes, fault_lines, files_of_contig
-from permed.inputs.files import check_outdir, killed_lines, of_samples, outside_files, place_name, source_files
+from permed.inputs.files import check_outdir, killed_lines, of_samples, outside_files, panel_sites, place_name
+from permed.inputs.files import source_files
 from permed.quality.thresholds import group_faults
 from permed.samples import PURPOSES, batches, consenting, read_samples
 
@@ -68,6 +69,8 @@ FREQUENCIES = SETTINGS["quality"]["frequencies"]
 GENES = SETTINGS["annotation"]["genes"]
 SOURCES = SETTINGS["annotation"]["sources"] if GENES else {}
 SCORE_FILES = SETTINGS["scores"]["files"]
+CATALOG = [f"{accession}_hmPOS_{SETTINGS['genome']['build']}" for accession in SETTINGS["scores"]["catalog"]]
+CATALOG_FILES = [f"<results>/scores/catalog/{name}.txt.gz" for name in CATALOG]
 CALLABLE = SETTINGS["cohort"]["callable"]
 ALIGNMENTS = SETTINGS["cohort"]["alignments"]
 PHARMACOGENES = SETTINGS["pharmacogenes"]["genes"]
@@ -92,9 +95,12 @@ CALLABLE_FILES = of_samples(CALLABLE, SAMPLES)
 ALIGNMENT_FILES = of_samples(ALIGNMENTS, SAMPLES)
 OUTSIDE_FILES = outside_files(OUTSIDE, consenting(PEOPLE, "pharmacogenes"))
 
+PANEL_SITES, panel_faults = panel_sites(SETTINGS["scores"]["strand_frequencies"], CONTIGS)
+FAULTS += panel_faults
+
 STAGES = {
     "annotation": GENES is not None,
-    "scores": bool(SCORE_FILES) and bool(consenting(PEOPLE, "scores")),
+    "scores": bool(SCORE_FILES + CATALOG_FILES) and bool(consenting(PEOPLE, "scores")),
     "pharmacogenes": PHARMACOGENES != [] and bool(consenting(PEOPLE, "pharmacogenes")),
 }
 
@@ -143,6 +149,13 @@ def reference_files():
     return [name, f"{name}.fai"] + ([f"{name}.gzi"] if packed else [])
 
 
+def strand_frequencies():
+    """Tables of sites whose counts tell the strand of A/T and C/G variants; empty where these are left out."""
+    if SETTINGS["scores"]["strand_frequencies"] == "cohort":
+        return [f"<results>/genotypes/{contig}.sites.parquet" for contig in CONTIGS]
+    return PANEL_SITES
+
+
 COMPANIONS = [path for file in GENOTYPES for path in companions(file.path)]
 USER_FILES = [SHEET, REFERENCE, CHAIN, GENES, FREQUENCIES, *SCORE_FILES, *(file.path for file in GENOTYPES)]
 for source in SOURCES.values():
@@ -162,3 +175,4 @@ FAULTS_FILE = Path(RESULTS) / "checks" / "inputs.json"
 wildcard_constraints:
     contig="[A-Za-z0-9_.-]+",
     batch="batch[0-9]+",
+    accession="PGS[0-9]+",

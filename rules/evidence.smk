@@ -6,12 +6,14 @@ rule list_positions:
     input:
         gate="<results>/checks/consent/any.txt",
         definitions=resource("pharmacogenes/positions.tsv"),
-        scores=SCORE_FILES * STAGES["scores"],
+        scores=(SCORE_FILES + CATALOG_FILES) * STAGES["scores"],
+        chain=CHAIN or [],
         reference=reference_files(),
+        tracked=resource("scores/named_alleles.tsv"),
     output:
         positions="<results>/variants/positions.parquet",
     params:
-        code=code("evidence"),
+        code=code("evidence", "scoring_files"),
         contigs=CONTIGS,
         genes=PHARMACOGENES if STAGES["pharmacogenes"] else [],
         build=SETTINGS["genome"]["build"],

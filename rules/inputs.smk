@@ -10,7 +10,7 @@ rule check_inputs:
     output:
         report="<results>/checks/inputs.json",
     params:
-        code=code("annotation", "evidence", "genotypes", "inputs", "pharmacogenes", "records"),
+        code=code("annotation", "evidence", "genotypes", "inputs", "pharmacogenes", "records", "scoring_files"),
         sheet=lambda wildcards: SHEET,  # as a name that may be faulty, not as a file
         genotypes=[file.path for file in GENOTYPES],
         genotype_contigs=[file.contig or "" for file in GENOTYPES],

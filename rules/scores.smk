@@ -1,18 +1,46 @@
 # Needs the genotype store and scoring files; makes which variants of each score are there, and each person's sums.
 
 
+rule download_score:
+    """Download a score of the PGS Catalog, harmonised to the run's build; what is there and whole is kept."""
+    input:
+        gate="<results>/checks/consent/any.txt",
+    output:
+        score=update(f"<results>/scores/catalog/{{accession}}_hmPOS_{SETTINGS['genome']['build']}.txt.gz"),
+        lock=update(f"<results>/scores/catalog/{{accession}}_hmPOS_{SETTINGS['genome']['build']}.json"),
+    params:
+        accession="{accession}",
+        build=SETTINGS["genome"]["build"],
+        address=SETTINGS["scores"]["catalog_address"],
+    log:
+        "<results>/logs/download_score/{accession}.log",
+    benchmark:
+        "<results>/benchmarks/download_score/{accession}.jsonl"
+    conda:
+        "../envs/permed.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(500),
+    script:
+        "../scripts/download_score.py"
+
+
 rule match_scores:
     """Find of every score's variants which the cohort has, and which scores have enough of them."""
     input:
         sites=collect("<results>/genotypes/{contig}.sites.parquet", contig=CONTIGS),
         set_aside=collect("<results>/variants/{contig}.set_aside.parquet", contig=CONTIGS),
-        files=SCORE_FILES,
+        files=SCORE_FILES + CATALOG_FILES,
+        locks=[f"<results>/scores/catalog/{name}.json" for name in CATALOG],
+        chain=CHAIN or [],
         reference=reference_files(),
+        frequencies=strand_frequencies(),
+        tracked=resource("scores/named_alleles.tsv"),
     output:
         matches="<results>/scores/matches.parquet",
         variants="<results>/scores/variants.parquet",
     params:
-        code=code("scores"),
+        code=code("scores", "scoring_files"),
         build=SETTINGS["genome"]["build"],
         min_match=SETTINGS["scores"]["min_match"],
         # Of a lifted file an absent site holds the other build's reference base, which nobody can know to be ours.

@@ -15,7 +15,8 @@ from permed.inputs.outside_calls import check_outside_calls
 from permed.pharmacogenes.outside.hla import guided_alleles
 from permed.reference import Reference, link_reference
 from permed.samples import PURPOSES, consenting, read_samples
-from permed.scoring_files import check_scoring_file
+from permed.scoring_files.checks import check_scores
+from permed.scoring_files.positions import Lift
 from permed.step import log, step
 from permed.tables import read_table, write_json
 
@@ -86,8 +87,13 @@ def check_inputs(
         pieces, wrong = check_chain(chain, contigs, build, opened) if lifting else (None, [])
         faults += wrong
         looks, wrong, seen = check_genotypes(files, contigs, build, opened, genotype_samples, pieces)
-    faults += wrong
-    notes += seen + lifting_notes(looks, build, absent_sites)
+        faults += wrong
+        notes += seen + lifting_notes(looks, build, absent_sites)
+        lost = [fault for path in scores or [] for fault in found_faults(path, "scores.files")]
+        there = [Path(path) for path in scores or [] if Path(path).is_file()]
+        lift = Lift(Path(chain), opened) if chain and opened and pieces else None
+        score_faults, seen = check_scores(there, build, lift, opened)
+        notes += seen
     wrong, others = check_people(people, sheet, looks, files, contigs)
     faults += wrong
     if others:
@@ -104,8 +110,7 @@ def check_inputs(
     blocks = sum(has_reference_blocks(looked.path) for looked in looks if not looked.faults and not looked.lift)
     if blocks and callable:
         notes.append("Of people with a gVCF its reference blocks tell what is reference, and no callable regions")
-    for path in scores or []:
-        faults += found_faults(path, "scores.files") or check_scoring_file(Path(path), build)
+    faults += lost + score_faults
     if known_genes and pharmacogenes and "all" not in pharmacogenes:
         typed = list(guided_alleles(outside_tables)) if outside_tables else []
         faults += check_pharmacogenes(pharmacogenes, [*read_table(known_genes)["gene"].to_list(), *typed])

@@ -5,10 +5,15 @@ from pathlib import Path
 import polars as pl
 
 from permed.evidence.positions import gene_positions, needed_positions, score_positions
+from permed.genome import CONTIGS
 from permed.reference import Reference
 from permed.scoring_files import SCORE_SCHEMA, read_scores
+from permed.scoring_files.indels import left_align
+from permed.scoring_files.positions import Lift
 from permed.step import log, step
 from permed.tables import read_table, write_table
+
+_PLACE = ["contig", "pos", "effect_allele", "other_allele", "not_scorable"]
 
 
 @step
@@ -21,17 +26,20 @@ def list_positions(
     build: str = "GRCh38",
     scores: list[Path] | None = None,
     reference: Path | None = None,
+    chain: Path | None = None,
 ) -> None:
     """Write the positions of the definitions of ``genes`` and of the variants of the scoring files ``scores``.
 
     ``reference`` is the linked FASTA: without it the positions of scores are
-    left out, since no REF can be written for them.
+    left out, since no REF can be written for them. ``chain`` lifts scoring files of the other build.
     """
     of_genes = gene_positions(read_table(definitions), genes, build)
-    files = [read_scores(path, build) for path in scores or []] if reference else []
-    variants = pl.concat([pl.DataFrame(schema=SCORE_SCHEMA), *files])
-    bases = Reference(reference, variants["contig"].drop_nulls().unique().to_list()).bases if reference else None
-    of_scores = score_positions(variants, bases)
+    fasta = Reference(reference, CONTIGS) if reference else None
+    variants = pl.DataFrame(schema={name: SCORE_SCHEMA[name] for name in _PLACE})
+    for path in scores or [] if fasta else []:
+        rows = left_align(read_scores(path, build, Lift(chain, fasta) if chain else None), fasta.bases)
+        variants = pl.concat([variants, rows.select(_PLACE)]).unique()  # one file more than the union at any time
+    of_scores = score_positions(variants, fasta and fasta.bases)
     found = needed_positions(of_genes, of_scores, contigs)
     write_table(found, positions)
     log.info("%d positions of pharmacogenes, %d of scores; %d in all", len(of_genes), len(of_scores), len(found))

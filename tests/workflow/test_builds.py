@@ -5,6 +5,7 @@ import json
 import polars as pl
 import pysam
 import pytest
+import yaml
 
 from permed.variants import complement
 
@@ -86,6 +87,27 @@ def test_files_of_the_run_s_build_are_not_lifted(snakemake, other_build, make_vc
     assert done.table("variants/lifted.tsv").is_empty()
     assert done.table("variants/lifted/unread.parquet").is_empty()
     assert json.loads(done.file("checks/lifted.json").read_text())["files_lifted"] == 0
+
+
+def test_a_score_of_another_build_is_lifted_like_the_genotypes(snakemake, other_build, write_config, tmp_path):
+    """REF and ALT of the first variant are exchanged; the last turns round and its alleles do not tell its strand."""
+    sections = yaml.safe_load(other_build().read_text())
+    long, turned = PIECE[29] + "GG", complement(PIECE[49])
+    rows = [(1, 21, "T", PIECE[20], 1), (1, 30, long, PIECE[29], 10), (2, 50, turned, PIECE[49], 100)]
+    table = "".join("\t".join(map(str, row)) + "\n" for row in rows)
+    names = "chr_name\tchr_position\teffect_allele\tother_allele\teffect_weight\n"
+    (tmp_path / "score.txt").write_text("#genome_build=hg19\n" + names + table)
+    sections["scores"] = {"files": ["score.txt"], "min_match": 0.5}
+    done = snakemake(tmp_path, "--configfile", write_config(tmp_path, **sections))
+    assert done.status == 0, done.terminal
+    log = done.table("scores/variants.parquet")
+    assert log.select("pos", "class", "dosage_of").rows() == [
+        (31, "matched", "ref"),
+        (39, "matched", "alt"),  # left-aligned as the genotypes are
+        (len(PIECE) - 49, "ambiguous", None),
+    ]
+    assert done.table("scores/scores.parquet").select("sample", "sum").rows() == [("A", 11.0), ("B", 0.0)]
+    assert done.table("scores/matches.parquet")["positions"].to_list() == ["lifted from GRCh37"]
 
 
 def test_array_text_of_another_build_is_lifted(snakemake, other_build, write_config, tmp_path):

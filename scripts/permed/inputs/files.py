@@ -108,6 +108,18 @@ def found_faults(path: str, key: str) -> list[Fault]:
     return [] if Path(path).is_file() else [Fault("the file is not there", path, remedy=f"Check {key} in the config")]
 
 
+def panel_sites(source: str, contigs: list[str]) -> tuple[list[str], list[Fault]]:
+    """The tables of sites of the genotype store whose folder ``scores.strand_frequencies`` names, for contigs that it
+    has; none for ``none`` and ``cohort``, a fault for a folder without any."""
+    if source in ("none", "cohort"):
+        return [], []
+    paths = [f"{source.rstrip('/')}/{contig}.sites.parquet" for contig in contigs]
+    there = [path for path in paths if Path(path).is_file()]
+    remedy = "Give none, cohort, or the folder of a genotype store as scores.strand_frequencies"
+    missing = Fault("the folder has no {contig}.sites.parquet for a contig of the run", source, remedy=remedy)
+    return there, [] if there else [missing]
+
+
 def fault_lines(report: Path) -> list[str]:
     """The faults of checks/inputs.json as lines for the terminal; empty where it lists none or is not there."""
     faults = json.loads(report.read_text(encoding="utf-8"))["faults"] if report.is_file() else []

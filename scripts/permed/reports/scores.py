@@ -4,7 +4,7 @@ from permed.reports import wording
 from permed.reports.quality import SPACE
 
 COUNTS = ("variants", "matched", "match_rate", "ambiguous", "flipped", "absent", "not_scorable")
-MORE_COUNTS = ("allele_mismatch", "duplicate", "reference")
+MORE_COUNTS = ("allele_mismatch", "duplicate", "reference", "poor_quality", "by_frequency")
 NOT_GIVEN = ("z", "percentile", "population", "absolute_risk", "population_risk")
 
 
@@ -35,6 +35,7 @@ def _entry(match: dict, row: dict, min_match: float | None) -> dict:
         **{name: row.get(name) for name in NOT_GIVEN},
         "licence": match.get("license"),
         "citation": match.get("citation"),
+        **{name: match.get(name) for name in ("positions", "address", "sha256")},
     }
 
 

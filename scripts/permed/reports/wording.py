@@ -233,8 +233,9 @@ SCORE_SENTENCE = (
 )
 NOT_SCORED = {
     "absent": "not in the genotypes",
-    "ambiguous": "ambiguous (A/T, C/G)",
+    "ambiguous": "left out on purpose (A/T or C/G, whose strand cannot be told)",
     "allele_mismatch": "with other alleles",
+    "poor_quality": "with genotypes of poor quality",
     "duplicate": "listed twice",
     "not_scorable": "not scorable",
 }

@@ -1,14 +1,17 @@
-"""The variants of all scores of a run, from its scoring files to the log of what became of each."""
+"""The variants of all scores of a run, from its scoring files, in batches that bound the memory."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
 
 from permed.errors import Fault
-from permed.scores.match import SITE_LOG, set_duplicates_aside
-from permed.scoring_files import SCORE_SCHEMA, read_header, read_scores
+from permed.scores.fetch import Lock
+from permed.scoring_files import SCORE_SCHEMA, ScoringFile, read_scoring_file
+from permed.scoring_files.positions import Lift
 
-LOG_SCHEMA = {**SCORE_SCHEMA, **SITE_LOG, "reason": pl.String}
+BATCH_ROWS = 2_000_000  # of scoring files that are held at once
+DEFAULT_TERMS = "terms of use of EMBL-EBI, which hold where the PGS Catalog's file names no licence"
 _HEADER = {
     "name": "pgs_name",
     "trait": "trait_reported",
@@ -17,37 +20,46 @@ _HEADER = {
     "genome_build": "genome_build",
     "weight_type": "weight_type",
 }
+ABOUT_SCHEMA = dict.fromkeys(["score", *_HEADER, "file", "positions", "address", "sha256"], pl.String)
 
 
-def read_all(files: list[Path], build: str) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The variants of all files, and a row a score of what its file says of it, in the files' order.
+def read_batches(
+    files: list[Path], build: str, lift: Lift | None = None, locks: list[Lock] | None = None, size: int = BATCH_ROWS
+) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+    """Variants of whole files until they are ``size`` rows, with a row a score of what its file says of it.
 
-    Raises a Fault for a file that does not fit the build, or a score that is in two files.
+    ``locks`` are of the files that were downloaded. Raises a Fault for a file that cannot be used, that is not what was
+    downloaded, or that has a score of another file.
     """
-    parts, about, origin = [pl.DataFrame(schema=SCORE_SCHEMA)], [], {}
+    locked = {lock.file: lock for lock in locks or []}
+    origin: dict[str, Path] = {}
+    rows, about = [], []
     for path in files:
-        rows, header = read_scores(path, build), read_header(path)
-        for score in rows["score"].unique(maintain_order=True):
-            if score in origin:
-                fault = f"the score {score} is also in {origin[score]}"
-                raise Fault(fault, path, remedy="Name each score in one file only")
-            origin[score] = path
-            said = {name: header.get(key) or None for name, key in _HEADER.items()}
-            about.append({"score": score, **said, "file": Path(path).name})
-        parts.append(rows)
-    schema = dict.fromkeys(["score", *_HEADER, "file"], pl.String)
-    return pl.concat(parts), pl.DataFrame(about, schema=schema)
+        lock = locked.get(Path(path).name)
+        if lock:
+            lock.check(Path(path))
+        file = read_scoring_file(path, build, lift)
+        if file.faults:
+            raise file.faults[0]
+        rows.append(file.rows)
+        about += _about(file, origin, lock)
+        if sum(map(len, rows)) >= size:
+            yield pl.concat(rows), pl.DataFrame(about, schema=ABOUT_SCHEMA)
+            rows, about = [], []
+    if rows or not files:
+        yield pl.concat([pl.DataFrame(schema=SCORE_SCHEMA), *rows]), pl.DataFrame(about, schema=ABOUT_SCHEMA)
 
 
-def unmatched(rows: pl.DataFrame, verdict: str, reason: pl.Expr) -> pl.DataFrame:
-    """Log rows of variants that are not looked for at any site."""
-    empty = {name: pl.lit(None, kind) for name, kind in SITE_LOG.items()}
-    return rows.with_columns(**{**empty, "class": pl.lit(verdict)}, reason=reason)
-
-
-def collect_log(parts: list[pl.DataFrame], scores: pl.Series) -> pl.DataFrame:
-    """The logs of all contigs as one, by score in the order of ``scores`` and by line, duplicates set aside."""
-    columns = [pl.col(name).cast(kind) for name, kind in LOG_SCHEMA.items()]
-    order = pl.DataFrame({"score": scores, "_order": range(len(scores))}, schema_overrides={"_order": pl.Int64})
-    whole = pl.concat([part.select(columns) for part in parts]).join(order, on="score", how="left")
-    return set_duplicates_aside(whole.sort("_order", "line").drop("_order", "not_scorable"))
+def _about(file: ScoringFile, origin: dict[str, Path], lock: Lock | None) -> list[dict]:
+    said = {name: file.header.get(key) or None for name, key in _HEADER.items()}
+    said |= {"file": file.path.name, "positions": file.origin}
+    if lock and not said["license"]:
+        said["license"] = DEFAULT_TERMS
+    said |= {"address": lock and lock.address, "sha256": lock and lock.sha256}
+    scores = file.rows["score"].unique(maintain_order=True).to_list()
+    for score in scores:
+        if score in origin:
+            fault = f"the score {score} is also in {origin[score]}"
+            raise Fault(fault, file.path, remedy="Name each score in one file only")
+        origin[score] = file.path
+    return [{"score": score, **said} for score in scores]

@@ -5,7 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from permed.scores.match import long_sites, match_contig, set_duplicates_aside, summarise, take_reference
+from permed.scores.absent import long_sites, take_reference
+from permed.scores.log import set_duplicates_aside
+from permed.scores.match import match_contig
+from permed.scores.summary import summarise
 from permed.scoring_files import SCORE_SCHEMA
 
 SITES = [
@@ -24,10 +27,12 @@ SITES = [
 def variants(*rows):
     """Rows of ``pos effect other`` with an optional effect type."""
     full = [
-        ("S", line, f"rs{line}", "chr1", row[0], row[1], row[2], 1.0, row[3] if len(row) > 3 else "additive", None)
+        dict.fromkeys(SCORE_SCHEMA)
+        | {"score": "S", "line": line, "rsid": f"rs{line}", "contig": "chr1", "pos": row[0], "weight": 1.0}
+        | {"effect_allele": row[1], "other_allele": row[2], "effect_type": row[3] if len(row) > 3 else "additive"}
         for line, row in enumerate(rows, 2)
     ]
-    return pl.DataFrame(full, schema=SCORE_SCHEMA, orient="row")
+    return pl.DataFrame(full, schema=SCORE_SCHEMA)
 
 
 def sites(rows=SITES):
@@ -64,7 +69,7 @@ def sites(rows=SITES):
         ((50, "AT", None), ("matched", "no_oa_alt", "alt", 6)),
         ((50, "T", "TA"), ("allele_mismatch", None, None, 6)),
         ((60, "C", "G"), ("ambiguous", "refalt", None, 7)),
-        ((60, "T", "C"), ("ambiguous", "altref", None, 8)),
+        ((60, "T", "C"), ("matched", "altref", "alt", 8)),  # C/T tells its strand, whatever stands beside it
         ((99, "A", "T"), ("absent", None, None, None)),
     ],
 )
@@ -79,6 +84,8 @@ def test_other_alternates_are_siblings_of_a_reference_dosage():
     assert rows["siblings"].to_list() == [[3], None, [], []]
     (bent,) = match_contig(variants((30, "C", "A", "dominant")), sites()).rows(named=True)
     assert bent["class"] == "not_scorable" and "several alternates" in bent["reason"]
+    (part,) = match_contig(variants((30, "C", "A", "interaction")), sites()).rows(named=True)
+    assert (part["class"], part["siblings"]) == ("matched", [3])  # a term takes the copies of each person
 
 
 def test_the_order_of_rows_and_columns_is_kept():
@@ -143,7 +150,10 @@ def test_duplicates_keep_the_first_and_parts_of_one_model_are_none():
     assert found["class"].to_list() == [
         *["matched", "duplicate", "duplicate", "matched", "matched", "duplicate", "ambiguous", "ambiguous"]
     ]
-    assert found["reason"][1] == "the site is also on line 2"
+    assert found["reason"].to_list()[1:3] == [
+        "the site is also on line 2, with another weight",
+        "the site is also on line 2, with another weight",
+    ]
 
 
 def test_the_summary_counts_every_variant_and_says_why_a_score_is_not_assessable():
@@ -151,12 +161,12 @@ def test_the_summary_counts_every_variant_and_says_why_a_score_is_not_assessable
     (row,) = summarise(set_duplicates_aside(found), 0.75).rows(named=True)
     assert (row["variants"], row["matched"], row["match_rate"]) == (4, 1, 0.25)
     assert (row["ambiguous"], row["duplicate"], row["absent"], row["flipped"]) == (1, 1, 1, 0)
-    assert row["status"] == "not_assessable"
-    assert row["reason"] == "1 of 4 variants match (0.25), below 0.75: 1 ambiguous, 1 absent, 1 duplicate"
+    lost = "1 ambiguous (left out on purpose), 1 absent, 1 duplicate"
+    assert row["reason"] == f"1 of 4 variants match (0.25), below 0.75: {lost}"
     assert summarise(found, 0.5)["status"].to_list() == ["found"]  # at the threshold is enough
     assert summarise(found, 0.5)["reason"].to_list() == [None]
     nothing = match_contig(variants((99, "A", "G")), sites())
-    assert summarise(nothing, 0).select("status", "reason").row(0) == ("not_assessable", "no variant matches")
+    assert summarise(nothing, 0).select("status", "reason").row(0) == ("not_assessable", "no variant matches: 1 absent")
 
 
 ALLELES = st.sampled_from(["A", "C", "G", "T"])

@@ -58,29 +58,40 @@ def test_effect_types_and_other_alleles(write):
     assert scores["not_scorable"].to_list() == [None, None, None, "both dominant and recessive"]
 
 
-def test_rows_that_no_single_variant_carries_are_told_apart_and_never_crash(write):
-    columns = f"rsID {PLAIN} is_haplotype is_diplotype is_interaction"
+def test_rows_that_cannot_be_scored_are_told_apart_and_never_crash(write):
+    columns = f"rsID {PLAIN} is_haplotype is_diplotype is_interaction is_dominant"
     rows = [
-        "_ 6 _ HLA-DQB1*02:01 _ 1.194 FALSE _ _",
-        "_ 6 _ A _ words TRUE _ _",
-        "rs1 19 4 A G 1 _ 1 true",
-        "rs2 1 _ A G 1 _ _ _",
-        "rs3 1 9 A A 1 _ _ _",
-        "rs4 MT 9 A G 1 _ _ _",
-        "rs5 1 9 T - 1 _ _ _",
+        "_ 6 _ HLA-DQB1*02:01 _ 1.194 FALSE _ _ _",
+        "_ 6 _ HLA-A*24 _ 1.194 TRUE _ _ _",
+        "_ 6 _ DR3/DR4 _ 1 _ TRUE _ _",
+        "_ 6 _ A _ words TRUE _ _ _",
+        "_ 6 5 A _ 1 TRUE _ _ _",
+        "rs1 19 4 A G 1 _ 1 true _",
+        "rs1;rs2 19 4;5 A;C G;T 1 TRUE _ _ TRUE",
+        "rs2 1 _ A G 1 _ _ _ _",
+        "rs3 1 9 A A 1 _ _ _ _",
+        "rs4 MT 9 A G 1 _ _ _ _",
+        "rs5 1 9 T - 1 _ _ _ _",
+        "rs6 22_KI270879v1_alt 9 T C 1 _ _ _ _",
+        "_ 19 4;5 A;C/G;T _ 1 _ TRUE _ _",
+        "_ 19 4 A_x_C _ 1 _ _ TRUE _",
     ]
     assert read_scores(write(table(columns, *rows)), "GRCh38")["not_scorable"].to_list() == [
-        "allele is not of ACGT: HLA-DQB1*02:01",
-        "haplotype and no single variant",
-        "diplotype, interaction and no single variant",
+        "an HLA allele, which genotypes of single sites do not tell: HLA-DQB1*02:01",
+        "an HLA allele, which genotypes of single sites do not tell: HLA-A*24",
+        "diplotype of alleles that single sites do not tell: DR3/DR4",
+        "haplotype without a position and alleles for each of its sites",
+        "haplotype of a single site",
+        "both diplotype and interaction",
+        "several sites with an effect that is not additive",
         "no position",
         "effect and other allele are the same",
         "haploid on chrM",
         "allele is not of ACGT: -",
+        "22_KI270879v1_alt is no chromosome of the primary assembly",
+        "diplotype: its alleles on either chromosome differ at several sites, which needs their phase",
+        "interaction without a position and alleles for each of its sites",
     ]
-    by_dosage = "chr_name chr_position effect_allele other_allele dosage_0_weight dosage_1_weight dosage_2_weight"
-    scores = read_scores(write(table(by_dosage, "1 5 A G 0 0.1 0.3")), "GRCh38")
-    assert scores["not_scorable"].to_list() == ["weights by dosage (dosage_0_weight …)"]
 
 
 def test_lines_are_counted_over_header_blank_lines_and_windows_line_ends(write):
@@ -100,7 +111,7 @@ def test_lines_are_counted_over_header_blank_lines_and_windows_line_ends(write):
         (table("chr_name chr_position effect_allele", "1 5 A"), "the column is missing: effect_weight"),
         (
             table(PLAIN).replace("\t", ",") + "1,5,A,G,1\n",
-            "columns are missing: effect_allele, effect_weight, chr_name",
+            "line 1: its cells are separated by commas. Separate cells by one tab",
         ),
         (table(PLAIN, "1 5 A G 1", "1 6 A G nan"), 'line 3: effect_weight "nan" is not a number'),
         (table(PLAIN, "1 5 A G _"), 'line 2: effect_weight "" is not a number'),

@@ -1,0 +1,34 @@
+"""The sites of the genotype store as matching needs them: alleles, poor quality, frequencies."""
+
+from pathlib import Path
+
+import polars as pl
+
+from permed.genome import canonical
+
+FREQUENCY_FROM = 50  # people called, of whom a frequency is taken; as for the imputation of missing genotypes
+_KEY = ["pos", "ref", "alt"]
+
+
+def read_sites(
+    path: Path, contig: str, site_quality: Path | None = None, frequencies: list[Path] | None = None
+) -> pl.DataFrame:
+    """The sites of a contig in the store's order: ``pos ref alt`` and, where they are asked for, ``left_out`` (why a
+    site is of poor quality, else null) and ``af`` (the frequency of the alternate; null where fewer than
+    :data:`FREQUENCY_FROM` people are called or the table has no such site)."""
+    sites = pl.read_parquet(path, columns=_KEY)
+    if site_quality:
+        poor = pl.scan_parquet(site_quality).filter((pl.col("contig") == contig) & pl.col("left_out").is_not_null())
+        poor = poor.select(*_KEY, "left_out").unique(_KEY, keep="first", maintain_order=True).collect()
+        sites = sites.join(poor, on=_KEY, how="left", maintain_order="left")
+    tables = {canonical(table.name.removesuffix(".sites.parquet")): table for table in frequencies or []}
+    if canonical(contig) in tables:
+        sites = sites.join(_frequencies(tables[canonical(contig)]), on=_KEY, how="left", maintain_order="left")
+    return sites
+
+
+def _frequencies(path: Path) -> pl.DataFrame:
+    called = pl.col("n_ref") + pl.col("n_het") + pl.col("n_alt")
+    table = pl.read_parquet(path, columns=[*_KEY, "n_ref", "n_het", "n_alt"])
+    af = (2 * pl.col("n_alt") + pl.col("n_het")) / (2 * called)
+    return table.filter(called >= FREQUENCY_FROM).select(*_KEY, af=af).unique(_KEY, keep="first")
