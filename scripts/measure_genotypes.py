@@ -30,10 +30,12 @@ def measure_genotypes(
     names = people["sample"].to_list()
     limits = thresholds_of(thresholds)
     sexual = [bed for bed in genotypes if canonical(bed.stem) in ("chrX", "chrY")]
-    first, tally = Tally(len(names), build), Tally(len(names), build)
-    for block in GenotypeStore.blocks(sexual, samples):
-        first.add(block)
-    sexes = infer_sexes(first.table(names), [limits] * len(names))["sex_inferred"].to_list()
+    sexes, tally = ["NA"] * len(names), Tally(len(names), build)
+    if sexual:
+        first = Tally(len(names), build)
+        for block in GenotypeStore.blocks(sexual, samples):
+            first.add(block)
+        sexes = infer_sexes(first.table(names), [limits] * len(names))["sex_inferred"].to_list()
     counted = choose_people(people, sexes, limits["site_min_people"])
 
     def tallied() -> Iterator[GenotypeStore]:
