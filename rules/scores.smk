@@ -8,6 +8,7 @@ rule match_scores:
         set_aside=collect("<results>/variants/{contig}.set_aside.parquet", contig=CONTIGS),
         files=SCORE_FILES,
         reference=reference_files(),
+        left_out=["<results>/quality/sites.parquet"] * ("scores" in SETTINGS["quality"]["exclude_sites"]),
     output:
         matches="<results>/scores/matches.parquet",
         variants="<results>/scores/variants.parquet",

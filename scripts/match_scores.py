@@ -7,7 +7,7 @@ import polars as pl
 from permed.genome import canonical
 from permed.reference import Reference
 from permed.scores.catalogue import collect_log, read_all, unmatched
-from permed.scores.match import long_sites, match_contig, summarise, take_reference
+from permed.scores.match import leave_out, long_sites, match_contig, summarise, take_reference
 from permed.step import log, step
 from permed.tables import write_table
 
@@ -24,11 +24,13 @@ def match_scores(
     min_match: float,
     absent_sites: str,
     reference: Path | None = None,
+    left_out: Path | None = None,
 ) -> None:
     """Find out of every variant of every score whether the cohort has it, and of every score whether it has enough.
 
     ``sites`` are ``{contig}.sites.parquet``, a file a contig of the run, and ``set_aside`` the records of the same
-    contigs that normalisation set aside. ``absent_sites`` is ``missing`` or ``reference``.
+    contigs that normalisation set aside. ``absent_sites`` is ``missing`` or ``reference``. ``left_out`` is the table of
+    sites of quality control; variants at those with a reason there are not scored.
     """
     scores, about = read_all(files, build)
     contigs = [path.name.removesuffix(".sites.parquet") for path in sites]
@@ -39,6 +41,9 @@ def match_scores(
         here = scorable.filter(pl.col("contig") == canonical(contig)).with_columns(contig=pl.lit(contig))
         table = pl.read_parquet(path, columns=["pos", "ref", "alt"])
         found = match_contig(here, table)
+        if left_out is not None:
+            own = pl.scan_parquet(left_out).filter(pl.col("contig") == contig).select("left_out").collect()
+            found = leave_out(found, own["left_out"])
         if absent_sites == "reference":
             unknown = pl.concat([pl.read_parquet(apart, columns=["pos", "end"]).cast(pl.Int64), long_sites(table)])
             has_bases = fasta is not None and contig in fasta.lengths

@@ -76,6 +76,19 @@ def match_contig(variants: pl.DataFrame, sites: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def leave_out(matches: pl.DataFrame, reasons: pl.Series) -> pl.DataFrame:
+    """Take out the variants of one contig that match a site with a reason, a text or null for each of its rows."""
+    unfit = reasons.alias("_unfit").to_frame().with_row_index("row").with_columns(pl.col("row").cast(pl.Int64))
+    joined = matches.join(unfit.drop_nulls(), on="row", how="left", maintain_order="left")
+    here = pl.col("_unfit").is_not_null() & pl.col("class").is_in(USED)
+    return joined.with_columns(
+        pl.when(~here).then("dosage_of"),
+        pl.when(~here).then("siblings"),
+        pl.when(here).then(pl.lit("not_scorable")).otherwise("class").alias("class"),
+        reason=pl.when(here).then(pl.format("quality control leaves the site out: {}", "_unfit")).otherwise("reason"),
+    ).select(matches.columns)
+
+
 def take_reference(
     matches: pl.DataFrame, bases: Callable[[int, int], str] | None, unknown: pl.DataFrame
 ) -> pl.DataFrame:

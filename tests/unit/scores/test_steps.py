@@ -21,7 +21,9 @@ def run(tmp_path, run_step):
     """Run both steps on a store; give matches, variants and scores."""
     match_scores, score_cohort = run_step("match_scores"), run_step("score_cohort")
 
-    def make(store, files, people=None, absent_sites="missing", min_match=0.0, reference=None, build="GRCh38"):
+    def make(
+        store, files, people=None, absent_sites="missing", min_match=0.0, reference=None, build="GRCh38", left_out=None
+    ):
         matches, variants, scores = (tmp_path / f"{name}.parquet" for name in ("matches", "variants", "scores"))
         match_scores(
             store["sites"],
@@ -33,6 +35,7 @@ def run(tmp_path, run_step):
             min_match=min_match,
             absent_sites=absent_sites,
             reference=reference,
+            left_out=left_out,
         )
         consent = tmp_path / "consent.txt"
         people = pl.read_parquet(store["samples"])["sample"].to_list() if people is None else people
@@ -72,6 +75,23 @@ def test_planted_sums_of_few_people_leave_missing_genotypes_out(make_store, make
     assert scores["status"].to_list() == ["found"] * 3 + ["not_assessable"]
     assert scores["reason"].to_list()[2:] == [None, "no genotype is called at the score's variants"]
     assert scores.select("z", "percentile", "population", "absolute_risk").null_count().row(0) == (4, 4, 4, 4)
+
+
+def test_sites_left_out_by_quality_are_not_scored_where_asked_for(make_store, make_score, run, tmp_path):
+    contigs = {
+        "1": ([(10, "A", "G"), (20, "C", "T")], codes([REF, HET], [ALT, HET])),
+        "2": ([(5, "G", "A"), (9, "G", "A")], codes([HET, ALT], [ALT, ALT])),
+    }
+    store = make_store(contigs, ["A", "B"])
+    score = make_score(PLAIN, "1 10 G A 1", "1 20 C T 10", "2 5 A G 100", "2 9 A G 1000", above="#pgs_id=S\n")
+    reasons = {"contig": ["1", "1", "2", "2"], "left_out": [None, "hwe_p 1e-30 is below 1e-08", None, "call_rate 0.5"]}
+    pl.DataFrame(reasons).write_parquet(tmp_path / "quality.parquet")
+    matches, variants, scores = run(store, [score], left_out=tmp_path / "quality.parquet")
+    assert matches.select("matched", "not_scorable").row(0) == (2, 2)
+    assert variants["class"].to_list() == ["matched", "not_scorable", "matched", "not_scorable"]
+    assert variants["reason"][1] == "quality control leaves the site out: hwe_p 1e-30 is below 1e-08"
+    assert scores["sum"].to_list() == [100, 201]
+    assert run(store, [score])[2]["sum"].to_list() == [2100, 2211]
 
 
 def test_a_score_below_the_threshold_has_no_sums(make_store, make_score, run):
