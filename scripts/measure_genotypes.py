@@ -18,12 +18,20 @@ from permed.tables import read_table, write_parts, write_table
 
 @step
 def measure_genotypes(
-    genotypes: list[Path], samples: Path, *, sites: Path, metrics: Path, build: str, thresholds: dict, threads: int = 1
+    genotypes: list[Path],
+    samples: Path,
+    *,
+    sites: Path,
+    metrics: Path,
+    build: str,
+    thresholds: dict,
+    balances: Path | None = None,
+    threads: int = 1,
 ) -> None:
     """Write the site table (a row a site of the store, in order) and the raw metrics of every sample.
 
     ``thresholds`` are those of the configuration. chrX and chrY are counted first: whether a person has one X or two
-    says what counts at sites there.
+    says what counts at sites there. ``balances`` is a table of the allele balance of sites, where reads were counted.
     """
     set_threads(threads)
     people = read_table(samples)
@@ -43,7 +51,8 @@ def measure_genotypes(
             tally.add(block)
             yield block
 
-    write_parts(describe_sites(tallied(), counted, build, limits), SCHEMA, sites)
+    balance = None if balances is None else pl.scan_parquet(balances)
+    write_parts(describe_sites(tallied(), counted, build, limits, balance), SCHEMA, sites)
     write_table(tally.table(names), metrics)
     left_out = pl.scan_parquet(sites).select(pl.col("left_out").is_not_null().sum()).collect().item()
     log.info("%d autosomal sites of %d people; %d sites to leave out", tally.sites[:5].sum(), len(names), left_out)
