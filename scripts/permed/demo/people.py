@@ -55,7 +55,8 @@ def sample_sheet(table: pl.DataFrame) -> pl.DataFrame:
     """The demo's sample sheet: what its people report about themselves, which is not always true."""
     reported = {"sex": "reported_sex", "population": "reported_population"}
     listed = table.filter(pl.col("presence") == "sheet")
-    return listed.select(pl.col(reported.get(name, name)).alias(name) for name in COLUMNS)
+    named = {name: reported.get(name, name) for name in COLUMNS}
+    return listed.select(pl.col(own).alias(name) for name, own in named.items() if own in listed.columns)
 
 
 def true_relations(people: list[Simulated]) -> list[tuple[str, str, str, float]]:
