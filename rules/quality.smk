@@ -7,8 +7,7 @@ rule measure_genotypes:
         genotypes=collect("<results>/genotypes/{contig}.bed", contig=CONTIGS),
         tracked=collect("<results>/genotypes/{contig}.{end}", contig=CONTIGS, end=["sites.parquet", "haploid"]),
         samples="<results>/genotypes/samples.parquet",
-        site_balance=["<results>/quality/site_balance.parquet"]
-        * (SETTINGS["quality"]["min_site_het_balance"] is not None),
+        balances=["<results>/quality/site_balance.parquet"] * (SETTINGS["quality"]["min_site_het_balance"] is not None),
     output:
         sites="<results>/quality/sites.parquet",
         metrics="<results>/quality/metrics.parquet",

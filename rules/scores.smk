@@ -36,6 +36,7 @@ rule match_scores:
         reference=reference_files(),
         frequencies=strand_frequencies(),
         tracked=resource("scores/named_alleles.tsv"),
+        site_quality=["<results>/quality/sites.parquet"] * ("scores" in SETTINGS["quality"]["exclude_sites"]),
     output:
         matches="<results>/scores/matches.parquet",
         variants="<results>/scores/variants.parquet",

@@ -25,23 +25,25 @@ def measure_genotypes(
     metrics: Path,
     build: str,
     thresholds: dict,
-    site_balance: Path | None = None,
+    balances: Path | None = None,
     threads: int = 1,
 ) -> None:
     """Write the site table (a row a site of the store, in order) and the raw metrics of every sample.
 
     ``thresholds`` are those of the configuration. chrX and chrY are counted first: whether a person has one X or two
-    says what counts at sites there.
+    says what counts at sites there. ``balances`` is a table of the allele balance of sites, where reads were counted.
     """
     set_threads(threads)
     people = read_table(samples)
     names = people["sample"].to_list()
     limits = thresholds_of(thresholds)
     sexual = [bed for bed in genotypes if canonical(bed.stem) in ("chrX", "chrY")]
-    first, tally = Tally(len(names), build), Tally(len(names), build)
-    for block in GenotypeStore.blocks(sexual, samples):
-        first.add(block)
-    sexes = infer_sexes(first.table(names), [limits] * len(names))["sex_inferred"].to_list()
+    sexes, tally = ["NA"] * len(names), Tally(len(names), build)
+    if sexual:
+        first = Tally(len(names), build)
+        for block in GenotypeStore.blocks(sexual, samples):
+            first.add(block)
+        sexes = infer_sexes(first.table(names), [limits] * len(names))["sex_inferred"].to_list()
     counted = choose_people(people, sexes, limits["site_min_people"])
 
     def tallied() -> Iterator[GenotypeStore]:
@@ -49,7 +51,7 @@ def measure_genotypes(
             tally.add(block)
             yield block
 
-    balance = read_table(site_balance) if site_balance is not None else None
+    balance = None if balances is None else pl.scan_parquet(balances)
     write_parts(describe_sites(tallied(), counted, build, limits, balance), SCHEMA, sites)
     write_table(tally.table(names), metrics)
     left_out = pl.scan_parquet(sites).select(pl.col("left_out").is_not_null().sum()).collect().item()

@@ -2,7 +2,10 @@
 
 import hashlib
 import json
+import shutil
+import subprocess
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -145,3 +148,34 @@ def test_one_core_gives_the_same_bytes_as_two(demo, snakemake, tmp_path):
     other = snakemake(tmp_path, "--cores", "1")
     assert other.status == 0
     assert other.file("manifest.json").read_text() == demo.file("manifest.json").read_text()
+
+
+@pytest.mark.skipif(shutil.which("plink2") is None, reason="plink2 is not installed")
+def test_sites_and_samples_of_the_demo_are_those_of_plink2(demo, root, tmp_path):
+    sites, metrics = demo.table("quality/sites.parquet"), demo.table("quality/metrics.parquet")
+    contigs = [name for name in sites["contig"].unique(maintain_order=True) if name[3:].isdigit()]
+    beds = [demo.file(f"genotypes/{name}.bed").read_bytes() for name in contigs]
+    (tmp_path / "all.bed").write_bytes(beds[0][:3] + b"".join(bed[3:] for bed in beds))
+    rows = sites.filter(pl.col("contig").is_in(contigs))
+    lines = [f"{at[0][3:]}\tv{n}\t0\t{at[1]}\t{at[2]}\t{at[3]}\n" for n, at in enumerate(rows.iter_rows())]
+    (tmp_path / "all.bim").write_text("".join(lines))
+    shutil.copy(demo.file("genotypes/samples.fam"), tmp_path / "all.fam")
+    alone = sheet(root).filter(pl.col("consent") != "none")
+    alone = alone.filter(pl.col("family").is_null() | pl.col("family").is_first_distinct())["sample"]
+    (tmp_path / "alone").write_text("".join(f"0\t{name}\n" for name in alone))
+
+    def plink2(*words) -> None:
+        options = ["--bfile", tmp_path / "all", "--allow-extra-chr", "--bad-freqs", "--out", tmp_path / "all"]
+        subprocess.run([str(word) for word in ("plink2", *words, *options)], check=True, capture_output=True)
+
+    def table(suffix: str) -> pl.DataFrame:
+        return pl.read_csv(tmp_path / f"all.{suffix}", separator="\t", null_values=["nan"], infer_schema_length=None)
+
+    plink2("--freq", "--missing", "--het")
+    plink2("--hardy", "midp", "--keep", tmp_path / "alone")
+    assert set(rows["hwe_people"]) <= set(range(len(alone) + 1))
+    np.testing.assert_allclose(rows["hwe_p"], table("hardy")["MIDP"], rtol=1e-5)
+    np.testing.assert_allclose(rows["af"], table("afreq")["ALT_FREQS"], rtol=1e-5)
+    np.testing.assert_allclose(1 - rows["call_rate"], table("vmiss")["F_MISS"], rtol=1e-5, atol=1e-12)
+    np.testing.assert_allclose(1 - metrics["call_rate"], table("smiss")["F_MISS"], rtol=1e-5, atol=1e-12)
+    np.testing.assert_allclose(metrics["inbreeding"], table("het")["F"], atol=1e-5)

@@ -47,7 +47,8 @@ def judge_samples(
     """
     told = {row["sample"]: row for row in people.to_dicts()}
     rows = [row | _told(told.get(row["sample"], {})) for row in metrics.to_dicts()]
-    limits = [thresholds_of(quality, row["group"]) for row in rows]
+    of_group = {group: thresholds_of(quality, group) for group in {row["group"] for row in rows}}
+    limits = [of_group[row["group"]] for row in rows]
     sexes = infer_sexes(metrics, limits, depths)
     _take(rows, sexes, ["sex_inferred", "sex_evidence", "sex_unclear"])
     _take(rows, depths, DEPTHS)
@@ -177,6 +178,9 @@ def _judge_sex(row: dict, found: Findings) -> None:
 
 
 def _judge_ancestry(row: dict, measured: bool, found: Findings) -> None:
+    """Note why there is no population; components that rest on too little explain nothing."""
+    if row["state"] == "not_assessable":
+        row["pcs"] = None
     if row["population"] is None:
         reason = row["reason"] or ("not assessable" if measured else "not measured in this run")
         found.unknown.append(f"population: {reason}")

@@ -22,6 +22,12 @@ def _fields(bits: list[dict[int, int]]) -> np.ndarray:
 
 
 _BY_CODE = _fields([{code: 16 * code for code in range(4)}] * 4)  # a field of 16 bits a code
+# A power of two times this number has its exponent in the upper six bits, in some order (Leiserson, Prokop and Randall
+# 1998); here as the genotype whose lower bit it is.
+_DE_BRUIJN = np.uint64(0x03F79D71B4CB0A89)
+_GENOTYPE_OF = np.zeros(64, np.int64)
+for _genotype in range(32):
+    _GENOTYPE_OF[(int(_DE_BRUIJN) << 2 * _genotype & (1 << 64) - 1) >> 58] = _genotype
 _SITE_BYTES = 1 << 13  # bytes of a site whose counts fit in 16 bits
 _MOST = 1e300
 _SAME = 1e-11  # two probabilities this much apart, relatively, are equal
@@ -102,17 +108,25 @@ def _widen_fours(fours, eights):
 
 
 @jit
-def _note_missing(bytes_, sample, weight, missing, weighed):
-    for k in range(len(bytes_)):
-        lost = bytes_[k] & ~(bytes_[k] >> np.uint8(1)) & np.uint8(0x55)
-        if lost:
-            for place in range(4):
-                if lost >> np.uint8(2 * place) & np.uint8(1):
-                    at = sample + 4 * k + place
-                    missing[at] += 1
-                    if weight > 0:
-                        weighed[0, at] += 1
-                        weighed[1, at] += weight
+def _note_missing(genotypes, sample, weight, missing, weighed):
+    """Note each missing genotype; eight bytes are looked at at once, since most have none."""
+    for k in range(0, len(genotypes), 8):
+        word = np.uint64(0)
+        if k + 8 <= len(genotypes):
+            for byte in range(8):
+                word |= np.uint64(genotypes[k + byte]) << np.uint64(8 * byte)
+        else:
+            for byte in range(len(genotypes) - k):
+                word |= np.uint64(genotypes[k + byte]) << np.uint64(8 * byte)
+        lost = word & ~(word >> np.uint64(1)) & np.uint64(0x5555555555555555)
+        while lost:
+            lowest = lost & (~lost + np.uint64(1))
+            at = sample + 4 * k + _GENOTYPE_OF[(lowest * _DE_BRUIJN) >> np.uint64(58)]
+            lost ^= lowest
+            missing[at] += 1
+            if weight > 0:
+                weighed[0, at] += 1
+                weighed[1, at] += weight
 
 
 @jit

@@ -33,9 +33,10 @@ def find_outliers(rows: list[dict], limits: list[dict]) -> Iterator[tuple[int, s
             if (~np.isnan(values)).sum() < limits[own[0]][fewest]:
                 continue
             away, expected = deviations(values, components, _errors(metric, [rows[n] for n in own], values))
-            than = "the cohort's median" if components is None else "what its ancestry predicts,"
             for n, value, far, usual in zip(own, values, away, expected, strict=True):
                 if far > limits[n][key] or (low_too and far < -limits[n][key]):
+                    alone = components is None or rows[n]["pcs"] is None
+                    than = "the cohort's median" if alone else "what its ancestry predicts,"
                     text = f"{abs(far):.1f} deviations from {than} {usual:.4f}, more than {limits[n][key]}"
                     if metric != "inbreeding":
                         yield n, f"{metric} {value:.4f} is {text}"

@@ -14,6 +14,9 @@ COMPARED = 3  # people by whom one sees whether a file's chrY tells XX from XY
 # is sex determined for gnomAD samples?").
 ONE_X, TWO_X = (0.25, 0.645), (0.725, 1.2)
 NO_Y, ONE_Y = 0.05, 0.58
+NEEDED = (
+    "sample x_total x_sites x_het x_alt x_haploid x_varying x_inbreeding y_total y_sites y_het y_call_rate"
+).split()
 KARYOTYPES = {(1, False): "X0", (2, False): "XX", (1, True): "XY", (2, True): "XXY"}
 
 
@@ -39,7 +42,7 @@ def infer_sexes(metrics: pl.DataFrame, limits: list[dict], depths: pl.DataFrame 
     the caller wrote haploid genotypes they show what it assumed. Genotypes on chrY count only where they tell the
     people with one X from those with two.
     """
-    rows = metrics.to_dicts()
+    rows = metrics.select(NEEDED).to_dicts()
     cohort = len(rows)
     reads = {} if depths is None else {row["sample"]: row for row in depths.to_dicts()}
     found = [_genotypes(row, own, cohort) for row, own in zip(rows, limits, strict=True)]

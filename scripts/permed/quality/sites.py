@@ -26,7 +26,9 @@ SCHEMA = {
     "hwe_population": pl.String,
     "hwe_people": pl.Int64,
     "hwe_inbreeding": pl.Float64,
+    "het_balance": pl.Float64,
 }
+KEY = ["contig", "pos", "ref", "alt"]
 _DIPLOID, _X, _Y, _M = range(4)
 
 
@@ -66,22 +68,29 @@ def choose_people(people: pl.DataFrame, sexes: list[str], fewest: int) -> People
 
 
 def describe_sites(
-    blocks: Iterator[GenotypeStore], people: People, build: str, limits: dict, balance: pl.DataFrame | None = None
+    blocks: Iterator[GenotypeStore], people: People, build: str, limits: dict, balances: pl.LazyFrame | None = None
 ) -> Iterator[pl.DataFrame]:
     """A table of :data:`SCHEMA` for each block of sites, in order.
 
+    ``balances`` has ``contig pos ref alt het_balance``: the share of alternate reads at a site's heterozygotes.
+
     On chrX outside the pseudoautosomal regions people with one X count one allele and are not tested, nor are chrY and
-    chrM. A heterozygote of which there can be none, on one X, chrY or chrM, counts as no allele. ``balance`` has the
-    share of alternate reads at heterozygous genotypes (``contig pos ref alt het_balance``), where it is known.
+    chrM. A heterozygote of which there can be none, on one X, chrY or chrM, counts as no allele.
     """
-    place = ["contig", "pos", "ref", "alt"]
     for block in blocks:
         counted = _count_alleles(block, people, _ploidy(block.sites, build))
         tested = _test(block, people, _ploidy(block.sites, build), limits["min_cohort"])
-        frame = pl.concat([block.sites.select(place), counted, tested], how="horizontal")
-        if balance is not None:
-            frame = frame.join(balance.select(*place, "het_balance"), on=place, how="left", maintain_order="left")
+        frame = pl.concat([block.sites.select(KEY), counted, tested], how="horizontal")
+        frame = frame.with_columns(het_balance=_balances(block.sites, balances))
         yield frame.with_columns(left_out=_left_out(frame, people.labelled, limits)).select(*SCHEMA)
+
+
+def _balances(sites: pl.DataFrame, balances: pl.LazyFrame | None) -> pl.Series:
+    if balances is None or sites.is_empty():
+        return pl.Series([None] * len(sites), dtype=pl.Float64)
+    contig, here = sites["contig"][0], pl.col("pos").is_between(sites["pos"].min(), sites["pos"].max())
+    own = balances.filter((pl.col("contig") == contig) & here).select(*KEY, "het_balance").collect()
+    return sites.select(KEY).join(own, on=KEY, how="left", maintain_order="left")["het_balance"]
 
 
 def _ploidy(sites: pl.DataFrame, build: str) -> np.ndarray:
@@ -190,16 +199,14 @@ def _left_out(frame: pl.DataFrame, labelled: bool, limits: dict) -> pl.Series:
     called = (pl.col("people") >= fewest) & (pl.col("call_rate") < limits["min_site_call_rate"])
     excess, lack = pl.col("hwe_inbreeding") < 0, pl.col("hwe_inbreeding") > limits["max_inbreeding"]
     unfit = (pl.col("hwe_people") >= fewest) & (pl.col("hwe_p") < limits["min_hwe_p"]) & (excess | lack & labelled)
-    balance = pl.lit(False)
-    if "het_balance" in frame.columns and limits["min_site_het_balance"] is not None:
-        balance = pl.col("het_balance") < limits["min_site_het_balance"]
+    balance = pl.col("het_balance") < pl.lit(limits["min_site_het_balance"], pl.Float64)
     flags = frame.select(row=pl.int_range(pl.len()), called=called, unfit=unfit, balance=balance).fill_null(False)
     flags = flags.filter(pl.any_horizontal("called", "unfit", "balance"))
     reasons: list[str | None] = [None] * len(frame)
     rows = frame[flags["row"]].iter_rows(named=True)
     for (row, *which), site in zip(flags.iter_rows(), rows, strict=True):
-        texts = (_low_call_rate(site, limits), _unfit(site, limits), _unbalanced(site, limits))
-        reasons[row] = "; ".join(text for flag, text in zip(which, texts, strict=True) if flag)
+        told = zip(which, (_low_call_rate, _unfit, _unbalanced), strict=True)
+        reasons[row] = "; ".join(tell(site, limits) for flag, tell in told if flag)
     return pl.Series(reasons, dtype=pl.String)
 
 
@@ -214,7 +221,7 @@ def _unfit(site: dict, limits: dict) -> str:
 
 
 def _unbalanced(site: dict, limits: dict) -> str:
-    return f"het_balance {site.get('het_balance') or 0:.3f} is below {limits['min_site_het_balance']}"
+    return f"het_balance {site['het_balance']:.3f} is below {limits['min_site_het_balance']}"
 
 
 def _share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:

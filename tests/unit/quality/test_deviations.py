@@ -27,13 +27,17 @@ def test_ancestry_is_taken_out():
     assert expected[7] == pytest.approx(0.2 + 0.01 * pcs[7, 0], abs=0.002)
 
 
-def test_samples_without_ancestry_get_the_plain_median():
-    pcs = np.random.default_rng(3).normal(size=(50, 1))
+def test_samples_without_ancestry_are_compared_with_the_plain_cohort():
+    rng = np.random.default_rng(3)
+    pcs = rng.normal(size=(50, 1))
+    values = 1 + 0.1 * pcs[:, 0] + rng.normal(0, 0.001, 50)
     pcs[4] = np.nan
-    values = 1 + 0.1 * pcs[:, 0]
-    values[4] = 1.7
-    _, expected = deviations(values, pcs)
+    values[4] = 1.2
+    away, expected = deviations(values, pcs)
+    plain, _ = deviations(values)
     assert expected[4] == pytest.approx(np.median(values))
+    assert away[4] == pytest.approx(plain[4])
+    assert abs(away[4]) < 5
 
 
 def test_what_chance_explains_is_no_deviation():

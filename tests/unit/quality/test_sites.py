@@ -11,12 +11,13 @@ from permed.quality.thresholds import thresholds_of
 
 @pytest.fixture
 def sites_of(parts_of, thresholds):
-    def describe(store, population=None, family=None, sexes=None, balance=None, **limits) -> pl.DataFrame:
+    def describe(store, population=None, family=None, sexes=None, balances=None, **limits) -> pl.DataFrame:
         count = len(store.samples)
         people = pl.DataFrame({"population": population or [None] * count, "family": family or [None] * count})
         chosen = choose_people(people, sexes or ["XX"] * count, thresholds["site_min_people"])
-        own = thresholds_of(thresholds) | limits
-        return pl.concat(describe_sites(iter(parts_of(store)), chosen, "GRCh38", own, balance))
+        return pl.concat(
+            describe_sites(iter(parts_of(store)), chosen, "GRCh38", thresholds_of(thresholds) | limits, balances)
+        )
 
     return describe
 
@@ -86,6 +87,27 @@ def test_y_and_mitochondria_count_one_allele_and_are_not_tested(make_store, site
     assert sites["hwe_p"].null_count() == 4
 
 
+def test_allele_balance_of_a_site_is_judged_where_it_is_known_and_asked_for(make_store, random_codes, sites_of):
+    rng = np.random.default_rng(5)
+    store = make_store({"chr1": (random_codes(rng, 4, 20), [10, 20, 30, 40])})
+    known = {"contig": "chr1", "pos": [20, 40], "ref": "A", "alt": ["G", "G"], "het_balance": [0.12, 0.48]}
+    balances = pl.DataFrame(known).lazy()
+    assert sites_of(store, balances=balances)["left_out"].null_count() == 4
+    sites = sites_of(store, balances=balances, min_site_het_balance=0.2)
+    assert sites["het_balance"].to_list() == [None, 0.12, None, 0.48]
+    assert sites["left_out"].to_list() == [None, "het_balance 0.120 is below 0.2", None, None]
+
+
+def test_a_site_of_y_that_most_miss_is_left_out_although_it_is_not_tested(make_store, sites_of):
+    codes = np.full((2, 240), MISSING, np.uint8)
+    codes[0, ::2] = HOM_REF
+    codes[1, ::4] = HOM_ALT
+    store = make_store({"chrY": (codes, [5_000_000, 5_000_001])})
+    sites = sites_of(store, sexes=["XY", "XX"] * 120)
+    assert sites["left_out"].to_list() == [None, "call_rate 0.5000 is below 0.95"]
+    assert sites["an"].to_list() == [120, 60]
+
+
 def test_rows_are_those_of_the_store(make_store, random_codes, write_store, run_step, tmp_path, thresholds):
     rng = np.random.default_rng(3)
     parts = {c: (random_codes(rng, 30, 9), list(range(1, 31))) for c in ("chr1", "chr2", "chrX")}
@@ -99,14 +121,3 @@ def test_rows_are_those_of_the_store(make_store, random_codes, write_store, run_
     first = [path.read_bytes() for path in out.values()]
     run_step("measure_genotypes")(beds, samples, **out, build="GRCh38", thresholds=thresholds, threads=2)
     assert [path.read_bytes() for path in out.values()] == first
-
-
-def test_a_site_whose_heterozygotes_are_lopsided_is_left_out_where_a_threshold_says_so(
-    make_store, random_codes, sites_of
-):
-    codes = random_codes(np.random.default_rng(2), 3, 300, 0.3, 0.5)
-    store = make_store({"chr1": (codes, [1, 2, 3])})
-    balance = store.sites.select("contig", "pos", "ref", "alt", het_balance=pl.Series([0.5, 0.1, None]))[::-1]
-    assert sites_of(store, balance=balance)["left_out"].null_count() == 3, "without a threshold nothing is left out"
-    reasons = sites_of(store, balance=balance, min_site_het_balance=0.2)["left_out"].to_list()
-    assert reasons == [None, "het_balance 0.100 is below 0.2", None]
