@@ -17,6 +17,7 @@ CITED = KNOWLEDGE * STAGES["pharmacogenes"]
 ALIGNED = ["bcf", "bcf.csi"]
 COHORT_TABLES = [
     "quality",
+    "kinship",
     *["pharmacogenes", "drugs"] * STAGES["pharmacogenes"],
     *["scores", "score_matches"] * STAGES["scores"],
 ]
@@ -75,6 +76,7 @@ rule summarise_cohort:
         variant_counts=collect("<results>/variants/{contig}.json", contig=CONTIGS),
         lifted="<results>/checks/lifted.json" if CHAIN else [],
         indexes=collect("<results>/reports/{batch}.tsv", batch=BATCHES),
+        kinship="<results>/quality/kinship.parquet",
         calls=CALLS,
         advice=ADVICE,
         scores=SCORES,
@@ -128,6 +130,8 @@ rule write_manifest:
             "<results>/genotypes/samples.parquet",
             "<results>/genotypes/samples.fam",
             "<results>/quality/samples.parquet",
+            "<results>/quality/kinship.parquet",
+            "<results>/quality/pedigree.parquet",
             *CALLS,
             *ADVICE,
             *DOSES,
