@@ -13,7 +13,7 @@ WORDS = 256  # words of 64 sites in a plane at a time, so that memory does not g
 PLANE_BYTES = 1 << 26
 LISTED = 1 << 17  # listed pairs counted at a time
 SCREEN_SITES = 8192
-MISSED = 0.005  # share of third-degree relatives that the screen's own error may lose
+MISSED = 0.001  # share of pairs with just the kinship of third-degree relatives that the screen's error may lose
 THIRD, FURTHEST = 2.0**-4, 2.0**-4.5  # expected kinship of third-degree relatives, and the least that counts as such
 CHANCE = 0.05  # expected pairs of a cohort that chance alone calls related
 
@@ -61,7 +61,7 @@ def count_pairs(store: GenotypeStore, sites: KinshipSites, pairs: np.ndarray) ->
     counts = np.zeros((len(pairs), len(numbers), SITES + 1), np.uint32)
     words = max(1, min(WORDS, PLANE_BYTES // (8 * max(1, len(store.samples)))))
     everybody = slice(0, -(-len(store.samples) // 4))
-    for block, number in enumerate(numbers):
+    for block, number in enumerate(numbers if len(pairs) else ()):
         rows = sites.rows[sites.contig == number]
         for start in range(0, len(rows), 64 * words):
             hom, alt = _planes(_packed(store, rows[start : start + 64 * words], everybody))

@@ -114,14 +114,19 @@ def estimate_pairs(
     else:
         found = (screen_related if screened else find_related)(store, sites, usable)
     pairs = np.unique(np.concatenate([found, _family_pairs(store.samples, families)]), axis=0)
-    parts = [_rows(store, sites, pairs[start : start + PART], held_out, fewest) for start in range(0, len(pairs), PART)]
-    frame = pl.concat(parts) if parts else pl.DataFrame(schema=SCHEMA)
-    frame = _against_sheet(frame, families, "screen" if screened else "all pairs")
-    if screened:
-        beyond = FURTHEST, chance_errors(int(usable.sum()))
-        certain = (pl.col("kinship") >= beyond[0]) & (pl.col("kinship") >= beyond[1] * pl.col("chance_error"))
-        frame = frame.filter(certain | (pl.col("found_by") == "family"))
-    return Kinship(frame.select(COLUMNS), held_out, screened)
+    found_by, errors = "screen" if screened else "all pairs", chance_errors(int(usable.sum()))
+    parts = []
+    for start in range(0, max(1, len(pairs)), PART):
+        rows = _rows(store, sites, pairs[start : start + PART], held_out, fewest)
+        rows = _against_sheet(rows, families, found_by)
+        parts.append(_beyond_chance(rows, errors) if screened else rows)
+    return Kinship(pl.concat(parts).select(COLUMNS), held_out, screened)
+
+
+def _beyond_chance(frame: pl.DataFrame, errors: float) -> pl.DataFrame:
+    """Of candidates those that :func:`permed.quality.kinship.pairs.find_related` would find, and pairs of a family."""
+    certain = (pl.col("kinship") >= FURTHEST) & (pl.col("kinship") >= errors * pl.col("chance_error"))
+    return frame.filter(certain | (pl.col("found_by") == "family"))
 
 
 def unseen(people: int, sites: KinshipSites, screened: bool) -> str:
