@@ -50,6 +50,9 @@ class _Pedigree:
         for name, row in self.people.items():
             if row["family"]:
                 self.members.setdefault(row["family"], []).append(name)
+        self.crowds = {family: len(own) for family, own in self.members.items() if len(own) > MAX_FAMILY}
+        for family in self.crowds:
+            del self.members[family]
 
     def duplicates(self, name: str) -> Iterator[Finding]:
         """Identical genotypes under two names."""
@@ -74,20 +77,24 @@ class _Pedigree:
             if other == name or (theirs and theirs == family) or not self._is_stranger(other):
                 continue
             mine, yours = self._fit(other, self._others(name)), self._fit(name, self._others(other))
-            if (mine or not family) and (yours or not theirs):
-                words = [f"{name} is {yours} in family {theirs}"] * bool(yours)
-                words += [f"{other} is {mine} in family {family}"] * bool(mine)
-                verdict, verb = (FAIL, "looks") if mine and yours else (WARN, "may be")
-                yield verdict, f"{verb} exchanged with {other}: {' and '.join(words)}, each a stranger in their own"
+            fits = [f"{name} fits family {theirs} ({yours})"] * bool(yours)
+            fits += [f"{other} fits family {family} ({mine})"] * bool(mine)
+            if len(fits) == 2:
+                words = "and neither is related to anybody in the family that the sheet gives"
+                yield FAIL, f"looks exchanged with {other}: {', '.join(fits)}, {words}"
+            elif fits and not (family and theirs):
+                stranger = name if family else other
+                yield WARN, f"may be exchanged with {other}: {fits[0]}, in which {stranger} is related to nobody"
 
     def own_family(self, name: str) -> Iterator[Finding]:
         """Somebody who is related to nobody in the family the sheet gives."""
         family, others = self.people[name]["family"], self._others(name)
+        if family in self.crowds:
+            many = self.crowds[family]
+            yield NOT_ASSESSABLE, f"family {family} has {many} people in the sheet, too many for one family"
         if not others or not self._is_stranger(name):
             return
-        if len(others) >= MAX_FAMILY:
-            yield NOT_ASSESSABLE, f"family {family} has {len(others) + 1} people in the sheet, too many for one family"
-        elif all(self.relations[name].get(other) == UNRELATED for other in others):
+        if all(self.relations[name].get(other) == UNRELATED for other in others):
             words = f"related to none of the others of family {family} ({', '.join(others)})"
             yield WARN, f"{words}: samples may be mixed up, unless it is a family by marriage or adoption"
         else:
@@ -106,8 +113,9 @@ class _Pedigree:
 
     def _close(self, name: str) -> list[str]:
         """Relatives of second degree or closer whom the sheet puts elsewhere."""
-        own = set(self._others(name))
-        return [o for o, relation in self.relations[name].items() if o not in own and is_close(relation)]
+        family = self.people[name]["family"]
+        others = (other for other, relation in self.relations[name].items() if is_close(relation))
+        return [other for other in others if not family or self.people[other]["family"] != family]
 
     def _vacant(self, name: str) -> Iterator[str]:
         """Strangers in the families of the close relatives of somebody of no family."""

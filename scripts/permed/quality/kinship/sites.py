@@ -9,7 +9,7 @@ from permed.genome import AUTOSOMES, canonical, lengths
 
 MIN_CALL_RATE = 0.95
 MIN_FREQUENCY = 0.01  # rarer alleles are seldom shared by distant relatives and hold errors as often as variation
-MIN_CONTIGS = 5
+MIN_CONTIGS = 5  # fewer do not show how kinship varies along the genome
 WINDOW = 10_000_000  # relatives share segments of this order of length
 CROWD = 20_000  # sites closer than so many bases tell much the same
 MIN_REFERENCE = 0.5

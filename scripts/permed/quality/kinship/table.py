@@ -1,5 +1,6 @@
 """The kinship table of a cohort."""
 
+from collections import Counter
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -105,6 +106,8 @@ def estimate_pairs(
             f"quality.kinship_pairs is all, with {len(store.samples)} people; at most {ALL_UP_TO} can have all pairs"
         )
         raise Fault(fault, remedy="Set it to related")
+    size = Counter(families.get(name) for name in store.samples)
+    families = {name: family for name, family in families.items() if family and size[family] <= MAX_FAMILY}
     usable = np.array([name not in held_out for name in store.samples], bool)
     screened = not every and int(usable.sum()) > screen_above
     if every and not sites.biased:
@@ -138,13 +141,13 @@ def unseen(people: int, sites: KinshipSites, screened: bool) -> str:
     return words
 
 
-def _family_pairs(samples: list[str], families: dict[str, str | None]) -> np.ndarray:
+def _family_pairs(samples: list[str], families: dict[str, str]) -> np.ndarray:
     """All pairs of people of the store who share a family, the first before the second."""
     members: dict[str, list[int]] = {}
     for n, name in enumerate(samples):
-        if families.get(name):
+        if name in families:
             members.setdefault(families[name], []).append(n)
-    pairs = [pair for own in members.values() if len(own) <= MAX_FAMILY for pair in combinations(own, 2)]
+    pairs = [pair for own in members.values() for pair in combinations(own, 2)]
     return np.array(pairs, np.int64).reshape(-1, 2)
 
 
@@ -191,15 +194,14 @@ def _reason(held: dict[str, str], sites: KinshipSites, fewest: int) -> pl.Expr:
     return reason.when(pl.col("kinship").is_null()).then(pl.lit("one of them has no heterozygous site"))
 
 
-def _against_sheet(frame: pl.DataFrame, families: dict[str, str | None], found_by: str) -> pl.DataFrame:
+def _against_sheet(frame: pl.DataFrame, families: dict[str, str], found_by: str) -> pl.DataFrame:
     """Add how the pair was found and whether the sheet's families agree.
 
     ``expected`` is ``same family``, ``different families`` or ``not stated``. ``agrees`` is null where the sheet cannot
     be wrong: members of a family who are no relatives may be married, distant relatives may be unknown.
     """
-    known = {name: family for name, family in families.items() if family}
     one, other = (
-        pl.col(name).replace_strict(list(known), list(known.values()), default=None, return_dtype=pl.String)
+        pl.col(name).replace_strict(list(families), list(families.values()), default=None, return_dtype=pl.String)
         for name in ("sample1", "sample2")
     )
     same = (one == other).fill_null(False)

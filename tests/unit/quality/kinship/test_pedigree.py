@@ -51,8 +51,8 @@ def test_two_samples_exchanged_between_families_are_named_and_nobody_else():
     found = verdicts(pairs, {"f1": "2", "m1": "1", "c1": "1", "f2": "1", "m2": "2", "c2": "2"})
     assert found == {"f1": "fail", "m1": "pass", "c1": "pass", "f2": "fail", "m2": "pass", "c2": "pass"}
     assert reasons["f1"] == (
-        "looks exchanged with f2: f1 is parent-child with c1 in family 1 and f2 is parent-child with c2 in family 2, "
-        "each a stranger in their own"
+        "looks exchanged with f2: f1 fits family 1 (parent-child with c1), f2 fits family 2 (parent-child with c2), "
+        "and neither is related to anybody in the family that the sheet gives"
     )
 
 
@@ -66,14 +66,26 @@ def test_exchanged_with_somebody_of_no_family():
     pairs = {("x", "c"): PC, ("m", "c"): PC}
     found = verdicts(pairs, {"f": "1", "m": "1", "c": "1", "x": None, "y": None})
     assert found == {"f": "warn", "m": "pass", "c": "pass", "x": "warn", "y": "pass"}
-    assert reasons["f"].startswith("may be exchanged with x: x is parent-child with c in family 1")
-    assert reasons["x"].startswith("may be exchanged with f")
+    assert reasons["f"] == (
+        "may be exchanged with x: x fits family 1 (parent-child with c), in which f is related to nobody"
+    )
+    assert reasons["x"] == (
+        "may be exchanged with f: x fits family 1 (parent-child with c), in which f is related to nobody"
+    )
 
 
 def test_a_stranger_whom_nobody_fits_and_relatives_outside_are_warned_of():
     found = verdicts({("a", "b"): PC, ("b", "d"): "second degree"}, {"a": "1", "b": "1", "s": "1", "d": "2", "e": None})
     assert found == {"a": "pass", "b": "warn", "s": "warn", "d": "warn", "e": "pass"}
-    assert reasons["s"].startswith("may be exchanged with d") or "related to none" in reasons["s"]
+    assert reasons["s"].startswith("related to none of the others of family 1 (a, b): samples may be mixed up")
+    assert reasons["b"] == "second degree with d of family 2, which the sheet does not say"
+
+
+def test_a_name_that_is_no_family_is_not_checked_as_one(monkeypatch):
+    monkeypatch.setattr("permed.quality.kinship.pedigree.MAX_FAMILY", 3)
+    found = verdicts({}, dict.fromkeys("abcd", "cohort"))
+    assert set(found.values()) == {"not_assessable"}
+    assert reasons["a"] == "family cohort has 4 people in the sheet, too many for one family"
 
 
 def test_distant_relatives_outside_the_family_are_no_finding():
