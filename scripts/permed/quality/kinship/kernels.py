@@ -65,11 +65,11 @@ def _add(found, ibs0, both, first, second):
 
 
 @jit(parallel=True)
-def add_counts(hom1, alt1, hom2, alt2, same, counts):
-    """Add to ``counts`` (uint32, people x people x 4) those of everybody of one group with everybody of another.
+def add_counts(hom1, alt1, hom2, alt2, same, open_, counts):
+    """Add to ``counts`` (uint32, people x people x 4) those of one group with another where ``open_`` (bool) is set.
 
     Groups have an even number of people. Where they are the ``same``, a person is counted with those behind; what else
-    is counted there is to be ignored. Two of the second group at a time halve the reading of the first.
+    is counted is to be ignored. Two of the second group at a time halve the reading of the first.
     """
     rows, columns = len(hom1), len(hom2)
     across = (columns + TILE - 1) // TILE
@@ -79,6 +79,8 @@ def add_counts(hom1, alt1, hom2, alt2, same, counts):
             for i in range(top, min(rows, top + TILE)):
                 hom, alt = hom1[i], alt1[i]
                 for j in range(max(left, i // 2 * 2) if same else left, min(columns, left + TILE), 2):
+                    if not open_[i, j] and not open_[i, j + 1]:
+                        continue
                     hom_a, alt_a, hom_b, alt_b = hom2[j], alt2[j], hom2[j + 1], alt2[j + 1]
                     a0, a1, a2, a3 = np.uint64(0), np.uint64(0), np.uint64(0), np.uint64(0)
                     b0, b1, b2, b3 = np.uint64(0), np.uint64(0), np.uint64(0), np.uint64(0)
@@ -105,26 +107,34 @@ def add_pair_counts(hom, alt, first, second, block, counts):
         counts[pair, block, 4] += np.uint32(both)
 
 
-@jit(parallel=True)
-def mark_related(counts, same, usable1, usable2, smallest, errors, marked):
-    """Set ``marked`` (bool, people x people) where kinship is at least ``smallest`` and so many standard errors.
+@jit(inline="always")
+def _estimate(found):
+    """Kinship of a pair and its variance, as :mod:`permed.quality.kinship.estimates` has them; NaN without hets."""
+    ibs0, both = np.float64(found[0]), np.float64(found[1])
+    own, other = np.float64(min(found[2], found[3])), np.float64(max(found[2], found[3]))
+    hets = own + both
+    if hets == 0:
+        return np.nan, np.nan
+    ratio = (4 * ibs0 + own + other) / hets
+    spread = 16 * ibs0 + other + own * (1 - ratio) ** 2 + both * ratio**2
+    return 0.5 - ratio / 4, spread / (16 * hets * hets)
 
-    The formulas are those of :func:`permed.quality.kinship.estimates.kinship` and ``site_variance``.
-    """
+
+@jit(parallel=True)
+def close_distant(counts, smallest, errors, open_):
+    """Clear ``open_`` (bool, people x people) where kinship is so many standard errors below ``smallest``."""
     for i in prange(len(counts)):
         for j in range(counts.shape[1]):
-            marked[i, j] = False
-            if not usable1[i] or not usable2[j] or (same and j <= i):
-                continue
-            ibs0, both = np.float64(counts[i, j, 0]), np.float64(counts[i, j, 1])
-            first, second = np.float64(counts[i, j, 2]), np.float64(counts[i, j, 3])
-            own, other = min(first, second), max(first, second)
-            hets = own + both
-            if hets == 0:
-                continue
-            ratio = (4 * ibs0 + first + second) / hets
-            value = 0.5 - ratio / 4
-            if value < smallest:
-                continue
-            spread = 16 * ibs0 + other + own * (1 - ratio) ** 2 + both * ratio**2
-            marked[i, j] = value * value * 16 * hets * hets >= errors * errors * spread
+            if open_[i, j]:
+                value, variance = _estimate(counts[i, j])
+                open_[i, j] = not (value + errors * np.sqrt(variance) < smallest)
+
+
+@jit(parallel=True)
+def close_unrelated(counts, smallest, errors, open_):
+    """Clear ``open_`` where kinship is below ``smallest`` or, with ``errors`` above 0, not so many of them above 0."""
+    for i in prange(len(counts)):
+        for j in range(counts.shape[1]):
+            if open_[i, j]:
+                value, variance = _estimate(counts[i, j])
+                open_[i, j] = value >= smallest and (errors == 0 or value >= errors * np.sqrt(variance))

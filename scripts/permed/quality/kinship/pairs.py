@@ -5,16 +5,24 @@ from statistics import NormalDist
 import numpy as np
 
 from permed.genotypes.store import HET, MISSING, GenotypeStore, unpack
-from permed.quality.kinship.kernels import SITES, add_counts, add_pair_counts, fill_planes, mark_related
+from permed.quality.kinship.kernels import (
+    SITES,
+    add_counts,
+    add_pair_counts,
+    close_distant,
+    close_unrelated,
+    fill_planes,
+)
 from permed.quality.kinship.sites import KinshipSites, screening_sites
 
 GROUP = 2048  # people compared with as many at a time; a multiple of four
-WORDS = 256  # words of 64 sites in a plane at a time, so that memory does not grow with the sites
+WORDS = 128  # words of 64 sites in a plane at a time, so that memory does not grow with the sites
 PLANE_BYTES = 1 << 26
 LISTED = 1 << 17  # listed pairs counted at a time
 SCREEN_SITES = 8192
 MISSED = 0.001  # share of pairs with just the kinship of third-degree relatives that the screen's error may lose
 THIRD, FURTHEST = 2.0**-4, 2.0**-4.5  # expected kinship of third-degree relatives, and the least that counts as such
+EXCLUDED = 6  # standard errors below the bound at which a pair is left before all sites are seen
 CHANCE = 0.05  # expected pairs of a cohort that chance alone calls related
 
 
@@ -23,14 +31,13 @@ def find_related(store: GenotypeStore, sites: KinshipSites, usable: np.ndarray) 
 
     Beyond chance means that among as many pairs of unrelated people less than :data:`CHANCE` would be expected.
     """
-    errors = chance_errors(int(usable.sum())) * float(np.sqrt(sites.crowding))
-    return _scan(store, sites.rows, usable, FURTHEST, errors)
+    return _scan(store, sites, sites.rows, usable, FURTHEST, chance_errors(int(usable.sum())))
 
 
 def screen_related(store: GenotypeStore, sites: KinshipSites, usable: np.ndarray) -> np.ndarray:
     """Pairs that :data:`SCREEN_SITES` informative sites cannot exclude, as :func:`find_related` gives them."""
     chosen = screening_sites(sites, SCREEN_SITES)
-    return _scan(store, sites.rows[chosen], usable, screening_cutoff(sites.frequency[chosen]), 0.0)
+    return _scan(store, sites, sites.rows[chosen], usable, screening_cutoff(sites.frequency[chosen]), 0.0)
 
 
 def screening_cutoff(frequency: np.ndarray) -> float:
@@ -83,33 +90,42 @@ def heterozygosity(store: GenotypeStore, rows: np.ndarray, most: int = 4096) -> 
     return np.divide(het, called, out=np.full(len(het), np.nan), where=called > 0)
 
 
-def _scan(store: GenotypeStore, rows: np.ndarray, usable: np.ndarray, smallest: float, errors: float) -> np.ndarray:
+def _scan(
+    store: GenotypeStore, sites: KinshipSites, rows: np.ndarray, usable: np.ndarray, smallest: float, errors: float
+) -> np.ndarray:
+    """Pairs with a kinship over ``rows`` of at least ``smallest`` and so many standard errors."""
     found = []
     people = len(store.samples)
     can = np.zeros(-(-people // 4) * 4, bool)
     can[:people] = usable
+    crowding = float(np.sqrt(sites.crowding))
     for top in range(0, len(can), GROUP):
         for left in range(top, len(can), GROUP):
-            marked = _scan_groups(store, rows, can, (top, left), smallest, errors)
-            found.append(np.argwhere(marked) + [top, left])
+            related = can[top : top + GROUP, None] & can[left : left + GROUP]
+            related = np.triu(related, 1) if top == left else related
+            bounds = smallest, errors * crowding, EXCLUDED * crowding
+            _scan_groups(store, rows, (top, left), related, *bounds)
+            found.append(np.argwhere(related) + [top, left])
     pairs = np.concatenate(found) if found else np.zeros((0, 2), np.int64)
     return pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))].astype(np.int64)
 
 
-def _scan_groups(store, rows, can: np.ndarray, begin: tuple[int, int], smallest: float, errors: float) -> np.ndarray:
-    """Which people of the group that begins at the first number are related to which of that at the second."""
-    usable = [can[start : start + GROUP] for start in begin]
-    counts = np.zeros((len(usable[0]), len(usable[1]), 4), np.uint32)
-    same = begin[0] == begin[1]
-    columns = [slice(start // 4, (start + len(own)) // 4) for start, own in zip(begin, usable, strict=True)]
-    for start in range(0, len(rows), 64 * WORDS):
-        some = rows[start : start + 64 * WORDS]
+def _scan_groups(store, rows, begin: tuple[int, int], related, smallest: float, errors: float, excluded: float) -> None:
+    """Clear ``related`` (bool, people x people) where two people of the groups that begin at two numbers are not.
+
+    Every part of the sites is spread over the genome, so that a pair can be left after any of them, once its kinship is
+    far enough below the bound.
+    """
+    counts = np.zeros((*related.shape, 4), np.uint32)
+    columns = [slice(start // 4, (start + size) // 4) for start, size in zip(begin, related.shape, strict=True)]
+    parts = max(1, -(-len(rows) // (64 * WORDS)))
+    for part in range(parts):
+        some = rows[part::parts]
         one = _planes(_packed(store, some, columns[0]))
-        other = one if same else _planes(_packed(store, some, columns[1]))
-        add_counts(*one, *other, same, counts)
-    marked = np.empty(counts.shape[:2], bool)
-    mark_related(counts, same, *usable, smallest, errors, marked)
-    return marked
+        other = one if begin[0] == begin[1] else _planes(_packed(store, some, columns[1]))
+        add_counts(*one, *other, begin[0] == begin[1], related, counts)
+        close_distant(counts, smallest, excluded, related)
+    close_unrelated(counts, smallest, errors, related)
 
 
 def _packed(store: GenotypeStore, rows: np.ndarray, columns: slice) -> np.ndarray:

@@ -61,7 +61,7 @@ def test_counts_are_those_of_numpy(cohort, monkeypatch):
     assert count_pairs(store, sites, pairs).sum(axis=1).tolist() == expected
 
 
-@pytest.mark.parametrize(("group", "words"), [(2048, 256), (8, 3), (16, 1)])
+@pytest.mark.parametrize(("group", "words"), [(2048, 128), (8, 3), (16, 1)])
 def test_the_scan_finds_the_pairs_beyond_its_bound_in_any_cut(cohort, monkeypatch, group, words):
     store, codes = cohort
     monkeypatch.setattr(module, "GROUP", group)
@@ -70,11 +70,26 @@ def test_the_scan_finds_the_pairs_beyond_its_bound_in_any_cut(cohort, monkeypatc
     counts = np.array([twin(codes[:, i], codes[:, j]) for i, j in pairs])
     values, errors = kinship(counts), np.sqrt(site_variance(counts))
     usable = np.arange(41) != 4
-    scanned = module._scan(store, np.arange(1500), usable, 0.01, 1.5)
+    scanned = module._scan(store, all_sites(store), np.arange(1500), usable, 0.01, 1.5)
     wanted = pairs[(values >= 0.01) & (values >= 1.5 * errors) & (pairs != 4).all(axis=1)]
     assert 1 < len(wanted) < len(pairs) / 2
     assert scanned.tolist() == wanted.tolist()
     assert find_related(store, all_sites(store), usable).tolist() == [[7, 30]]
+
+
+def test_leaving_distant_pairs_early_loses_none(family_store, monkeypatch):
+    pedigree = {}
+    for n in range(20):
+        founders = dict.fromkeys((f"{n}f", f"{n}m", f"{n}s", f"{n}t"))
+        children = {f"{n}a": (f"{n}f", f"{n}m"), f"{n}b": (f"{n}f", f"{n}m")}
+        pedigree |= founders | children | {f"{n}c": (f"{n}a", f"{n}s"), f"{n}d": (f"{n}b", f"{n}t")}
+    store = family_store(pedigree, sites=12_000)
+    sites, everybody = kinship_sites(store.sites, "GRCh38", 10**6, 1000), np.ones(len(store.samples), bool)
+    monkeypatch.setattr(module, "WORDS", 16)
+    early = find_related(store, sites, everybody)
+    monkeypatch.setattr(module, "EXCLUDED", np.inf)
+    assert early.tolist() == find_related(store, sites, everybody).tolist()
+    assert len(early) > 20 * 12
 
 
 def test_the_variance_is_what_repeated_draws_show(make_store, spread, drop):
