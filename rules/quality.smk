@@ -1,4 +1,4 @@
-# Needs the genotype store; makes what each site and sample is worth, and a verdict on each sample with reasons.
+# Needs the genotype store; makes what each site and sample is worth, kinship, and a verdict on each sample with reasons.
 
 
 rule measure_genotypes:
@@ -28,12 +28,45 @@ rule measure_genotypes:
         "../scripts/measure_genotypes.py"
 
 
+rule estimate_kinship:
+    """Kinship and relation of related pairs, and each person's verdict against the families of the sample sheet."""
+    input:
+        genotypes=collect("<results>/genotypes/{contig}.bed", contig=CONTIGS),
+        tracked=collect("<results>/genotypes/{contig}.sites.parquet", contig=CONTIGS),
+        samples="<results>/genotypes/samples.parquet",
+        metrics="<results>/quality/metrics.parquet",
+        sites="<results>/quality/sites.parquet",
+    output:
+        kinship="<results>/quality/kinship.parquet",
+        pedigree="<results>/quality/pedigree.parquet",
+    params:
+        code=code("genotypes", "quality"),
+        build=SETTINGS["genome"]["build"],
+        least_call_rate=SETTINGS["quality"]["fail_call_rate"],
+        listed=SETTINGS["quality"]["kinship_pairs"],
+        fewest_sites=SETTINGS["quality"]["min_kinship_sites"],
+        most_sites=SETTINGS["quality"]["max_kinship_sites"],
+        screen_above=SETTINGS["quality"]["screen_kinship_above"],
+    log:
+        "<results>/logs/estimate_kinship.log",
+    benchmark:
+        "<results>/benchmarks/estimate_kinship.jsonl"
+    conda:
+        "../envs/permed.yaml"
+    threads: 2
+    resources:
+        mem_mb=memory(2000),
+    script:
+        "../scripts/estimate_kinship.py"
+
+
 rule judge_samples:
     """A verdict on each sample: pass, warn or fail, each reason with metric, value and threshold."""
     input:
         metrics="<results>/quality/metrics.parquet",
         samples="<results>/genotypes/samples.parquet",
         depths="<results>/quality/depths.parquet",
+        pedigree="<results>/quality/pedigree.parquet",
         tracked=resource("quality/presets.tsv"),
     output:
         quality="<results>/quality/samples.parquet",

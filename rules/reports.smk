@@ -16,8 +16,10 @@ KNOWLEDGE = sorted(
 DATABASES = collect("<results>/annotation/sources/{source}.json", source=SOURCES)
 CITED = KNOWLEDGE * STAGES["pharmacogenes"] + DATABASES
 ALIGNED = ["bcf", "bcf.csi"]
+QUALITY_TABLES = "sites metrics depths site_balance kinship pedigree samples".split()
 COHORT_TABLES = [
     "quality",
+    "kinship",
     *["pharmacogenes", "drugs"] * STAGES["pharmacogenes"],
     *["scores", "score_matches"] * STAGES["scores"],
 ]
@@ -76,6 +78,7 @@ rule summarise_cohort:
         variant_counts=collect("<results>/variants/{contig}.json", contig=CONTIGS),
         lifted="<results>/checks/lifted.json" if CHAIN else [],
         indexes=collect("<results>/reports/{batch}.tsv", batch=BATCHES),
+        kinship="<results>/quality/kinship.parquet",
         calls=CALLS,
         advice=ADVICE,
         scores=SCORES,
@@ -128,9 +131,7 @@ rule write_manifest:
             *(["<results>/variants/lifted/unread.parquet"] if CHAIN else []),
             "<results>/genotypes/samples.parquet",
             "<results>/genotypes/samples.fam",
-            *collect(
-                "<results>/quality/{table}.parquet", table=["sites", "metrics", "depths", "site_balance", "samples"]
-            ),
+            *collect("<results>/quality/{table}.parquet", table=QUALITY_TABLES),
             *CALLS,
             *ADVICE,
             *DOSES,

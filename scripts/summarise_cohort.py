@@ -20,6 +20,7 @@ def summarise_cohort(
     *,
     page: Path,
     tables: list[Path],
+    kinship: Path | None = None,
     calls: Path | None = None,
     advice: Path | None = None,
     scores: Path | None = None,
@@ -33,8 +34,8 @@ def summarise_cohort(
     min_match: float | None = None,
     minimum_cell: int = 5,
 ) -> None:
-    """Write ``page`` and each of ``tables``, which are named after their content: quality, pharmacogenes, drugs,
-    scores, score_matches (.tsv). Counts of people below ``minimum_cell`` are not shown on the page.
+    """Write ``page`` and each of ``tables``, which are named after their content: quality, kinship, pharmacogenes,
+    drugs, scores, score_matches (.tsv). Counts of people below ``minimum_cell`` are not shown on the page.
     """
     context = read_context(
         checks,
@@ -48,7 +49,8 @@ def summarise_cohort(
         software=software_versions(),
         sources=read_sources(knowledge or []),
     )
-    sources = {"quality": quality, "pharmacogenes": calls, "scores": scores, "score_matches": matches}
+    sources = {"quality": quality, "kinship": kinship, "pharmacogenes": calls}
+    sources |= {"scores": scores, "score_matches": matches}
     frames = {name: None if path is None else read_table(path) for name, path in sources.items()}
     frames["drugs"] = read_advice(advice)
     for path in tables:

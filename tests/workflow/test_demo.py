@@ -13,9 +13,13 @@ QUALITY = "sample status reasons call_rate het_rate inbreeding ti_tv sex_reporte
 MATCHES = "score variants matched match_rate ambiguous flipped absent not_scorable status"
 SCORES = "sample score sum denominator average z percentile population absolute_risk population_risk status"
 CALLS = "sample gene state diplotype activity_score phenotype alternatives missing_positions reason"
+KINSHIP = "sample1 sample2 n_sites ibs0 kinship relation"
 LEADING = {
     "quality/samples.parquet": QUALITY,
     "cohort/quality.tsv": QUALITY,
+    "quality/kinship.parquet": KINSHIP,
+    "cohort/kinship.tsv": KINSHIP,
+    "quality/pedigree.parquet": "sample verdict reason",
     "annotation/chr1.parquet": "contig pos ref alt key gene transcript consequence hgvs_c hgvs_p",
     "genotypes/chr1.sites.parquet": "contig pos ref alt key id n_ref n_het n_alt n_missing",
     "scores/matches.parquet": MATCHES,
@@ -61,10 +65,32 @@ def test_planted_quality_is_found_and_nobody_else_is_accused(demo, root):
     assert low
     mixed = set(truth(demo, "quality").filter(pl.col("contamination_planted") > 0.05)["sample"])
     assert mixed
-    assert set(found.filter(pl.col("status") == "fail")["sample"]) == swapped | low | mixed
+    copied = {name for row in people.select("sample", "duplicate_of").drop_nulls().iter_rows() for name in row}
+    exchanged = set(people.filter(pl.col("family") != pl.col("reported_family"))["sample"])
+    assert copied
+    assert exchanged
+    assert set(found.filter(pl.col("status") == "fail")["sample"]) == swapped | low | mixed | copied | exchanged
     known = found.join(people, on="sample").filter(pl.col("sex_inferred") != "NA")
     assert len(known) == len(found)
     assert (known["sex_inferred"] == known["sex_true"]).all()
+
+
+def test_planted_kinship_is_found_and_nobody_else_is_accused(demo):
+    relations = {"duplicate": "duplicate", "parent-offspring": "parent-child", "full-siblings": "siblings"}
+    pairs = [(row[0], row[1], relations[row[2]]) for row in truth(demo, "kinship").iter_rows()]
+    found = demo.table("quality/kinship.parquet").filter(pl.col("relation") != "unrelated")
+    assert sorted(found.select("sample1", "sample2", "relation").rows()) == pairs
+    people = truth(demo, "people")
+    exchanged = people.filter(pl.col("family") != pl.col("reported_family"))["sample"].to_list()
+    copied = people.filter(pl.col("duplicate_of").is_not_null()).select("sample", "duplicate_of").row(0)
+    low = truth(demo, "quality").filter(pl.col("call_rate") < 0.95)["sample"].to_list()
+    verdicts = {row["sample"]: row for row in demo.table("quality/pedigree.parquet").iter_rows(named=True)}
+    assert {n for n, row in verdicts.items() if row["verdict"] != "pass"} == {*exchanged, *copied, *low}
+    assert f"looks exchanged with {exchanged[1]}" in verdicts[exchanged[0]]["reason"]
+    assert f"looks exchanged with {exchanged[0]}" in verdicts[exchanged[1]]["reason"]
+    assert all(verdicts[name]["reason"].startswith("duplicate: ") for name in copied)
+    assert [verdicts[name]["verdict"] for name in low] == ["not_assessable"] * len(low)
+    assert {verdicts[name]["verdict"] for name in (*exchanged, *copied)} == {"fail"}
 
 
 def test_every_planted_consequence_is_found(demo):

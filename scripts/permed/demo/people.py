@@ -1,4 +1,4 @@
-"""Who is in the demo cohort: families, a duplicate, a swapped sex, and what the sample sheet says about them."""
+"""Who is in the demo cohort: families, two people exchanged, a duplicate, a swapped sex, and what the sheet says."""
 
 from dataclasses import dataclass, field
 
@@ -14,8 +14,9 @@ class Simulated:
     ``sex`` is the true one (the sheet may say otherwise), ``father`` and ``mother`` are samples or None (a founder),
     ``duplicate_of`` names the sample that is the same person. ``presence`` is ``sheet`` (in the sample sheet and the
     genotypes), ``genotypes`` (genotypes without a line in the sheet, so without consent) or ``nowhere`` (a parent
-    who gave no sample). ``missing_rate`` and ``contamination`` are fractions of genotypes and of reads.
-    ``diplotypes`` are the alleles a founder is given, by pharmacogene; other genes are drawn.
+    who gave no sample). ``family`` is the true one; the sheet says ``reported_family``, as if the samples of two people
+    of different families had been exchanged where they differ. ``missing_rate`` and ``contamination`` are fractions of
+    genotypes and of reads. ``diplotypes`` are the alleles a founder is given, by pharmacogene; other genes are drawn.
     """
 
     sample: str
@@ -28,6 +29,8 @@ class Simulated:
     phased: bool
     missing_rate: float
     contamination: float
+    family: str | None = None
+    reported_family: str | None = None
     diplotypes: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
@@ -53,7 +56,7 @@ def simulated_people(table: pl.DataFrame) -> list[Simulated]:
 
 def sample_sheet(table: pl.DataFrame) -> pl.DataFrame:
     """The demo's sample sheet: what its people report about themselves, which is not always true."""
-    reported = {"sex": "reported_sex", "population": "reported_population"}
+    reported = {name: f"reported_{name}" for name in ("sex", "population", "family")}
     listed = table.filter(pl.col("presence") == "sheet")
     own = {name: reported.get(name, name) for name in COLUMNS}
     return listed.select(pl.col(of).alias(name) for name, of in own.items() if of in listed.columns)

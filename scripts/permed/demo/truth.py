@@ -28,9 +28,11 @@ def _present(demo: Demo) -> list[int]:
 def _people(demo: Demo) -> pl.DataFrame:
     """Everybody, those without genotypes (parents of siblings) too."""
     names = "sample population sex father mother duplicate_of presence phased contamination".split()
+    names += ["family", "reported_family"]
+    text = dict.fromkeys(("father", "mother", "duplicate_of", "family", "reported_family"), pl.String)
     columns = {name: [getattr(p, name) for p in demo.people] for name in names}
     columns["phased"] = ["yes" if phased else "no" for phased in columns["phased"]]
-    return pl.DataFrame(columns, schema_overrides=dict.fromkeys(names[3:6], pl.String)).rename({"sex": "sex_true"})
+    return pl.DataFrame(columns, schema_overrides=text).rename({"sex": "sex_true"})
 
 
 def _kinship(demo: Demo) -> pl.DataFrame:

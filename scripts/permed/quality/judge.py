@@ -191,6 +191,7 @@ def _add_pedigree(rows: list[dict], findings: list[Findings], pedigree: pl.DataF
         return
     place = {row["sample"]: n for n, row in enumerate(rows)}
     for sample, verdict, reason in pedigree.select("sample", "verdict", "reason").iter_rows():
-        if sample in place:
+        if sample in place and reason:
             found = findings[place[sample]]
-            (found.failures if verdict == "fail" else found.warnings).append(reason)
+            where = {"fail": found.failures, "warn": found.warnings, "not_assessable": found.unknown}[verdict]
+            where.append(f"kinship: {reason}" if verdict == "not_assessable" else reason)

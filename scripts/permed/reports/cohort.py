@@ -16,6 +16,7 @@ LEADING = {
     "quality": (
         "sample status reasons call_rate het_rate inbreeding ti_tv sex_reported sex_inferred contamination population"
     ).split(),
+    "kinship": "sample1 sample2 n_sites ibs0 kinship relation".split(),
     "pharmacogenes": (
         "sample gene state diplotype activity_score phenotype alternatives missing_positions reason"
     ).split(),

@@ -39,6 +39,13 @@ def test_sexes_agree_but_for_one_swap(table):
     assert differ.select("sample", "sex", "reported_sex").rows() == [("PERM028", "XY", "XX"), ("PERM044", "XX", "NA")]
 
 
+def test_two_children_are_exchanged_in_the_families_of_the_sheet(people):
+    assert {p.sample: (p.family, p.reported_family) for p in people if p.family != p.reported_family} == {
+        "PERM003": ("FAM01", "FAM02"),
+        "PERM019": ("FAM02", "FAM01"),
+    }
+
+
 def test_two_gave_genotypes_but_no_consent(people, root):
     listed = {person.sample for person in read_samples(root / "config/samples.tsv")[0]}
     assert {p.sample for p in people if p.presence == "genotypes"} == {"OTHER01", "OTHER02"}

@@ -12,6 +12,8 @@ NAMED = (
     "quality checks consents variant_counts calls advice scores matches annotation knowledge thresholds min_match"
 ).split()
 
+PAIRS = [{"sample1": "A", "sample2": "B", "n_sites": 9, "ibs0": 0.0, "kinship": None, "relation": "not_assessable"}]
+
 
 @pytest.fixture
 def summarise(step_inputs):
@@ -20,6 +22,8 @@ def summarise(step_inputs):
         write_reports(**given)
         kept = {name: given[name] for name in NAMED} | changes
         paths = [run / f"cohort/{name}.tsv" for name in tables]
+        pl.DataFrame(PAIRS).write_parquet(run / "quality/kinship.parquet")
+        kept["kinship"] = run / "quality/kinship.parquet"
         summarise_cohort(**kept, indexes=[given["index"]], page=run / "cohort/index.html", tables=paths)
         return (run / "cohort/index.html").read_text(encoding="utf-8")
 

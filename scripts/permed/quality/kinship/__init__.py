@@ -1,0 +1,1 @@
+"""Who is related to whom: KING-robust kinship of all pairs, and the relations that follow."""

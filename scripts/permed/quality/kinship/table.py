@@ -1,0 +1,216 @@
+"""The kinship table of a cohort."""
+
+from collections import Counter
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import polars as pl
+
+from permed.errors import Fault
+from permed.genotypes.store import GenotypeStore
+from permed.quality.kinship.estimates import INTERVAL, kinship, site_variance, standard_error
+from permed.quality.kinship.kernels import BOTH_HET, IBS0, SITES
+from permed.quality.kinship.pairs import (
+    FURTHEST,
+    SCREEN_SITES,
+    chance_errors,
+    count_pairs,
+    find_related,
+    heterozygosity,
+    screen_related,
+    unrelated_error,
+)
+from permed.quality.kinship.relations import NOT_ASSESSABLE, is_close, is_related, relations
+from permed.quality.kinship.sites import KinshipSites
+
+ALL_UP_TO = 5000
+MAX_FAMILY = 200  # more people under one family name are no family
+EXCESS_HET = 1.5  # times the cohort's median: two people's reads together, not descent, which stays below
+PART = 1 << 17
+SCHEMA = {
+    "sample1": pl.String,
+    "sample2": pl.String,
+    "n_sites": pl.Int64,
+    "ibs0": pl.Float64,
+    "kinship": pl.Float64,
+    "relation": pl.String,
+    "kinship_low": pl.Float64,
+    "kinship_high": pl.Float64,
+    "n_ibs0": pl.Int64,
+    "n_het_het": pl.Int64,
+    "reason": pl.String,
+    "chance_error": pl.Float64,
+}
+COLUMNS = [*list(SCHEMA)[:-2], "found_by", "expected", "agrees", "reason"]
+
+
+@dataclass(frozen=True)
+class Kinship:
+    """Pairs with the columns of :data:`SCHEMA`, and people not compared, by name, with the reason.
+
+    ``screened`` says that pairs were found on part of the sites.
+    """
+
+    pairs: pl.DataFrame
+    held_out: dict[str, str]
+    screened: bool
+
+
+def hold_out(
+    store: GenotypeStore, rows: np.ndarray, call_rates: dict[str, float | None], least: float
+) -> dict[str, str]:
+    """People whose kinship would mislead, with the reason.
+
+    Missing genotypes are seldom missing at random, so somebody with few calls looks related to many; so does somebody
+    whose sample holds two people's DNA, which makes one heterozygous where they differ.
+    """
+    found = {}
+    for name in store.samples:
+        rate = call_rates.get(name)
+        if rate is not None and rate < least:
+            found[name] = f"call_rate {rate:.4f} is below {least}"
+    if not len(rows):
+        return found
+    het = heterozygosity(store, rows)
+    judged = [n for n, name in enumerate(store.samples) if name not in found and not np.isnan(het[n])]
+    if len(judged) < 2:
+        return found
+    middle = float(np.sort(het[judged])[(len(judged) - 1) // 2])
+    for n in judged:
+        if middle and het[n] > EXCESS_HET * middle:
+            times = f"{het[n] / middle:.2f} times the median of those compared, more than {EXCESS_HET}"
+            found[store.samples[n]] = (
+                f"heterozygosity is {times}: the DNA of two people may be mixed, which looks like kinship"
+            )
+    return found
+
+
+def estimate_pairs(
+    store: GenotypeStore,
+    sites: KinshipSites,
+    families: dict[str, str | None],
+    held_out: dict[str, str],
+    *,
+    every: bool,
+    screen_above: int,
+    fewest: int,
+) -> Kinship:
+    """Kinship and relation of related pairs and of all pairs within a family of the sheet, or of ``every`` pair.
+
+    Of people in ``held_out`` only pairs within a family are listed, without kinship. With more than ``screen_above``
+    people candidates come from a screen.
+    """
+    if every and len(store.samples) > ALL_UP_TO:
+        fault = (
+            f"quality.kinship_pairs is all, with {len(store.samples)} people; at most {ALL_UP_TO} can have all pairs"
+        )
+        raise Fault(fault, remedy="Set it to related")
+    size = Counter(families.get(name) for name in store.samples)
+    families = {name: family for name, family in families.items() if family and size[family] <= MAX_FAMILY}
+    usable = np.array([name not in held_out for name in store.samples], bool)
+    screened = not every and int(usable.sum()) > screen_above
+    if every and not sites.biased:
+        found = np.argwhere(np.triu(usable[:, None] & usable, 1))
+    elif sites.problem:
+        found = np.zeros((0, 2), np.int64)
+    else:
+        found = (screen_related if screened else find_related)(store, sites, usable)
+    pairs = np.unique(np.concatenate([found, _family_pairs(store.samples, families)]), axis=0)
+    found_by, errors = "screen" if screened else "all pairs", chance_errors(int(usable.sum()))
+    parts = []
+    for start in range(0, max(1, len(pairs)), PART):
+        rows = _rows(store, sites, pairs[start : start + PART], held_out, fewest)
+        rows = _against_sheet(rows, families, found_by)
+        parts.append(_beyond_chance(rows, errors) if screened else rows)
+    return Kinship(pl.concat(parts).select(COLUMNS), held_out, screened)
+
+
+def _beyond_chance(frame: pl.DataFrame, errors: float) -> pl.DataFrame:
+    """Of candidates those that :func:`permed.quality.kinship.pairs.find_related` would find, and pairs of a family."""
+    certain = (pl.col("kinship") >= FURTHEST) & (pl.col("kinship") >= errors * pl.col("chance_error"))
+    return frame.filter(certain | (pl.col("found_by") == "family"))
+
+
+def unseen(people: int, sites: KinshipSites, screened: bool) -> str:
+    """In words, which relatives so many people and these sites leave unseen."""
+    least = chance_errors(people) * unrelated_error(sites.frequency) * sites.crowding**0.5
+    words = f"of {people} people, pairs with a kinship below {least:.3f} cannot be told from chance and are not listed"
+    if screened:
+        words += f"; candidates come from {SCREEN_SITES} sites, which miss about 1 in 100 third-degree relatives"
+    return words
+
+
+def _family_pairs(samples: list[str], families: dict[str, str]) -> np.ndarray:
+    """All pairs of people of the store who share a family, the first before the second."""
+    members: dict[str, list[int]] = {}
+    for n, name in enumerate(samples):
+        if name in families:
+            members.setdefault(families[name], []).append(n)
+    pairs = [pair for own in members.values() for pair in combinations(own, 2)]
+    return np.array(pairs, np.int64).reshape(-1, 2)
+
+
+def _rows(store: GenotypeStore, sites: KinshipSites, pairs: np.ndarray, held: dict, fewest: int) -> pl.DataFrame:
+    counts = count_pairs(store, sites, pairs)
+    total = counts.sum(axis=1, dtype=np.int64)
+    away = np.array([name in held for name in store.samples], bool)[pairs].any(axis=1) | sites.biased
+    value, error = (np.where(away, np.nan, found) for found in (kinship(total), standard_error(counts, sites)))
+    shared = np.where(total[:, SITES] > 0, total[:, SITES], np.nan)
+    names = pl.Series(store.samples, dtype=pl.String)
+    frame = pl.DataFrame(
+        {
+            "sample1": names.gather(pairs[:, 0]),
+            "sample2": names.gather(pairs[:, 1]),
+            "n_sites": total[:, SITES],
+            "ibs0": total[:, IBS0] / shared,
+            "kinship": value,
+            "relation": pl.Series(relations(value, error, total, sites.frequency), dtype=pl.String),
+            "kinship_low": value - INTERVAL * error,
+            "kinship_high": value + INTERVAL * error,
+            "n_ibs0": total[:, IBS0],
+            "n_het_het": total[:, BOTH_HET],
+            "chance_error": np.sqrt(site_variance(total) * sites.crowding),
+        }
+    ).with_columns(pl.col(pl.Float64).fill_nan(None))
+    frame = frame.with_columns(reason=_reason(held, sites, fewest))
+    told = pl.when(pl.col("reason").is_null()).then("relation").otherwise(pl.lit(NOT_ASSESSABLE))
+    return frame.with_columns(relation=told).select(*SCHEMA)
+
+
+def _reason(held: dict[str, str], sites: KinshipSites, fewest: int) -> pl.Expr:
+    """Why a pair's relation cannot be told, or null."""
+    words = {name: f"{name}: {reason}" for name, reason in held.items()}
+    own = [
+        pl.col(name).replace_strict(list(words), list(words.values()), default=None, return_dtype=pl.String)
+        for name in ("sample1", "sample2")
+    ]
+    few = pl.format("too few sites: {} called in both, {} are needed", "n_sites", pl.lit(fewest))
+    reason = pl.when(own[0].is_not_null() | own[1].is_not_null()).then(
+        pl.concat_str(own, separator="; ", ignore_nulls=True)
+    )
+    reason = reason.when(pl.lit(sites.problem is not None)).then(pl.lit(sites.problem, pl.String))
+    reason = reason.when(pl.col("n_sites") < fewest).then(few)
+    return reason.when(pl.col("kinship").is_null()).then(pl.lit("one of them has no heterozygous site"))
+
+
+def _against_sheet(frame: pl.DataFrame, families: dict[str, str], found_by: str) -> pl.DataFrame:
+    """Add how the pair was found and whether the sheet's families agree.
+
+    ``expected`` is ``same family``, ``different families`` or ``not stated``. ``agrees`` is null where the sheet cannot
+    be wrong: members of a family who are no relatives may be married, distant relatives may be unknown.
+    """
+    one, other = (
+        pl.col(name).replace_strict(list(families), list(families.values()), default=None, return_dtype=pl.String)
+        for name in ("sample1", "sample2")
+    )
+    same = (one == other).fill_null(False)
+    stated = pl.when(one.is_null() | other.is_null()).then(pl.lit("not stated")).otherwise(pl.lit("different families"))
+    kinds = frame["relation"].unique().to_list()
+    related = pl.col("relation").is_in([kind for kind in kinds if is_related(kind)])
+    close = pl.col("relation").is_in([kind for kind in kinds if is_close(kind)])
+    return frame.with_columns(
+        found_by=pl.when(same).then(pl.lit("family")).otherwise(pl.lit(found_by)),
+        expected=pl.when(same).then(pl.lit("same family")).otherwise(stated),
+        agrees=pl.when(same & related).then(True).when(~same & close).then(False),
+    )
