@@ -66,6 +66,7 @@ GENES = SETTINGS["annotation"]["genes"]
 SCORE_FILES = SETTINGS["scores"]["files"]
 CALLABLE = SETTINGS["cohort"]["callable"]
 ALIGNMENTS = SETTINGS["cohort"]["alignments"]
+BUILT_PANELS = {f"{name}.reference_panel": SETTINGS[name]["reference_panel"] for name in ("quality", "scores")}
 PHARMACOGENES = SETTINGS["pharmacogenes"]["genes"]
 OUTSIDE = SETTINGS["pharmacogenes"]["outside_calls"]
 PHARMACOGENE_TABLES = [
@@ -87,9 +88,17 @@ CALLABLE_FILES = of_samples(CALLABLE, SAMPLES)
 ALIGNMENT_FILES = of_samples(ALIGNMENTS, SAMPLES)
 OUTSIDE_FILES = outside_files(OUTSIDE, consenting(PEOPLE, "pharmacogenes"))
 
+PANEL_CONTIGS = contigs_with_files(SETTINGS["panel"]["genotypes"], CONTIGS)
+PANEL_FILES = expand_genotypes(SETTINGS["panel"]["genotypes"], PANEL_CONTIGS, [])
+PANEL_LABELS = SETTINGS["panel"]["labels"]
+OWN_PANEL = f"{RESULTS}/panel" if PANEL_FILES else None
+PANEL = BUILT_PANELS["quality.reference_panel"] or OWN_PANEL
+SCORES_PANEL = BUILT_PANELS["scores.reference_panel"] or PANEL
+
 STAGES = {
     "annotation": GENES is not None,
     "scores": bool(SCORE_FILES) and bool(consenting(PEOPLE, "scores")),
+    "ancestry": PANEL is not None,
     "pharmacogenes": PHARMACOGENES != [] and bool(consenting(PEOPLE, "pharmacogenes")),
 }
 
@@ -104,6 +113,9 @@ DEMO_FILES = {
         "genes": "genes.gff3.gz",
         "score_passing": "scores/PGSDEMO1.txt.gz",
         "score_failing": "scores/PGSDEMO2.txt.gz",
+        "panel": "panel/panel.vcf.gz",
+        "panel_index": "panel/panel.vcf.gz.tbi",
+        "panel_labels": "panel/labels.tsv",
     }.items()
 }
 
@@ -137,9 +149,12 @@ def reference_files():
     return [name, f"{name}.fai"] + ([f"{name}.gzi"] if packed else [])
 
 
+PANEL_COMPANIONS = [path for file in PANEL_FILES for path in companions(file.path)]
 COMPANIONS = [path for file in GENOTYPES for path in companions(file.path)]
 USER_FILES = [path for path in (SHEET, REFERENCE, CHAIN, GENES, *SCORE_FILES, *(f.path for f in GENOTYPES)) if path]
 USER_FILES += [*COMPANIONS, *CALLABLE_FILES, *ALIGNMENT_FILES, *(path for path, _ in OUTSIDE_FILES)]
+USER_FILES += [path for path in (PANEL_LABELS, *(file.path for file in PANEL_FILES), *PANEL_COMPANIONS) if path]
+USER_FILES += [f"{folder}/ancestry.npz" for folder in BUILT_PANELS.values() if folder]
 
 if FAULTS or len(tracked(*USER_FILES)) < len(USER_FILES):
     TARGETS = ["<results>/checks/consent/any.txt"]

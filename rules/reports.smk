@@ -128,6 +128,7 @@ rule write_manifest:
             "<results>/genotypes/samples.parquet",
             "<results>/genotypes/samples.fam",
             "<results>/quality/samples.parquet",
+            *ANCESTRY,
             *CALLS,
             *ADVICE,
             *DOSES,
