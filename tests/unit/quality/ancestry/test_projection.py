@@ -1,5 +1,7 @@
 """New people on a panel: planted populations, one alone, missing genotypes, exchanged alleles, files that mislead."""
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
@@ -129,6 +131,18 @@ def test_a_wrong_build_or_few_sites_are_not_assessable(panel, cohort, sim):
     states = table_of(panel, named(sim, few))["state"].to_list()
     assert states[0] == "not_assessable"
     assert states[1] == "found"
+
+
+def test_sites_that_hardly_tell_populations_apart_are_too_few_however_many(panel, cohort, sim):
+    dosages, _ = cohort
+    loadings = panel.loadings.copy()
+    loadings[:500] = loadings[0]
+    loadings = np.linalg.qr(loadings)[0]
+    there = np.isin(np.arange(len(dosages)), (panel.pos[:500] - 1_000) // 10_000)
+    some = np.where(there[:, None], dosages, 3).astype(np.uint8)
+    found = table_of(replace(panel, loadings=loadings), named(sim, some))
+    assert set(found["state"]) == {"not_assessable"}
+    assert found["n_sites"].min() > 450
 
 
 def test_files_that_hold_only_changes_are_not_assessable(panel, cohort, sim):
