@@ -1,7 +1,13 @@
 # Needs the genotype store and a reference panel, or its genotypes and labels; makes the panel and everybody's place in it.
 
 PANEL_BY_CONTIG = all(file.contig for file in PANEL_FILES)
+PANEL_ENDINGS = ["bed", "bim", "sites.parquet", "haploid", "dosage"]
+OWN_PANEL_FILES = [
+    *collect("<results>/panel/{name}", name=["samples.parquet", "samples.fam", "labels.tsv", "ancestry.npz"]),
+    *collect("<results>/panel/{contig}.{end}", contig=PANEL_CONTIGS, end=PANEL_ENDINGS),
+]
 ANCESTRY = ["<results>/quality/ancestry.parquet"] * STAGES["ancestry"]
+ANCESTRY += OWN_PANEL_FILES if OWN_PANEL and PANEL == OWN_PANEL else []
 
 
 def panel_parts(ending):
