@@ -73,6 +73,7 @@ CATALOG = [f"{accession}_hmPOS_{SETTINGS['genome']['build']}" for accession in S
 CATALOG_FILES = [f"<results>/scores/catalog/{name}.txt.gz" for name in CATALOG]
 CALLABLE = SETTINGS["cohort"]["callable"]
 ALIGNMENTS = SETTINGS["cohort"]["alignments"]
+BUILT_PANELS = {f"{name}.reference_panel": SETTINGS[name]["reference_panel"] for name in ("quality", "scores")}
 PHARMACOGENES = SETTINGS["pharmacogenes"]["genes"]
 OUTSIDE = SETTINGS["pharmacogenes"]["outside_calls"]
 PHARMACOGENE_TABLES = [
@@ -98,9 +99,18 @@ OUTSIDE_FILES = outside_files(OUTSIDE, consenting(PEOPLE, "pharmacogenes"))
 PANEL_SITES, panel_faults = panel_sites(SETTINGS["scores"]["strand_frequencies"], CONTIGS)
 FAULTS += panel_faults
 
+PANEL_CONTIGS = contigs_with_files(SETTINGS["panel"]["genotypes"], CONTIGS)
+PANEL_FILES = expand_genotypes(SETTINGS["panel"]["genotypes"], PANEL_CONTIGS, [])
+PANEL_LABELS = SETTINGS["panel"]["labels"]
+PANEL_BY_CONTIG = all(file.contig for file in PANEL_FILES)
+OWN_PANEL = f"{RESULTS}/panel" if PANEL_FILES else None
+PANEL = BUILT_PANELS["quality.reference_panel"] or OWN_PANEL
+SCORES_PANEL = BUILT_PANELS["scores.reference_panel"] or PANEL
+
 STAGES = {
     "annotation": GENES is not None,
     "scores": bool(SCORE_FILES + CATALOG_FILES) and bool(consenting(PEOPLE, "scores")),
+    "ancestry": PANEL is not None,
     "pharmacogenes": PHARMACOGENES != [] and bool(consenting(PEOPLE, "pharmacogenes")),
 }
 
@@ -116,6 +126,9 @@ DEMO_FILES = {
         "frequencies": "frequencies.tsv.gz",
         "score_passing": "scores/PGSDEMO1.txt.gz",
         "score_failing": "scores/PGSDEMO2.txt.gz",
+        "panel": "panel/panel.vcf.gz",
+        "panel_index": "panel/panel.vcf.gz.tbi",
+        "panel_labels": "panel/labels.tsv",
     }.items()
 }
 
@@ -140,6 +153,18 @@ def prepared(contig):
     return [(lifted if CHAIN else linked)(path) for path in files_of_contig(GENOTYPES, contig)]
 
 
+def panel_parts(ending):
+    """The panel's store: a contig's file where the user's files are of one contig each, else those of all."""
+    path = f"<results>/panel/{{contig}}.{ending}"
+    return path if PANEL_BY_CONTIG else collect(path, contig=PANEL_CONTIGS)
+
+
+def panel_sources(wildcards):
+    """The user's files of a contig of the panel, or of all."""
+    contig = wildcards.get("contig")
+    return files_of_contig(PANEL_FILES, contig) if contig else [file.path for file in PANEL_FILES]
+
+
 def reference_files():
     """The reference under our own folder: a link to the user's FASTA with indexes that fit it; empty without one."""
     if not REFERENCE:
@@ -156,12 +181,15 @@ def strand_frequencies():
     return PANEL_SITES
 
 
+PANEL_COMPANIONS = [path for file in PANEL_FILES for path in companions(file.path)]
 COMPANIONS = [path for file in GENOTYPES for path in companions(file.path)]
 USER_FILES = [SHEET, REFERENCE, CHAIN, GENES, FREQUENCIES, *SCORE_FILES, *(file.path for file in GENOTYPES)]
 for source in SOURCES.values():
     USER_FILES += [*source_files(source["path"], CONTIGS), str(mapping_path(source["kind"])), source.get("regions")]
 USER_FILES = [path for path in USER_FILES if path]
 USER_FILES += [*COMPANIONS, *CALLABLE_FILES, *ALIGNMENT_FILES, *(path for path, _ in OUTSIDE_FILES)]
+USER_FILES += [path for path in (PANEL_LABELS, *(file.path for file in PANEL_FILES), *PANEL_COMPANIONS) if path]
+USER_FILES += [f"{folder}/ancestry.npz" for folder in BUILT_PANELS.values() if folder]
 
 if FAULTS or len(tracked(*USER_FILES)) < len(USER_FILES):
     TARGETS = ["<results>/checks/consent/any.txt"]

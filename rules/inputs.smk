@@ -10,7 +10,10 @@ rule check_inputs:
     output:
         report="<results>/checks/inputs.json",
     params:
-        code=code("annotation", "evidence", "genotypes", "inputs", "pharmacogenes", "records", "scoring_files"),
+        code=code(
+            *("annotation", "evidence", "genotypes", "inputs", "pharmacogenes", "quality/ancestry", "records"),
+            "scoring_files",
+        ),
         sheet=lambda wildcards: SHEET,  # as a name that may be faulty, not as a file
         genotypes=[file.path for file in GENOTYPES],
         genotype_contigs=[file.contig or "" for file in GENOTYPES],
@@ -30,6 +33,9 @@ rule check_inputs:
         callable=lambda wildcards: CALLABLE,
         alignments=lambda wildcards: ALIGNMENTS,
         outside_calls=lambda wildcards: OUTSIDE,
+        panel_genotypes=lambda wildcards: [*(file.path for file in PANEL_FILES), *PANEL_COMPANIONS],
+        panel_labels=lambda wildcards: PANEL_LABELS,
+        built_panels=lambda wildcards: BUILT_PANELS,
         min_depth=SETTINGS["cohort"]["min_depth"],
         min_genotype_quality=SETTINGS["cohort"]["min_genotype_quality"],
         known_faults=[fault.as_row() for fault in FAULTS],

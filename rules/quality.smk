@@ -67,6 +67,7 @@ rule judge_samples:
         samples="<results>/genotypes/samples.parquet",
         depths="<results>/quality/depths.parquet",
         pedigree="<results>/quality/pedigree.parquet",
+        ancestry=["<results>/quality/ancestry.parquet"] * STAGES["ancestry"],
         tracked=resource("quality/presets.tsv"),
     output:
         quality="<results>/quality/samples.parquet",

@@ -132,6 +132,7 @@ rule write_manifest:
             "<results>/genotypes/samples.parquet",
             "<results>/genotypes/samples.fam",
             *collect("<results>/quality/{table}.parquet", table=QUALITY_TABLES),
+            *ANCESTRY,
             *CALLS,
             *ADVICE,
             *DOSES,

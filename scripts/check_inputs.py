@@ -13,6 +13,7 @@ from permed.inputs.evidence_files import check_alignments, check_callable, has_r
 from permed.inputs.files import found_faults, of_samples
 from permed.inputs.outside_calls import check_outside_calls
 from permed.pharmacogenes.outside.hla import guided_alleles
+from permed.quality.ancestry.checks import check_panel
 from permed.reference import Reference, link_reference
 from permed.samples import PURPOSES, consenting, read_samples
 from permed.scoring_files.checks import check_scores
@@ -42,6 +43,9 @@ def check_inputs(
     known_genes: Path | None = None,
     outside_calls: str | None = None,
     outside_tables: list[Path] | None = None,
+    panel_genotypes: list[str] | None = None,
+    panel_labels: str | None = None,
+    built_panels: dict | None = None,
     absent_sites: str = "missing",
     filters: list[str] | None = None,
     callable: str | None = None,
@@ -54,6 +58,8 @@ def check_inputs(
 
     ``pharmacogenes`` are the genes asked for, ``known_genes`` the table of those that can be called from variants;
     ``outside_calls`` names files of calls made elsewhere, checked against ``outside_tables``.
+    ``panel_genotypes`` and ``panel_labels`` are those of a reference panel to build, ``built_panels`` folders of panels
+    by the configuration's key.
     ``contigs_named`` says that the user chose the contigs: then the reference must have each of them.
     ``genotype_contigs`` names the one contig of each genotype file, empty for all, ``genotype_samples`` likewise its
     one person. ``known_faults`` are those of the configuration and the sample sheet, found while they were read. The
@@ -117,6 +123,7 @@ def check_inputs(
     wrong, seen = check_outside_calls(outside_calls, people, outside_tables or [], pharmacogenes or ["all"])
     faults += wrong
     notes += seen
+    faults += check_panel(panel_genotypes or [], panel_labels, built_panels or {}, build)
     rows = {
         "status": "fail" if faults else "pass",
         "faults": [fault.as_row() for fault in faults],

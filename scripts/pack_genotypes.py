@@ -2,13 +2,9 @@
 
 from pathlib import Path
 
-import polars as pl
-
-from permed.errors import Fault
-from permed.genotypes.read import GenotypeReader
-from permed.genotypes.store import StoreWriter
+from permed.genotypes.packing import pack_file
 from permed.step import log, step
-from permed.tables import atomic, read_table, write_table
+from permed.tables import read_table
 
 
 @step
@@ -28,17 +24,5 @@ def pack_genotypes(
     The sidecars are empty where no called genotype is haploid and where there are no dosages.
     """
     names = read_table(samples)["sample"].to_list()
-    reader = GenotypeReader(variants, threads)
-    if reader.samples != names:
-        raise Fault("its people are not those of the sample table", variants, remedy="Delete both and run again")
-    with StoreWriter(bed, haploid, dosage, len(names)) as store:
-        for records in reader:
-            store.add(records.packed, records.haploid, records.dosages)
-        table = reader.sites()
-        write_table(table, sites)
-        named = pl.coalesce(pl.col("id"), pl.format("{}:{}:{}:{}", "contig", "pos", "ref", "alt"))
-        with atomic(bim) as beside:
-            table.select("contig", named.alias("id"), cm=pl.lit(0), pos="pos", alt="alt", ref="ref").write_csv(
-                beside, separator="\t", include_header=False
-            )
-    log.info("%d variants of %d people packed", len(table), len(names))
+    number = pack_file(variants, names, bed, sites, bim, haploid, dosage, threads)
+    log.info("%d variants of %d people packed", number, len(names))

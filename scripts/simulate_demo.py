@@ -6,6 +6,7 @@ from permed.demo.cohort import N_SITES, simulate
 from permed.demo.files import write_cohort, write_gzip
 from permed.demo.frequencies import to_frequency_table
 from permed.demo.genes import to_gff3
+from permed.demo.panel import write_panel_files
 from permed.demo.people import simulated_people
 from permed.demo.pharmacogenes import read_definitions
 from permed.demo.reference import write_reference
@@ -33,16 +34,20 @@ def simulate_demo(
     frequencies: Path,
     score_passing: Path,
     score_failing: Path,
+    panel: Path,
+    panel_index: Path,
+    panel_labels: Path,
     truth: list[Path],
     seed: int,
     n_sites: int = N_SITES,
 ) -> None:
-    """Simulate the demo: a sparse reference, a cohort, frequencies, gene models, two scores, and the planted truth."""
+    """Simulate the demo: reference, cohort, panel, frequencies, gene models, two scores, and the planted truth."""
     definitions = read_definitions(*map(read_table, (genes_table, positions, alleles, allele_variants)))
     demo = simulate(simulated_people(read_table(people)), definitions, lengths("GRCh38"), seed, n_sites)
     log.info("%d records of %d people", len(demo.sites), len(demo.columns))
     write_reference(demo.islands, reference, reference_fai, reference_gzi)
     write_cohort(demo, cohort, cohort_index)
+    write_panel_files(demo, seed, panel, panel_index, panel_labels)
     write_gzip(to_gff3(demo.genes, demo.lengths), genes)
     write_gzip(to_frequency_table(demo), frequencies)
     for path, (name, variants) in zip((score_passing, score_failing), demo.scores.items(), strict=True):

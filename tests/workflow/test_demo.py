@@ -20,6 +20,7 @@ LEADING = {
     "quality/kinship.parquet": KINSHIP,
     "cohort/kinship.tsv": KINSHIP,
     "quality/pedigree.parquet": "sample verdict reason",
+    "quality/ancestry.parquet": "sample population probability probabilities pcs state reason n_sites",
     "annotation/chr1.parquet": "contig pos ref alt key gene transcript consequence hgvs_c hgvs_p",
     "genotypes/chr1.sites.parquet": "contig pos ref alt key id n_ref n_het n_alt n_missing",
     "scores/matches.parquet": MATCHES,
@@ -41,6 +42,18 @@ def sheet(root) -> pl.DataFrame:
 
 def agreed(root, purpose: str) -> set[str]:
     return set(sheet(root).filter(pl.col("consent").str.split(",").list.contains(purpose))["sample"])
+
+
+def test_people_are_similar_to_the_population_they_were_drawn_from(demo):
+    people = truth(demo, "people").select("sample", drawn="population")
+    found = demo.table("quality/ancestry.parquet").join(people, on="sample")
+    placed = found.filter(pl.col("state") == "found")
+    assert len(placed) > 0.9 * len(found)
+    assert placed["population"].to_list() == placed["drawn"].to_list()
+    assert set(found["state"]) <= {"found", "absent"}
+    samples = demo.table("panel/labels.tsv")["sample"].to_list()
+    assert len(samples) == 120
+    assert not set(samples) & set(people["sample"])
 
 
 @pytest.mark.parametrize("path", LEADING)

@@ -37,7 +37,7 @@ def test_the_demo_config_is_valid(root, schema):
         ({"scores": {"min_match": 2}}, "scores.min_match"),
         ({"scores": {"catalog": ["PGS18"]}}, "scores.catalog.0: 'PGS18' does not match"),
         ({"scores": {"catalog_address": "ftp.ebi.ac.uk"}}, "scores.catalog_address: 'ftp.ebi.ac.uk'"),
-        ({"scores": {"reference_panel": "panel"}}, "scores.reference_panel is not available in this version"),
+        ({"privacy": {"pseudonym_key": "key"}}, "privacy.pseudonym_key is not available in this version"),
         ({"genome": {"build": "hg38"}}, "genome.build: 'hg38' is not one of GRCh38, GRCh37"),
         ({"reports": {"formats": ["html", "fhir"]}}, "fhir is not available"),
         ({"cohort": {"samples": "s.tsv"}}, "cohort.genotypes is missing"),
