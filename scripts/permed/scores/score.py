@@ -42,7 +42,7 @@ from permed.scores.entries import (
 from permed.scores.kernels import add_planes
 from permed.scores.terms import Terms
 
-BLOCK_BYTES = 64
+BLOCK_BYTES = 256
 
 
 @dataclass
