@@ -42,8 +42,8 @@ def add_planes(genotypes, places, values, fates, starts, planes, weights, sums, 
         here = slice(4 * first, 4 * (first + size))
         plane = np.empty((GROUP, 4 * size), np.float64)
         lost = np.empty((GROUP, size), np.uint32)
-        alone = np.zeros((GROUP, 4 * size), np.uint8)
-        noted = np.zeros((3, 4 * size), np.uint8)
+        alone = np.zeros((GROUP, size), np.uint32)
+        noted = np.zeros((3, size), np.uint32)
         for group in range(len(starts)):
             begin = group * GROUP
             for p in range(begin, min(len(places), begin + GROUP)):
@@ -52,10 +52,12 @@ def add_planes(genotypes, places, values, fates, starts, planes, weights, sums, 
                 if genotypes[2][row] >= 0 or genotypes[4][row] >= 0:
                     _refine_plane(genotypes, row, first, values[p], fates[p], plane[at], lost[at], alone[at])
             for score in range(starts.shape[1] - 1):
-                own = slice(starts[group, score], starts[group, score + 1])
-                if own.start < own.stop:
-                    _add_weighted(plane, planes[own], weights[own], begin, sums[score, here])
-                    _note(lost, alone, fates, genotypes[4], places, planes[own], begin, noted, counts[:, score, here])
+                entry, end = starts[group, score], starts[group, score + 1]
+                if entry < end:
+                    total = sums[score, here]
+                    count = counts[0, score, here], counts[1, score, here], counts[2, score, here]
+                    _add_weighted(plane, planes, weights, entry, end, begin, total)
+                    _note(lost, alone, fates, genotypes[4], places, planes, entry, end, begin, noted, count)
 
 
 @jit
@@ -82,7 +84,7 @@ def _refine_plane(genotypes, row, first, value, fate, plane, lost, alone):
     packed, units, unit_of, single, single_of = genotypes
     has_units, has_single = unit_of[row] >= 0, single_of[row] >= 0
     people = units.shape[1] if has_units else single.shape[1]
-    gone = lost.view(np.uint8)
+    gone, one = lost.view(np.uint8), alone.view(np.uint8)
     for k in range(min(len(plane), people - 4 * first)):
         sample = 4 * first + k
         code = packed[row, sample >> 2] >> 2 * (sample & 3) & 3
@@ -94,7 +96,7 @@ def _refine_plane(genotypes, row, first, value, fate, plane, lost, alone):
         elif haploid:
             called = value[SINGLE_ONE] if code == HOM_ALT else value[SINGLE_NONE]
             plane[k] = value[MISSING_ONE] if code == MISSING else called
-        alone[k] = haploid and not (gone[k] and fate == LEFT_OUT)
+        one[k] = haploid and not (gone[k] and fate == LEFT_OUT)
 
 
 @jit(inline="always")
@@ -108,48 +110,49 @@ def _between(value, dosage, haploid):
 
 
 @jit
-def _add_weighted(plane, planes, weights, begin, sums):
-    entry = 0
-    while entry + 8 <= len(planes):
-        w = weights[entry : entry + 8]
-        of = planes[entry : entry + 8]
-        a, b, c, d = plane[of[0] - begin], plane[of[1] - begin], plane[of[2] - begin], plane[of[3] - begin]
-        e, f, g, h = plane[of[4] - begin], plane[of[5] - begin], plane[of[6] - begin], plane[of[7] - begin]
-        w0, w1, w2, w3, w4, w5, w6, w7 = w[0], w[1], w[2], w[3], w[4], w[5], w[6], w[7]
+def _add_weighted(plane, planes, weights, entry, end, begin, sums):
+    while entry + 8 <= end:
+        a, b = planes[entry] - begin, planes[entry + 1] - begin
+        c, d = planes[entry + 2] - begin, planes[entry + 3] - begin
+        e, f = planes[entry + 4] - begin, planes[entry + 5] - begin
+        g, h = planes[entry + 6] - begin, planes[entry + 7] - begin
+        wa, wb, wc, wd = weights[entry], weights[entry + 1], weights[entry + 2], weights[entry + 3]
+        we, wf, wg, wh = weights[entry + 4], weights[entry + 5], weights[entry + 6], weights[entry + 7]
         for k in range(len(sums)):
-            half = sums[k] + w0 * a[k] + w1 * b[k] + w2 * c[k] + w3 * d[k]
-            sums[k] = half + w4 * e[k] + w5 * f[k] + w6 * g[k] + w7 * h[k]
+            half = sums[k] + wa * plane[a, k] + wb * plane[b, k] + wc * plane[c, k] + wd * plane[d, k]
+            sums[k] = half + we * plane[e, k] + wf * plane[f, k] + wg * plane[g, k] + wh * plane[h, k]
         entry += 8
-    while entry < len(planes):
-        a, w0 = plane[planes[entry] - begin], weights[entry]
+    while entry < end:
+        a, wa = planes[entry] - begin, weights[entry]
         for k in range(len(sums)):
-            sums[k] += w0 * a[k]
+            sums[k] += wa * plane[a, k]
         entry += 1
 
 
 @jit
-def _note(lost, alone, fates, single_of, places, planes, begin, noted, counts):
-    """Add to the counts of a score what was missing in its planes, and what of them was of one copy."""
+def _note(lost, alone, fates, single_of, places, planes, entry, end, begin, noted, counts):
+    """Add to the counts of a score what was missing in its planes, and what of them was of one copy.
+
+    Counts grow in bytes, four a word, before they are added to the score's own.
+    """
     seen = np.zeros(3, np.bool_)
-    for p in planes:
-        fate, at = fates[p], p - begin
+    for at in range(entry, end):
+        p = planes[at]
+        fate = fates[p]
         if fate != KNOWN:
             seen[fate - 1] = True
-            _sum_bytes(lost[at].view(np.uint8), noted[fate - 1])
+            for k in range(lost.shape[1]):
+                noted[fate - 1, k] += lost[p - begin, k]
         if single_of[places[p]] >= 0:
             seen[2] = True
-            _sum_bytes(alone[at], noted[2])
+            for k in range(lost.shape[1]):
+                noted[2, k] += alone[p - begin, k]
     for kind in range(3):
         if seen[kind]:
-            for k in range(noted.shape[1]):
-                counts[kind, k] += noted[kind, k]
-                noted[kind, k] = 0
-
-
-@jit
-def _sum_bytes(more, total):
-    for k in range(len(total)):
-        total[k] += more[k]
+            few, count = noted[kind].view(np.uint8), counts[kind]
+            for k in range(len(few)):
+                count[k] += few[k]
+            noted[kind] = 0
 
 
 @jit(parallel=True)

@@ -69,7 +69,7 @@ def _rows(
     table = of_score[np.tile(np.arange(size), len(people))].with_columns(
         pl.Series("sample", people, pl.String).gather(np.repeat(np.arange(len(people)), size)),
         sum=by_person(sums.total),
-        denominator=by_person(sums.alleles),
+        denominator=by_person(sums.alleles).cast(pl.Int64),
         n_missing=by_person(sums.missing).cast(pl.Int64),
         imputed=by_person(sums.imputed).cast(pl.Int64),
         unsexed=pl.Series(np.repeat(sums.unsexed[some], size)),

@@ -42,7 +42,7 @@ from permed.scores.entries import (
 from permed.scores.kernels import add_planes
 from permed.scores.terms import Terms
 
-BLOCK_BYTES = 64
+BLOCK_BYTES = 256
 
 
 @dataclass
@@ -86,7 +86,7 @@ def sum_log(
 
     ``sexes`` are ``XX`` or ``XY`` by name, anybody else's is unknown. ``frequencies`` (``contig pos ref alt af``, the
     share of ALT among the alleles of a reference population) go before those of ``people`` where a missing genotype is
-    imputed. Memory is bounded by 24 bytes a score and person and some hundred MB.
+    imputed. Memory is bounded by 40 bytes a score and person and some hundred MB.
 
     Raises a Fault for a person whom the store does not have.
     """
@@ -156,9 +156,10 @@ class _Tally:
         people = len(self._people)
         imputed, left_out, singles = self._counts[:, :, :people]
         column = self._people.xy.astype(int)
-        total = self._total[:, :people] + self._base[:, column]
+        total = self._total[:, :people]
+        total += self._base[:, column]
         missing = imputed + left_out
-        alleles = 2 * self._stored[:, None] + self._constants[:, column].astype(np.int64) - 2 * left_out - singles
+        alleles = (2 * self._stored[:, None] + self._constants[:, column]).astype(np.int32) - 2 * left_out - singles
         for term in terms:
             value = term.value()
             known = ~np.isnan(value)
