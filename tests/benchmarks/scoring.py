@@ -65,7 +65,7 @@ def main() -> None:
             samples=work / "cohort.samples.parquet",
             **tables,
             consent=work / "people.txt",
-            scores=work / "scores.parquet",
+            sums=work / "scores.parquet",
         )
         plink = ["plink2", "--threads", "1", "--bed", work / "chr1.bed", "--bim", work / "chr1.bim"]
         plink += ["--fam", work / "samples.fam", "--score", weights, "1", "2", "header-read", "cols=scoresums"]
