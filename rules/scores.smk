@@ -1,4 +1,11 @@
-# Needs the genotype store and scoring files; makes which variants of each score are there, and each person's sums.
+# Needs the genotype store, scoring files and maybe a reference panel; makes which variants of each score are there, each
+# person's sums, where they lie among a reference, and absolute risks.
+
+PANEL = SETTINGS["scores"]["reference_panel"]
+PANEL_BEDS = sorted(map(str, Path(PANEL).glob("*.bed"))) if PANEL else []
+ANCESTRY = ["<results>/quality/ancestry.parquet"] * bool(PANEL)
+RISK = {name: resource(f"risk/{name}.tsv") for name in ("effects", "family_history", "monogenic")}
+INCIDENCE = [located(path) for path in (SETTINGS["scores"]["incidence"],) if path]
 
 
 rule match_scores:
@@ -40,7 +47,7 @@ rule score_cohort:
         variants="<results>/scores/variants.parquet",
         consent="<results>/checks/consent/scores.txt",
     output:
-        scores="<results>/scores/scores.parquet",
+        sums="<results>/scores/sums.parquet",
     params:
         code=code("genotypes", "scores"),
         build=SETTINGS["genome"]["build"],
@@ -57,3 +64,72 @@ rule score_cohort:
         mem_mb=memory(2000),
     script:
         "../scripts/score_cohort.py"
+
+
+rule score_reference:
+    """Sum every score for the reference people, and for everybody over the variants that the reference has too."""
+    input:
+        genotypes=collect("<results>/genotypes/{contig}.bed", contig=CONTIGS),
+        samples="<results>/genotypes/samples.parquet",
+        quality="<results>/quality/samples.parquet",
+        matches="<results>/scores/matches.parquet",
+        variants="<results>/scores/variants.parquet",
+        consent="<results>/checks/consent/scores.txt",
+        panel_genotypes=PANEL_BEDS,
+        panel_samples=f"{PANEL}/samples.parquet" if PANEL else [],
+        panel_labels=f"{PANEL}/labels.tsv" if PANEL else [],
+        ancestry=ANCESTRY,
+    output:
+        reference="<results>/scores/reference.parquet",
+        comparable="<results>/scores/comparable.parquet",
+        shares="<results>/scores/shares.parquet",
+    params:
+        code=code("genotypes", "scores"),
+        build=SETTINGS["genome"]["build"],
+        x_dosage=SETTINGS["scores"]["x_dosage"],
+    log:
+        "<results>/logs/score_reference.log",
+    benchmark:
+        "<results>/benchmarks/score_reference.jsonl"
+    conda:
+        "../envs/permed.yaml"
+    threads: 2
+    resources:
+        mem_mb=memory(3000),
+    script:
+        "../scripts/score_reference.py"
+
+
+rule calibrate_scores:
+    """Z and percentile of every person among the most similar population, and absolute risk, or why there is none."""
+    input:
+        **RISK,
+        sums="<results>/scores/sums.parquet",
+        reference="<results>/scores/reference.parquet",
+        comparable="<results>/scores/comparable.parquet",
+        shares="<results>/scores/shares.parquet",
+        samples="<results>/genotypes/samples.parquet",
+        quality="<results>/quality/samples.parquet",
+        files=SCORE_FILES,
+        rates=[*INCIDENCE, resource("risk/rates.tsv")],
+        ancestry=ANCESTRY,
+        panel=f"{PANEL}/ancestry.npz" if PANEL else [],
+    output:
+        scores="<results>/scores/scores.parquet",
+    params:
+        code=code("scores"),
+        min_reference=SETTINGS["scores"]["min_reference"],
+        across_ancestries=SETTINGS["scores"]["risk_across_ancestries"],
+        incidence_group=SETTINGS["scores"]["incidence_group"],
+        year=SETTINGS["drugs"]["year"],
+    log:
+        "<results>/logs/calibrate_scores.log",
+    benchmark:
+        "<results>/benchmarks/calibrate_scores.jsonl"
+    conda:
+        "../envs/permed.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(2000),
+    script:
+        "../scripts/calibrate_scores.py"

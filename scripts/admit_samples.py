@@ -45,6 +45,7 @@ def admit_samples(
             "population": p.population,
             "family": p.family,
             "phenotypes": ";".join(p.phenotypes),
+            "family_history": ";".join(p.family_history),
         }
         for p in admitted
     ]
