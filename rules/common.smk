@@ -64,6 +64,7 @@ REFERENCE = SETTINGS["genome"]["reference"]
 CHAIN = SETTINGS["genome"]["chain"]
 GENES = SETTINGS["annotation"]["genes"]
 SCORE_FILES = SETTINGS["scores"]["files"]
+INCIDENCE = located(SETTINGS["scores"]["incidence"] or "") or None
 CALLABLE = SETTINGS["cohort"]["callable"]
 ALIGNMENTS = SETTINGS["cohort"]["alignments"]
 PHARMACOGENES = SETTINGS["pharmacogenes"]["genes"]
@@ -138,7 +139,9 @@ def reference_files():
 
 
 COMPANIONS = [path for file in GENOTYPES for path in companions(file.path)]
-USER_FILES = [path for path in (SHEET, REFERENCE, CHAIN, GENES, *SCORE_FILES, *(f.path for f in GENOTYPES)) if path]
+USER_FILES = [
+    path for path in (SHEET, REFERENCE, CHAIN, GENES, INCIDENCE, *SCORE_FILES, *(f.path for f in GENOTYPES)) if path
+]
 USER_FILES += [*COMPANIONS, *CALLABLE_FILES, *ALIGNMENT_FILES, *(path for path, _ in OUTSIDE_FILES)]
 
 if FAULTS or len(tracked(*USER_FILES)) < len(USER_FILES):

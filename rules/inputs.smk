@@ -7,10 +7,11 @@ rule check_inputs:
         tracked=tracked(*USER_FILES),
         known_genes=resource("pharmacogenes/genes.tsv"),
         outside_tables=PHARMACOGENE_TABLES,
+        rates=resource("risk/rates.tsv"),
     output:
         report="<results>/checks/inputs.json",
     params:
-        code=code("evidence", "genotypes", "inputs", "pharmacogenes", "records"),
+        code=code("evidence", "genotypes", "inputs", "pharmacogenes", "records", "scores"),
         sheet=lambda wildcards: SHEET,  # as a name that may be faulty, not as a file
         genotypes=[file.path for file in GENOTYPES],
         genotype_contigs=[file.contig or "" for file in GENOTYPES],
@@ -22,6 +23,8 @@ rule check_inputs:
         chain=lambda wildcards: CHAIN,
         genes=lambda wildcards: GENES,
         scores=SCORE_FILES,
+        incidence=lambda wildcards: INCIDENCE,
+        incidence_group=lambda wildcards: SETTINGS["scores"]["incidence_group"],
         pharmacogenes=PHARMACOGENES,
         absent_sites=ABSENT_SITES,
         filters=FILTERS,

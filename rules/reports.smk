@@ -6,6 +6,9 @@ EVIDENCE = ["<results>/pharmacogenes/evidence.parquet"] * STAGES["pharmacogenes"
 ADVICE = ["<results>/pharmacogenes/advice.parquet"] * STAGES["pharmacogenes"]
 DOSES = ["<results>/pharmacogenes/doses.parquet"] * STAGES["pharmacogenes"]
 SCORES = ["<results>/scores/scores.parquet"] * STAGES["scores"]
+SCORE_PARTS = (
+    collect("<results>/scores/{part}.parquet", part="sums reference comparable shares".split()) * STAGES["scores"]
+)
 MATCHES = ["<results>/scores/matches.parquet"] * STAGES["scores"]
 MATCHED_VARIANTS = ["<results>/scores/variants.parquet"] * STAGES["scores"]
 ANNOTATION = collect("<results>/annotation/{contig}.parquet", contig=CONTIGS) * STAGES["annotation"]
@@ -136,12 +139,18 @@ rule write_manifest:
             *MATCHES,
             *MATCHED_VARIANTS,
             *SCORES,
+            *SCORE_PARTS,
             *ANNOTATION,
             *collect("<results>/cohort/{table}.tsv", table=COHORT_TABLES),
             "<results>/cohort/index.html",
         ],
         indexes=collect("<results>/reports/{batch}.tsv", batch=BATCHES),
-        knowledge=[*KNOWLEDGE, resource("reports/phenotypes.tsv"), resource("reports/gene_notes.tsv")],
+        knowledge=[
+            *KNOWLEDGE,
+            *map(str, sorted(Path(resource("risk")).glob("*.tsv"))),
+            resource("reports/phenotypes.tsv"),
+            resource("reports/gene_notes.tsv"),
+        ],
     output:
         manifest="<results>/manifest.json",
     params:

@@ -5,7 +5,6 @@ PANEL = SETTINGS["scores"]["reference_panel"]
 PANEL_BEDS = sorted(map(str, Path(PANEL).glob("*.bed"))) if PANEL else []
 ANCESTRY = ["<results>/quality/ancestry.parquet"] * bool(PANEL)
 RISK = {name: resource(f"risk/{name}.tsv") for name in ("effects", "family_history", "monogenic")}
-INCIDENCE = [located(path) for path in (SETTINGS["scores"]["incidence"],) if path]
 
 
 rule match_scores:
@@ -111,7 +110,7 @@ rule calibrate_scores:
         samples="<results>/genotypes/samples.parquet",
         quality="<results>/quality/samples.parquet",
         files=SCORE_FILES,
-        rates=[*INCIDENCE, resource("risk/rates.tsv")],
+        rates=[*tracked(INCIDENCE), resource("risk/rates.tsv")],
         ancestry=ANCESTRY,
         panel=f"{PANEL}/ancestry.npz" if PANEL else [],
     output:

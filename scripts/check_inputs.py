@@ -13,6 +13,7 @@ from permed.inputs.outside_calls import check_outside_calls
 from permed.pharmacogenes.outside.hla import guided_alleles
 from permed.reference import Reference, link_reference
 from permed.samples import PURPOSES, consenting, read_samples
+from permed.scores.risk.checks import check_risk
 from permed.scoring_files import check_scoring_file
 from permed.step import log, step
 from permed.tables import read_table, write_json
@@ -33,6 +34,9 @@ def check_inputs(
     chain: str | None = None,
     genes: str | None = None,
     scores: list[str] | None = None,
+    incidence: str | None = None,
+    incidence_group: str | None = None,
+    rates: Path | None = None,
     pharmacogenes: list[str] | None = None,
     known_genes: Path | None = None,
     outside_calls: str | None = None,
@@ -49,6 +53,7 @@ def check_inputs(
 
     ``pharmacogenes`` are the genes asked for, ``known_genes`` the table of those that can be called from variants;
     ``outside_calls`` names files of calls made elsewhere, checked against ``outside_tables``.
+    ``incidence`` and ``incidence_group`` are the user's rates and choice for absolute risks, ``rates`` those that ship.
     ``contigs_named`` says that the user chose the contigs: then the reference must have each of them.
     ``genotype_contigs`` names the one contig of each genotype file, empty for all, ``genotype_samples`` likewise its
     one person. ``known_faults`` are those of the configuration and the sample sheet, found while they were read. The
@@ -99,6 +104,13 @@ def check_inputs(
         notes.append("Of people with a gVCF its reference blocks tell what is reference, and no callable regions")
     for path in scores or []:
         faults += found_faults(path, "scores.files") or check_scoring_file(Path(path), build)
+    if incidence:
+        faults += (absent := found_faults(incidence, "scores.incidence"))
+        incidence = None if absent else incidence
+    if rates:
+        faulty = {str(fault.file) for fault in faults}
+        readable = [Path(path) for path in scores or [] if str(path) not in faulty]
+        faults += check_risk(Path(incidence) if incidence else None, rates, incidence_group, readable)
     if known_genes and pharmacogenes and "all" not in pharmacogenes:
         typed = list(guided_alleles(outside_tables)) if outside_tables else []
         faults += check_pharmacogenes(pharmacogenes, [*read_table(known_genes)["gene"].to_list(), *typed])

@@ -171,8 +171,10 @@ def _family_history(cells: dict[str, str], wrong: list) -> tuple[str, ...]:
     remedy = f"Write disease:relative, parted by semicolons (relatives: {', '.join(RELATIVES)}), or none"
     if "none" in entries and len(entries) > 1:
         wrong.append(("family_history is none and something else", remedy))
-    for entry in entries:
+    for entry in dict.fromkeys(entries):
         disease, _, relative = (part.strip() for part in entry.partition(":"))
+        if relative in RELATIVES[:2] and entries.count(entry) > 1:
+            wrong.append((f'family_history "{entry}" is there twice', "Name a parent once for each disease"))
         if entry != "none" and (not disease or relative not in RELATIVES):
             wrong.append((f'family_history "{entry}" is no disease and relative', remedy))
     return entries

@@ -9,6 +9,7 @@ import pytest
 from permed.errors import Fault
 from permed.scores.calibration.standing import SCHEMA as STANDING
 from permed.scores.risk.assess import Person, Settings, assess_risks
+from permed.scores.risk.checks import check_risk
 from permed.scores.risk.estimate import Factor, Model
 from permed.scores.risk.factors import Factors
 from permed.scores.risk.hazards import Rates, population_risk
@@ -167,6 +168,31 @@ def test_risk_across_ancestries_only_by_choice(settings):
 def test_another_group_of_rates_can_be_chosen(settings):
     row = assessed(standing(), Person("XX", 1976), settings(group="African American"))
     assert row["rates"] == "United States, African American, 1994-1998"
+
+
+def test_of_several_tables_one_is_never_picked_by_chance(tmp_path):
+    rows = ["d P g1 XX 0 5 1 1 2020 no s", "d P g2 XX 0 5 1 1 2020 no s", "d Q g3 XX 0 5 1 1 2020 no s"]
+    path = tmp_path / "rates.tsv"
+    path.write_text("\n".join("\t".join(row.split()) for row in (COLUMNS, *rows)) + "\n")
+    tables = read_rates(path)
+    assert (
+        choose_rates(tables, "d", "XX", "g2")[0].group == "g2" and choose_rates(tables, "d", "XX", "Q")[0].group == "g3"
+    )
+    for group in (None, "P", "elsewhere"):
+        table, reason = choose_rates(tables, "d", "XX", group)
+        assert table is None and "choose one by scores.incidence_group" in reason
+
+
+def test_the_users_choices_are_checked_before_the_run(risk_tables, tmp_path):
+    shipped, path = risk_tables / "rates.tsv", tmp_path / "S.txt"
+    path.write_text("#effect_disease=d\nchr_name\n1\n")
+    (group, header) = check_risk(None, shipped, "Atlantis", [path])
+    assert 'no table has the group "Atlantis"' in str(group) and "African American" in str(group)
+    assert "no effect_hazard_ratio" in str(header) and "S.txt" in str(header)
+    broken = tmp_path / "rates.tsv"
+    broken.write_text("disease\tsex\nd\tXX\n")
+    assert "it has no column country" in str(check_risk(broken, shipped, "Atlantis", [])[0])
+    assert not check_risk(None, shipped, "African American", [])
 
 
 def test_relatives_and_findings_multiply_by_the_published_ratio(settings):

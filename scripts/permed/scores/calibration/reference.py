@@ -96,15 +96,18 @@ def _unplaced(rows: pl.DataFrame, beds: list[Path]) -> pl.DataFrame:
     """Rows of contigs that the run does not have, or of no contig at all."""
     contigs = [bed.name.removesuffix(".bed") for bed in beds]
     elsewhere = rows.filter(~pl.col("contig").is_in(contigs).fill_null(False))
-    return elsewhere.with_columns(pl.lit(None, kind).alias(name) for name, kind in _PLACED.items())
+    missing = {name: kind for name, kind in _PLACED.items() if name not in rows.columns}
+    return elsewhere.with_columns(pl.lit(None, kind).alias(name) for name, kind in missing.items())
 
 
 def _with_frequency(rows: pl.DataFrame, sites: pl.DataFrame) -> pl.DataFrame:
-    """Add ``frequency``: that of the panel, else that of the cohort where enough people are called."""
+    """Add ``frequency``: that of the panel, else of the cohort where enough people are called, else the file's own."""
     own = cohort_frequencies(sites).select("af", "people").with_row_index("row").cast({"row": pl.Int64})
     joined = rows.join(own, on="row", how="left", maintain_order="left")
     of_cohort = pl.when(pl.col("people") >= ENOUGH_PEOPLE).then("af")
-    return joined.with_columns(frequency=pl.coalesce(pl.col("all").fill_nan(None), of_cohort)).drop("af", "people")
+    of_file = "frequency" if "frequency" in rows.columns else pl.lit(None, pl.Float64)
+    known = pl.coalesce(pl.col("all").fill_nan(None), of_cohort, of_file)
+    return joined.with_columns(frequency=known).drop("af", "people")
 
 
 def _panel_sums(

@@ -100,7 +100,8 @@ def gather_rates(paths: list[Path]) -> list[RateTable]:
 def choose_rates(tables: list[RateTable], disease: str, sex: str, group: str | None) -> tuple[RateTable | None, str]:
     """The table for a disease and sex, or why there is none.
 
-    ``group`` names a group or a country; without it the one marked as default is taken, or the only one.
+    ``group`` names a group or a country. Of several that fit the one marked as default is taken; where no table is of
+    that group, it is as if none was named.
     """
     of_disease = [table for table in tables if table.disease == disease]
     here = [table for table in of_disease if table.sex == sex]
@@ -108,9 +109,9 @@ def choose_rates(tables: list[RateTable], disease: str, sex: str, group: str | N
         return None, f"no rates by age are there for {shown(disease)}"
     if not here:
         return None, f"no rates of {shown(disease)} are there for people with {sex}"
-    named = [table for table in here if group is not None and group in (table.group, table.country)]
-    chosen = named or [table for table in here if table.default] or (here if len(here) == 1 else [])
-    if not chosen:
+    fitting = [table for table in here if group is not None and group in (table.group, table.country)] or here
+    chosen = [table for table in fitting if table.default] if len(fitting) > 1 else fitting
+    if len(chosen) != 1:
         return None, f"there are several tables of rates of {shown(disease)}: choose one by scores.incidence_group"
     return chosen[0], ""
 
