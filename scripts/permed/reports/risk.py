@@ -116,9 +116,10 @@ def _percentile_text(row: dict) -> str:
         said = wording.HIGHEST
     else:
         said = wording.PLACE.format(share=rounded(place))
-    return wording.PERCENTILE.format(
+    told = wording.PERCENTILE.format(
         percentile=rounded(place), people=f"{people:,}", reference=reference_words(row), place=said
     )
+    return f"{told} {wording.COHORT_MIXED}" if row["population"] == OWN_COHORT else told
 
 
 def reference_words(row: dict) -> str:
