@@ -6,7 +6,7 @@ import polars as pl
 
 from permed.kernel import set_threads
 from permed.scores.calibration.panel import Panel
-from permed.scores.calibration.reference import Cohort, compare_with_cohort, compare_with_panel
+from permed.scores.calibration.reference import Cohort, compare_with_cohort, compare_with_panel, in_batches
 from permed.step import log, step
 from permed.tables import read_table, write_table
 
@@ -44,13 +44,14 @@ def score_reference(
     people = consent.read_text(encoding="utf-8").split()
     sexes = dict(seen.select("sample", sex).iter_rows())
     cohort = Cohort(genotypes, samples, people, sexes, build, x_dosage)
+    batches = in_batches(found, dict(about.select("score", "variants").iter_rows()))
     if panel_genotypes and panel_samples and panel_labels and ancestry:
         panel = Panel.open(panel_genotypes, panel_samples, panel_labels)
         placed = read_table(ancestry).filter(pl.col("state") == "found").select("sample", "population")
-        tables = compare_with_panel(cohort, variants, found, panel, placed)
+        parts = [compare_with_panel(cohort, variants, some, panel, placed) for some in batches]
         log.info("%d people of the panel, %d of the cohort similar to them", len(panel.people), len(placed))
     else:
         usable = seen.filter(pl.col("status") != "fail")["sample"].to_list()
-        tables = compare_with_cohort(cohort, variants, found, usable)
-    for table, path in zip(tables, (reference, comparable, shares), strict=True):
-        write_table(table, path)
+        parts = [compare_with_cohort(cohort, variants, some, usable) for some in batches]
+    for tables, path in zip(zip(*parts, strict=True), (reference, comparable, shares), strict=True):
+        write_table(pl.concat(tables), path)

@@ -4,6 +4,8 @@ import numpy as np
 import polars as pl
 import pytest
 
+from permed.scores.calibration.reference import in_batches
+
 PLAIN = "chr_name chr_position effect_allele other_allele effect_weight"
 ALT, NO, HET, REF = range(4)
 CODE = np.array([REF, HET, ALT])
@@ -129,7 +131,7 @@ def test_a_panel_that_lacks_much_gives_no_percentile(world):
     assert tables["shares"]["lacking"][0] > 0.1
     assert scores["z"].null_count() == 3 and scores["percentile"].null_count() == 3
     assert "the reference lacks variants that carry" in scores["percentile_reason"][0]
-    assert "without a percentile there is no risk" in scores["risk_reason"][0]
+    assert "no published effect" in scores["risk_reason"][0]
     assert scores["sum"].null_count() == 0 and scores["status"].to_list() == ["found"] * 3
 
 
@@ -192,3 +194,10 @@ def test_risk_follows_from_the_files_own_effect(world):
     assert african["absolute_risk"] is None and "this person is most similar to AFR" in african["risk_reason"]
     both, _, _ = world(["EUR", "AFR"], header=header, across_ancestries=True)
     assert both["across_ancestries"].to_list() == [False, True]
+
+
+def test_batches_hold_few_variants_or_one_score(monkeypatch):
+    monkeypatch.setattr("permed.scores.calibration.reference.BATCH_ROWS", 10)
+    sizes = {"A": 4, "B": 6, "C": 1, "D": 30, "E": 2}
+    assert in_batches(list("ABCDE"), sizes) == [["A", "B"], ["C"], ["D"], ["E"]]
+    assert in_batches([], sizes) == [[]]

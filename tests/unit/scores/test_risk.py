@@ -157,6 +157,21 @@ def test_without_an_age_there_is_no_risk_over_ten_years(settings):
         assert row["lifetime_from"] == 20 and row["lifetime_risk"] > row["lifetime_population_risk"]
 
 
+def test_rows_of_scores_with_and_without_effects_are_all_there(settings):
+    told = pl.concat(
+        [standing("MINE", sample="A"), standing(sample="B"), standing("MINE", sample="B"), standing(sample="A")]
+    )
+    people = {"A": Person("XX", 1976), "B": Person("XX", 1956)}
+    risks = assess_risks(told, people, settings())
+    keys = risks.select("score", "sample", pl.col("lifetime_risk").is_not_null()).rows()
+    assert sorted(keys) == [
+        ("MINE", "A", False),
+        ("MINE", "B", False),
+        ("PGS000004", "A", True),
+        ("PGS000004", "B", True),
+    ]
+
+
 def test_risk_across_ancestries_only_by_choice(settings):
     row = assessed(standing(population="EAS"), Person("XX", 1976), settings(across=True))
     assert row["across_ancestries"] and row["absolute_risk"] > 0 and row["effect_ancestry"] == "European"

@@ -18,6 +18,7 @@ from permed.scores.calibration.shared import (
 from permed.scores.match import USED
 from permed.scores.score import sum_log
 
+BATCH_ROWS = 2_000_000  # of the log that are held at once
 SUMS = {"score": pl.String, "sample": pl.String, "population": pl.String, "sum": pl.Float64, "left_out": pl.Int64}
 SUMS |= {"share_read": pl.Float64}  # of the variants that both have
 _PLACED = {"panel_row": pl.Int64, "panel_of": pl.String, "panel_siblings": pl.List(pl.Int64), "frequency": pl.Float64}
@@ -35,6 +36,19 @@ class Cohort:
     x_dosage: str
 
 
+def in_batches(found: list[str], variants: Mapping[str, int]) -> list[list[str]]:
+    """Scores in lists of at most :data:`BATCH_ROWS` variants together, or of one score; one empty list for none."""
+    batches: list[list[str]] = [[]]
+    rows = 0
+    for score in found:
+        if batches[-1] and rows + variants[score] > BATCH_ROWS:
+            batches.append([])
+            rows = 0
+        batches[-1].append(score)
+        rows += variants[score]
+    return batches
+
+
 def compare_with_panel(
     cohort: Cohort, log: Path, found: list[str], panel: Panel, populations: pl.DataFrame
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
@@ -44,7 +58,7 @@ def compare_with_panel(
     get no sum. A person's missing genotypes count as the mean of that population, those of the panel's people as the
     mean of the panel.
     """
-    rows = pl.read_parquet(log).filter(pl.col("score").is_in(found))
+    rows = pl.scan_parquet(log).filter(pl.col("score").is_in(found)).collect()
     parts, tables = [_unplaced(rows, cohort.beds)], []
     for bed in cohort.beds:
         contig = bed.name.removesuffix(".bed")
@@ -76,7 +90,7 @@ def compare_with_cohort(
 
     Missing genotypes count as the mean of all people of the cohort's genotypes.
     """
-    rows = pl.read_parquet(log).filter(pl.col("score").is_in(found))
+    rows = pl.scan_parquet(log).filter(pl.col("score").is_in(found)).collect()
     parts, tables = [_unplaced(rows, cohort.beds)], []
     for bed in cohort.beds:
         contig = bed.name.removesuffix(".bed")

@@ -111,9 +111,25 @@ class _Case:
 
 def assess_risks(standings: pl.DataFrame, people: dict[str, Person], settings: Settings) -> pl.DataFrame:
     """A row a row of ``standings`` (columns of :mod:`permed.scores.calibration.standing`), columns :data:`SCHEMA`."""
+    parts = [pl.DataFrame(schema=SCHEMA)]
+    for (score,), told in standings.group_by("score", maintain_order=True):
+        known = bool(settings.effects.get(str(score)))
+        parts.append(_of_score(told, people, settings) if known else _without_effect(told))
+    return pl.concat(parts)
+
+
+def _without_effect(told: pl.DataFrame) -> pl.DataFrame:
+    """Rows of a score of which no effect is known, however many people."""
+    _, reason, _ = choose_effect([], "", False)
+    empty = {name: pl.lit(None, kind) for name, kind in SCHEMA.items()}
+    filled = empty | {"sample": pl.col("sample"), "score": pl.col("score"), "risk_reason": pl.lit(reason)}
+    return told.select(**filled)
+
+
+def _of_score(standings: pl.DataFrame, people: dict[str, Person], settings: Settings) -> pl.DataFrame:
     rows, cases = [], []
     for told in standings.iter_rows(named=True):
-        case = _case(told, people.get(told["sample"], Person("NA")), settings)
+        case = _case(told, people.get(told["sample"], Person("the sex is not known")), settings)
         rows.append(case.row if isinstance(case, _Case) else case)
         cases += [case] if isinstance(case, _Case) else []
     cases.sort(key=lambda case: case.group)
@@ -127,8 +143,8 @@ def assess_risks(standings: pl.DataFrame, people: dict[str, Person], settings: S
 
 def _case(told: dict, person: Person, settings: Settings) -> "_Case | dict":
     row = dict.fromkeys(SCHEMA) | {"sample": told["sample"], "score": told["score"]}
-    effects = settings.effects.get(told["score"], [])
-    row["disease"] = effects[0].disease if effects else None
+    effects = settings.effects[told["score"]]
+    row["disease"] = effects[0].disease
     if told["z"] is None:
         return row | {"risk_reason": f"without a percentile there is no risk: {told['percentile_reason']}"}
     effect, reason, across = choose_effect(effects, told["population"], settings.across)
