@@ -177,6 +177,7 @@ def test_risk_across_ancestries_only_by_choice(settings):
     assert row["across_ancestries"] and row["absolute_risk"] > 0 and row["effect_ancestry"] == "European"
     effects = settings().effects["PGS003725"]
     assert choose_effect(effects, "AFR", False)[0].hazard_ratio == 1.25  # measured in this ancestry, so taken
+    assert choose_effect(effects, "EAS", True)[0].hazard_ratio == 1.25  # the weaker of two for somebody of neither
     assert choose_effect(effects, "EUR", False)[0] is None  # the ancestry of the incident analysis is not told
 
 

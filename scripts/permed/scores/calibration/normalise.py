@@ -1,9 +1,9 @@
 """Scores made comparable across ancestries: the mean, or mean and variance, taken out that components predict.
 
 Trained on the unrelated people of a fixed reference panel. ``z_norm1`` is the residual of a linear regression of the
-score on the components over the residuals' standard deviation (Khera and others 2019, Circulation 139:1593);
-``z_norm2`` also lets the variance depend on the components, log-linearly, by maximum likelihood (Khan and others 2022,
-Nature Medicine 28:1412). Both as ``pgscatalog-ancestry-adjust`` defines them, with four components.
+score on the components over the residuals' standard deviation; ``z_norm2`` also lets the variance depend on the
+components, log-linearly, by maximum likelihood. Both as ``pgscatalog-ancestry-adjust`` defines them, with four
+components (https://pgsc-calc.readthedocs.io/en/latest/explanation/geneticancestry.html).
 """
 
 from dataclasses import dataclass

@@ -15,6 +15,7 @@ from permed.tables import read_table
 RATES = "disease country group sex age_from age_to incidence_per_100k competing_per_100k year default source".split()
 PER = 100_000
 OLDEST = 130
+NOT_TOLD = "not told by the source"
 HEADER = "effect_disease effect_hazard_ratio effect_lower effect_upper effect_population effect_ancestry effect_source"
 
 
@@ -123,8 +124,10 @@ def read_effects(table: Path, files: list[Path]) -> dict[str, list[Effect]]:
         hazard = row["measure"] == "HR_per_SD" and row["lower"] and row["upper"]
         numbers = [float(row[name]) if hazard else None for name in ("value", "lower", "upper")]
         populations = frozenset(filter(None, (row["population"] or "").split(",")))
+        ancestry = row["ancestry"] if row["ancestry"] and row["ancestry"] != "not shown" else NOT_TOLD
+        populations |= {ancestry} if populations else set()  # a panel may use the published words for its labels
         source = ", ".join(filter(None, (row["publication"], row["source"])))
-        of = (row["pgs_id"], row["disease"], *numbers, row["ancestry"] or "", populations, source)
+        of = (row["pgs_id"], row["disease"], *numbers, ancestry, populations, source)
         found.setdefault(row["pgs_id"], []).append(Effect(*of))
     own = [effect for path in files if (effect := header_effect(path, read_header(path)))]
     return found | {effect.score: [effect] for effect in own}
@@ -154,7 +157,8 @@ def header_effect(path: Path, header: dict[str, str]) -> Effect | None:
 def choose_effect(effects: list[Effect], population: str, across: bool) -> tuple[Effect | None, str | None, bool]:
     """The effect for a person of ``population``, or None and why; and whether it is of other people than the person's.
 
-    ``across`` allows an effect of other people.
+    ``across`` allows an effect of other people; of several the weakest, since effects of scores are weaker the further
+    people are from those in whom they were found.
     """
     ratios = [effect for effect in effects if effect.hazard_ratio is not None]
     if not effects:
@@ -165,9 +169,9 @@ def choose_effect(effects: list[Effect], population: str, across: bool) -> tuple
     if fitting:
         return fitting[0], None, False
     if across:
-        return ratios[0], None, True
-    of = ratios[0].ancestry
-    measured = f"people of this ancestry: {of}" if of and of != "not shown" else "people whose ancestry is not told"
+        return min(ratios, key=lambda effect: abs(math.log(effect.hazard_ratio))), None, True
+    told = [effect.ancestry for effect in ratios if effect.ancestry != NOT_TOLD]
+    measured = f"people of this ancestry: {'; '.join(told)}" if told else "people whose ancestry is not told"
     return None, f"the score's effect was measured in {measured}; this person is most similar to {population}", False
 
 
