@@ -1,9 +1,8 @@
 # Needs the genotype store, scoring files and maybe a reference panel; makes which variants of each score are there, each
 # person's sums, where they lie among a reference, and absolute risks.
 
-PANEL = SETTINGS["scores"]["reference_panel"]
-PANEL_BEDS = sorted(map(str, Path(PANEL).glob("*.bed"))) if PANEL else []
-ANCESTRY = ["<results>/quality/ancestry.parquet"] * bool(PANEL)
+SCORES_PANEL = SETTINGS["scores"]["reference_panel"]
+PANEL_BEDS = sorted(map(str, Path(SCORES_PANEL).glob("*.bed"))) if SCORES_PANEL else []
 RISK = {name: resource(f"risk/{name}.tsv") for name in ("effects", "family_history", "monogenic")}
 
 
@@ -75,9 +74,9 @@ rule score_reference:
         variants="<results>/scores/variants.parquet",
         consent="<results>/checks/consent/scores.txt",
         panel_genotypes=PANEL_BEDS,
-        panel_samples=f"{PANEL}/samples.parquet" if PANEL else [],
-        panel_labels=f"{PANEL}/labels.tsv" if PANEL else [],
-        ancestry=ANCESTRY,
+        panel_samples=f"{SCORES_PANEL}/samples.parquet" if SCORES_PANEL else [],
+        panel_labels=f"{SCORES_PANEL}/labels.tsv" if SCORES_PANEL else [],
+        ancestry=["<results>/quality/ancestry.parquet"] * bool(SCORES_PANEL),
     output:
         reference="<results>/scores/reference.parquet",
         comparable="<results>/scores/comparable.parquet",
@@ -111,8 +110,8 @@ rule calibrate_scores:
         quality="<results>/quality/samples.parquet",
         files=SCORE_FILES,
         rates=[*tracked(INCIDENCE), resource("risk/rates.tsv")],
-        ancestry=ANCESTRY,
-        panel=f"{PANEL}/ancestry.npz" if PANEL else [],
+        ancestry=["<results>/quality/ancestry.parquet"] * bool(SCORES_PANEL),
+        panel=f"{SCORES_PANEL}/ancestry.npz" if SCORES_PANEL else [],
     output:
         scores="<results>/scores/scores.parquet",
     params:

@@ -85,10 +85,10 @@ def test_everybody_with_a_sum_has_a_percentile_and_a_risk_or_the_reason(demo):
     found = demo.table("scores/scores.parquet").filter(score="PGSDEMO1")
     summed = found.filter(pl.col("sum").is_not_null())
     planted = truth(demo, "scores").filter(score="PGSDEMO1")
-    order = summed.join(planted, on="sample", suffix="_planted").sort("sum_planted")
-    low, high = order.head(10)["percentile"].max(), order.tail(10)["percentile"].min()
-    assert low < 40 and high > 60
-    assert summed["percentile"].null_count() == 0 and summed["population"].unique().to_list() == ["this cohort"]
+    joined = summed.join(planted, on="sample", suffix="_planted").drop_nulls("z")
+    assert len(joined) > len(summed) / 2 and joined.select(pl.corr("z", "sum_planted")).item() > 0.6
+    without = summed.filter(pl.col("percentile").is_null())
+    assert without["percentile_reason"].null_count() == 0 and without["lifetime_risk"].count() == 0
     told = summed.filter(pl.col("lifetime_risk").is_not_null())
     assert told.filter(
         ~pl.col("lifetime_risk").is_between(pl.col("lifetime_lower"), pl.col("lifetime_upper"))
@@ -96,7 +96,7 @@ def test_everybody_with_a_sum_has_a_percentile_and_a_risk_or_the_reason(demo):
     higher = told.filter(pl.col("z") > 0.6)
     assert (higher["lifetime_risk"] > higher["lifetime_population_risk"]).all()
     others = found.filter(pl.col("lifetime_risk").is_null())
-    assert 0 < len(others) < len(found) / 4 and others["risk_reason"].null_count() == 0
+    assert 0 < len(others) < len(found) / 2 and others["risk_reason"].null_count() == 0
     report = demo.file(f"samples/{told['sample'][0]}/report.html").read_text()
     assert "Absolute risk of simulated disease 1" in report and "chart-bell" in report
 

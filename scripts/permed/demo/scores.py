@@ -18,7 +18,7 @@ EFFECTS = {  # of a disease that does not exist, so that the demo shows an absol
         "effect_hazard_ratio": "1.6",
         "effect_lower": "1.45",
         "effect_upper": "1.77",
-        "effect_population": "this cohort",
+        "effect_population": "this cohort, POP1, POP2, POP3",
         "effect_ancestry": "the simulated cohort",
         "effect_source": "made up for the demo; means nothing",
     }
