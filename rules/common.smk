@@ -71,6 +71,7 @@ SOURCES = SETTINGS["annotation"]["sources"] if GENES else {}
 SCORE_FILES = SETTINGS["scores"]["files"]
 CATALOG = [f"{accession}_hmPOS_{SETTINGS['genome']['build']}" for accession in SETTINGS["scores"]["catalog"]]
 CATALOG_FILES = [f"<results>/scores/catalog/{name}.txt.gz" for name in CATALOG]
+INCIDENCE = located(SETTINGS["scores"]["incidence"] or "") or None
 CALLABLE = SETTINGS["cohort"]["callable"]
 ALIGNMENTS = SETTINGS["cohort"]["alignments"]
 BUILT_PANELS = {f"{name}.reference_panel": SETTINGS[name]["reference_panel"] for name in ("quality", "scores")}
@@ -183,7 +184,7 @@ def strand_frequencies():
 
 PANEL_COMPANIONS = [path for file in PANEL_FILES for path in companions(file.path)]
 COMPANIONS = [path for file in GENOTYPES for path in companions(file.path)]
-USER_FILES = [SHEET, REFERENCE, CHAIN, GENES, FREQUENCIES, *SCORE_FILES, *(file.path for file in GENOTYPES)]
+USER_FILES = [SHEET, REFERENCE, CHAIN, GENES, FREQUENCIES, INCIDENCE, *SCORE_FILES, *(file.path for file in GENOTYPES)]
 for source in SOURCES.values():
     USER_FILES += [*source_files(source["path"], CONTIGS), str(mapping_path(source["kind"])), source.get("regions")]
 USER_FILES = [path for path in USER_FILES if path]

@@ -7,12 +7,13 @@ rule check_inputs:
         tracked=tracked(*USER_FILES),
         known_genes=resource("pharmacogenes/genes.tsv"),
         outside_tables=PHARMACOGENE_TABLES,
+        rates=resource("risk/rates.tsv"),
     output:
         report="<results>/checks/inputs.json",
     params:
         code=code(
             *("annotation", "evidence", "genotypes", "inputs", "pharmacogenes", "quality/ancestry", "records"),
-            "scoring_files",
+            *("scores", "scoring_files"),
         ),
         sheet=lambda wildcards: SHEET,  # as a name that may be faulty, not as a file
         genotypes=[file.path for file in GENOTYPES],
@@ -27,6 +28,8 @@ rule check_inputs:
         sources=lambda wildcards: SETTINGS["annotation"]["sources"],
         frequencies=lambda wildcards: FREQUENCIES,
         scores=SCORE_FILES,
+        incidence=lambda wildcards: INCIDENCE,
+        incidence_group=lambda wildcards: SETTINGS["scores"]["incidence_group"],
         pharmacogenes=PHARMACOGENES,
         absent_sites=ABSENT_SITES,
         filters=FILTERS,

@@ -6,6 +6,9 @@ EVIDENCE = ["<results>/pharmacogenes/evidence.parquet"] * STAGES["pharmacogenes"
 ADVICE = ["<results>/pharmacogenes/advice.parquet"] * STAGES["pharmacogenes"]
 DOSES = ["<results>/pharmacogenes/doses.parquet"] * STAGES["pharmacogenes"]
 SCORES = ["<results>/scores/scores.parquet"] * STAGES["scores"]
+SCORE_PARTS = (
+    collect("<results>/scores/{part}.parquet", part="sums reference comparable shares".split()) * STAGES["scores"]
+)
 MATCHES = ["<results>/scores/matches.parquet"] * STAGES["scores"]
 MATCHED_VARIANTS = ["<results>/scores/variants.parquet"] * STAGES["scores"]
 ANNOTATION = collect("<results>/annotation/{contig}.parquet", contig=CONTIGS) * STAGES["annotation"]
@@ -141,6 +144,7 @@ rule write_manifest:
             *MATCHES,
             *MATCHED_VARIANTS,
             *SCORES,
+            *SCORE_PARTS,
             *ANNOTATION,
             *DATABASES,
             *collect("<results>/annotation/sources/{source}.parquet", source=SOURCES),
@@ -148,7 +152,12 @@ rule write_manifest:
             "<results>/cohort/index.html",
         ],
         indexes=collect("<results>/reports/{batch}.tsv", batch=BATCHES),
-        knowledge=[*KNOWLEDGE, resource("reports/phenotypes.tsv"), resource("reports/gene_notes.tsv")],
+        knowledge=[
+            *KNOWLEDGE,
+            *map(str, sorted(Path(resource("risk")).glob("*.tsv"))),
+            resource("reports/phenotypes.tsv"),
+            resource("reports/gene_notes.tsv"),
+        ],
     output:
         manifest="<results>/manifest.json",
     params:

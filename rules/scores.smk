@@ -1,4 +1,11 @@
-# Needs the genotype store and scoring files; makes which variants of each score are there, and each person's sums.
+# Needs the genotype store, scoring files and maybe a reference panel; makes which variants of each score are there, each
+# person's sums, where they lie among a reference, and absolute risks.
+
+if SCORES_PANEL and SCORES_PANEL == OWN_PANEL:
+    PANEL_BEDS = collect("<results>/panel/{contig}.bed", contig=PANEL_CONTIGS)
+else:
+    PANEL_BEDS = sorted(map(str, Path(SCORES_PANEL).glob("*.bed"))) if SCORES_PANEL else []
+RISK = {name: resource(f"risk/{name}.tsv") for name in ("effects", "family_history", "monogenic")}
 
 
 rule download_score:
@@ -69,7 +76,7 @@ rule score_cohort:
         variants="<results>/scores/variants.parquet",
         consent="<results>/checks/consent/scores.txt",
     output:
-        scores="<results>/scores/scores.parquet",
+        sums="<results>/scores/sums.parquet",
     params:
         code=code("genotypes", "scores"),
         build=SETTINGS["genome"]["build"],
@@ -86,3 +93,72 @@ rule score_cohort:
         mem_mb=memory(2000),
     script:
         "../scripts/score_cohort.py"
+
+
+rule score_reference:
+    """Sum every score for the reference people, and for everybody over the variants that the reference has too."""
+    input:
+        genotypes=collect("<results>/genotypes/{contig}.bed", contig=CONTIGS),
+        samples="<results>/genotypes/samples.parquet",
+        quality="<results>/quality/samples.parquet",
+        matches="<results>/scores/matches.parquet",
+        variants="<results>/scores/variants.parquet",
+        consent="<results>/checks/consent/scores.txt",
+        panel_genotypes=PANEL_BEDS,
+        panel_samples=f"{SCORES_PANEL}/samples.parquet" if SCORES_PANEL else [],
+        panel_labels=f"{SCORES_PANEL}/labels.tsv" if SCORES_PANEL else [],
+        ancestry=["<results>/quality/ancestry.parquet"] * bool(SCORES_PANEL),
+    output:
+        reference="<results>/scores/reference.parquet",
+        comparable="<results>/scores/comparable.parquet",
+        shares="<results>/scores/shares.parquet",
+    params:
+        code=code("genotypes", "scores"),
+        build=SETTINGS["genome"]["build"],
+        x_dosage=SETTINGS["scores"]["x_dosage"],
+    log:
+        "<results>/logs/score_reference.log",
+    benchmark:
+        "<results>/benchmarks/score_reference.jsonl"
+    conda:
+        "../envs/permed.yaml"
+    threads: 2
+    resources:
+        mem_mb=memory(3000),
+    script:
+        "../scripts/score_reference.py"
+
+
+rule calibrate_scores:
+    """Z and percentile of every person among the most similar population, and absolute risk, or why there is none."""
+    input:
+        **RISK,
+        sums="<results>/scores/sums.parquet",
+        reference="<results>/scores/reference.parquet",
+        comparable="<results>/scores/comparable.parquet",
+        shares="<results>/scores/shares.parquet",
+        samples="<results>/genotypes/samples.parquet",
+        quality="<results>/quality/samples.parquet",
+        files=SCORE_FILES + CATALOG_FILES,
+        rates=[*tracked(INCIDENCE), resource("risk/rates.tsv")],
+        ancestry=["<results>/quality/ancestry.parquet"] * bool(SCORES_PANEL),
+        panel=f"{SCORES_PANEL}/ancestry.npz" if SCORES_PANEL else [],
+    output:
+        scores="<results>/scores/scores.parquet",
+    params:
+        code=code("scores", "scoring_files"),
+        min_reference=SETTINGS["scores"]["min_reference"],
+        across_ancestries=SETTINGS["scores"]["risk_across_ancestries"],
+        incidence_group=SETTINGS["scores"]["incidence_group"],
+        year=SETTINGS["drugs"]["year"],
+    log:
+        "<results>/logs/calibrate_scores.log",
+    benchmark:
+        "<results>/benchmarks/calibrate_scores.jsonl"
+    conda:
+        "../envs/permed.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(2000),
+    script:
+        "../scripts/calibrate_scores.py"

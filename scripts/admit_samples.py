@@ -46,6 +46,7 @@ def admit_samples(
             "family": p.family,
             "phenotypes": ";".join(p.phenotypes),
             "group": p.group,
+            "family_history": ";".join(p.family_history),
         }
         for p in admitted
     ]

@@ -16,6 +16,7 @@ from permed.pharmacogenes.outside.hla import guided_alleles
 from permed.quality.ancestry.checks import check_panel
 from permed.reference import Reference, link_reference
 from permed.samples import PURPOSES, consenting, read_samples
+from permed.scores.risk.checks import check_risk
 from permed.scoring_files.checks import check_scores
 from permed.scoring_files.positions import Lift
 from permed.step import log, step
@@ -39,6 +40,9 @@ def check_inputs(
     sources: dict | None = None,
     frequencies: str | None = None,
     scores: list[str] | None = None,
+    incidence: str | None = None,
+    incidence_group: str | None = None,
+    rates: Path | None = None,
     pharmacogenes: list[str] | None = None,
     known_genes: Path | None = None,
     outside_calls: str | None = None,
@@ -60,6 +64,7 @@ def check_inputs(
     ``outside_calls`` names files of calls made elsewhere, checked against ``outside_tables``.
     ``panel_genotypes`` and ``panel_labels`` are those of a reference panel to build, ``built_panels`` folders of panels
     by the configuration's key.
+    ``incidence`` and ``incidence_group`` are the user's rates and choice for absolute risks, ``rates`` those that ship.
     ``contigs_named`` says that the user chose the contigs: then the reference must have each of them.
     ``genotype_contigs`` names the one contig of each genotype file, empty for all, ``genotype_samples`` likewise its
     one person. ``known_faults`` are those of the configuration and the sample sheet, found while they were read. The
@@ -117,6 +122,13 @@ def check_inputs(
     if blocks and callable:
         notes.append("Of people with a gVCF its reference blocks tell what is reference, and no callable regions")
     faults += lost + score_faults
+    if incidence:
+        faults += (absent := found_faults(incidence, "scores.incidence"))
+        incidence = None if absent else incidence
+    if rates:
+        faulty = {str(fault.file) for fault in faults}
+        readable = [Path(path) for path in scores or [] if str(path) not in faulty]
+        faults += check_risk(Path(incidence) if incidence else None, rates, incidence_group, readable)
     if known_genes and pharmacogenes and "all" not in pharmacogenes:
         typed = list(guided_alleles(outside_tables)) if outside_tables else []
         faults += check_pharmacogenes(pharmacogenes, [*read_table(known_genes)["gene"].to_list(), *typed])

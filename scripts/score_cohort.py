@@ -20,7 +20,7 @@ def score_cohort(
     matches: Path,
     consent: Path,
     *,
-    scores: Path,
+    sums: Path,
     build: str,
     x_dosage: str,
     min_called: float,
@@ -39,8 +39,8 @@ def score_cohort(
     sexes = read_table(quality).select(
         "sample", pl.when(pl.col("sex_inferred") != "NA").then("sex_inferred").otherwise("sex_reported").alias("sex")
     )
-    sums = sum_log(
+    found_sums = sum_log(
         genotypes, samples, variants, found, people, build=build, sexes=dict(sexes.iter_rows()), x_dosage=x_dosage
     )
     log.info("%d scores summed for %d people", len(found), len(people))
-    write_parts(score_rows(people, about, found, sums, min_called), SCHEMA, scores)
+    write_parts(score_rows(people, about, found, found_sums, min_called), SCHEMA, sums)

@@ -63,6 +63,7 @@ def summarise_cohort(
         read_variant_counts(variant_counts),
         calls=frames["pharmacogenes"],
         matches=frames["score_matches"],
+        scores=frames["scores"],
         consequences=count_consequences(annotation) if annotation else None,
         minimum=minimum_cell,
     )

@@ -9,7 +9,9 @@ from pathlib import Path
 
 from permed.errors import Fault
 
-COLUMNS = "sample sex birth_year consent medications height_cm weight_kg population family phenotypes group".split()
+COLUMNS = "sample sex birth_year consent medications height_cm weight_kg population family phenotypes".split()
+MORE_COLUMNS = ["family_history", "group"]
+RELATIVES = ("mother", "father", "sister", "brother", "daughter", "son")
 PURPOSES = ("pharmacogenes", "scores", "findings", "carriers", "research")
 SEXES = ("XX", "XY", "NA")
 BATCH = 100
@@ -18,7 +20,10 @@ _SAFE = re.compile(r"[\w.@+=-]+", re.UNICODE)
 
 @dataclass(frozen=True)
 class Person:
-    """One row of the sample sheet. Absent values are None or empty; ``consent`` is the set of purposes agreed to."""
+    """One row of the sample sheet. Absent values are None or empty; ``consent`` is the set of purposes agreed to.
+
+    ``family_history`` are entries ``disease:relative``, or ``none`` alone for a person in whose family there is none.
+    """
 
     sample: str
     sex: str = "NA"
@@ -31,6 +36,7 @@ class Person:
     family: str | None = None
     phenotypes: tuple[str, ...] = ()
     group: str | None = None
+    family_history: tuple[str, ...] = ()
     line: int = field(default=0, compare=False)
 
 
@@ -102,14 +108,13 @@ def _header_faults(path: Path, header: list[str]) -> list[Fault]:
                 "there is no column sample", path, None, 1, f"The columns are: {' '.join(COLUMNS)}, separated by tabs"
             )
         ]
+    known = COLUMNS + MORE_COLUMNS
     faults = [
-        Fault(f'the column "{name}" is not known', path, None, 1, f"The columns are: {' '.join(COLUMNS)}")
+        Fault(f'the column "{name}" is not known', path, None, 1, f"The columns are: {' '.join(known)}")
         for name in header
-        if name not in COLUMNS
+        if name not in known
     ]
-    faults += [
-        Fault(f"the column {n} is there twice", path, None, 1, "Keep one") for n in COLUMNS if header.count(n) > 1
-    ]
+    faults += [Fault(f"the column {n} is there twice", path, None, 1, "Keep one") for n in known if header.count(n) > 1]
     if "consent" not in header:
         remedy = f"Add the column; a cell holds {', '.join(PURPOSES)}, separated by commas, or none"
         faults.append(Fault("there is no column consent", path, None, 1, remedy))
@@ -148,6 +153,7 @@ def _person(cells: dict[str, str], line: int) -> tuple[Person, list[tuple[str, s
         family=_text(cells, "family"),
         phenotypes=_words(cells, "phenotypes"),
         group=_text(cells, "group"),
+        family_history=_family_history(cells, wrong),
         line=line,
     )
     return person, wrong
@@ -160,6 +166,20 @@ def _text(cells: dict[str, str], name: str) -> str | None:
 
 def _words(cells: dict[str, str], name: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in (_text(cells, name) or "").split(";") if word.strip())
+
+
+def _family_history(cells: dict[str, str], wrong: list) -> tuple[str, ...]:
+    entries = _words(cells, "family_history")
+    remedy = f"Write disease:relative, parted by semicolons (relatives: {', '.join(RELATIVES)}), or none"
+    if "none" in entries and len(entries) > 1:
+        wrong.append(("family_history is none and something else", remedy))
+    for entry in dict.fromkeys(entries):
+        disease, _, relative = (part.strip() for part in entry.partition(":"))
+        if relative in RELATIVES[:2] and entries.count(entry) > 1:
+            wrong.append((f'family_history "{entry}" is there twice', "Name a parent once for each disease"))
+        if entry != "none" and (not disease or relative not in RELATIVES):
+            wrong.append((f'family_history "{entry}" is no disease and relative', remedy))
+    return entries
 
 
 def _number(cells: dict[str, str], name: str, low: float, high: float, wrong: list) -> float | None:

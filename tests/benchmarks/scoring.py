@@ -73,7 +73,7 @@ def main() -> None:
             **tables,
             consent=work / "people.txt",
             quality=work / "quality.parquet",
-            scores=work / "scores.parquet",
+            sums=work / "scores.parquet",
             build="GRCh38",
             x_dosage="once",
             min_called=0.9,

@@ -125,6 +125,26 @@ def test_scores_are_the_planted_sums_and_the_gate_holds(demo, root):
     assert found.filter(score="PGSDEMO2")["sum"].null_count() == len(agreed(root, "scores"))
 
 
+def test_everybody_with_a_sum_has_a_percentile_and_a_risk_or_the_reason(demo):
+    found = demo.table("scores/scores.parquet").filter(score="PGSDEMO1")
+    summed = found.filter(pl.col("sum").is_not_null())
+    planted = truth(demo, "scores").filter(score="PGSDEMO1")
+    joined = summed.join(planted, on="sample", suffix="_planted").drop_nulls("z")
+    assert len(joined) > len(summed) / 2 and joined.select(pl.corr("z", "sum_planted")).item() > 0.6
+    without = summed.filter(pl.col("percentile").is_null())
+    assert without["percentile_reason"].null_count() == 0 and without["lifetime_risk"].count() == 0
+    told = summed.filter(pl.col("lifetime_risk").is_not_null())
+    assert told.filter(
+        ~pl.col("lifetime_risk").is_between(pl.col("lifetime_lower"), pl.col("lifetime_upper"))
+    ).is_empty()
+    higher = told.filter(pl.col("z") > 0.6)
+    assert (higher["lifetime_risk"] > higher["lifetime_population_risk"]).all()
+    others = found.filter(pl.col("lifetime_risk").is_null())
+    assert 0 < len(others) < len(found) / 2 and others["risk_reason"].null_count() == 0
+    report = demo.file(f"samples/{told['sample'][0]}/report.html").read_text()
+    assert "Absolute risk of simulated disease 1" in report and "chart-bell" in report
+
+
 def test_every_planted_diplotype_is_called(demo, root):
     calls = demo.table("pharmacogenes/calls.parquet")
     assert set(calls["sample"]) == agreed(root, "pharmacogenes")

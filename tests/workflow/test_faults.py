@@ -57,6 +57,14 @@ def test_faults_of_configuration_sheet_and_files_come_together(faulty):
     assert {fault["file"] for fault in faults} >= {"gone.vcf.gz", "none.txt"}
 
 
+def test_rates_that_cannot_be_used(faulty, tmp_path):
+    _, (fault,) = faulty(scores={"incidence": "gone.tsv"})
+    assert fault["file"] == "gone.tsv"
+    (tmp_path / "rates.tsv").write_text("disease\tsex\nd\tXX\n")
+    _, (fault,) = faulty(scores={"incidence": "rates.tsv", "incidence_group": "White"})
+    assert fault["file"] == "rates.tsv" and "no column country" in fault["fault"]
+
+
 def test_a_mended_fault_lets_the_run_go_on(faulty, tmp_path, snakemake):
     faulty("sample\tconsent\nA1\t\n")
     (tmp_path / "people.tsv").write_text("sample\tconsent\nA1\tscores\n")

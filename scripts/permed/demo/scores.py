@@ -12,6 +12,17 @@ PLANS = {  # how many variants of each class; three quarters have to match for a
     "PGSDEMO1": {"effect_alt": 72, "effect_ref": 68, "flipped": 20, "ambiguous": 14, "absent": 24, "not_scorable": 2},
     "PGSDEMO2": {"effect_alt": 14, "effect_ref": 10, "flipped": 6, "ambiguous": 6, "absent": 24, "not_scorable": 0},
 }
+EFFECTS = {  # of a disease that does not exist, so that the demo shows an absolute risk
+    "PGSDEMO1": {
+        "effect_disease": "simulated disease 1",
+        "effect_hazard_ratio": "1.6",
+        "effect_lower": "1.45",
+        "effect_upper": "1.77",
+        "effect_population": "this cohort, POP1, POP2, POP3",
+        "effect_ancestry": "the simulated cohort",
+        "effect_source": "made up for the demo; means nothing",
+    }
+}
 OFTEN_MISSING = 4  # matched variants of each score whose genotypes many people lack
 OFTEN_MISSING_RATE = 0.25
 NOT_SCORABLE = [("6", "32600000", "P", "N"), ("6", "", "*04:01", "")]  # presence of an HLA allele, no bases
@@ -113,6 +124,7 @@ def to_scoring_file(name: str, variants: Sequence[ScoreVariant]) -> str:
         "variants_number": len(variants),
         "weight_type": "beta",
         "license": "CC0-1.0; weights are random numbers and mean nothing",
+        **EFFECTS.get(name, {}),
     }
     lines = ["###PGS CATALOG SCORING FILE", "#format_version=2.0", "##POLYGENIC SCORE (PGS) INFORMATION"]
     lines += [f"#{key}={value}" for key, value in header.items()]

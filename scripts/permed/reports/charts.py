@@ -58,6 +58,42 @@ def match_bar(share: float, minimum: float | None, label: str) -> Markup:
     return _svg("chart-match", width, height, label, Markup("").join(parts))
 
 
+def bell(z: float, label: str, description: str, words: tuple[str, str, str, str]) -> Markup:
+    """A normal curve from -3.5 to 3.5 standard deviations, filled below ``z``, with a mark there or at the nearer end.
+
+    ``words`` name the mark, the middle and both ends; ``description`` says the same as the picture.
+    """
+    width, base, top, reach, side = 480, 118, 34, 3.5, 14
+
+    def px(at: float) -> float:
+        return side + (width - 2 * side) * (at + reach) / (2 * reach)
+
+    def py(at: float) -> float:
+        return base - (base - top) * math.exp(-at * at / 2)
+
+    here = min(max(z, -reach), reach)
+    steps = [reach * (n - 40) / 40 for n in range(81)]
+    line = "L".join(f"{_n(px(at))} {_n(py(at))}" for at in steps)
+    below = "L".join(f"{_n(px(at))} {_n(py(at))}" for at in [*(at for at in steps if at < here), here])
+    x = _n(px(here))
+    anchor = "start" if here < -2.4 else "end" if here > 2.4 else "middle"
+    small = '<text class="small" x="{}" y="{}" text-anchor="{}">{}</text>'
+    parts = [
+        Markup("<desc>{}</desc>").format(description),
+        Markup('<path class="below" d="M{} {}L{}V{}z"/>').format(_n(px(-reach)), base, below, base),
+        Markup('<path class="axis" d="M{}"/><path class="axis" d="M{} {}H{}"/>').format(line, side, base, width - side),
+        Markup('<path class="tick" d="M{0} {1}V{2}"/>').format(_n(px(0)), base, base + 6),
+        Markup('<path class="here" d="M{0} {1}V{2}"/><path class="pointer" d="M{0} {1}l-6 -9h12z"/>').format(
+            x, 26, base
+        ),
+        Markup('<text class="label" x="{}" y="13" text-anchor="{}">{}</text>').format(x, anchor, words[0]),
+        Markup(small).format(_n(px(0)), base + 18, "middle", words[1]),
+        Markup(small).format(side, base + 18, "start", words[2]),
+        Markup(small).format(width - side, base + 18, "end", words[3]),
+    ]
+    return _svg("chart-bell", width, base + 24, label, Markup("").join(parts))
+
+
 def scatter(
     points: list[tuple[float, float, str]],
     x_name: str,

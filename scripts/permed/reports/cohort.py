@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
-from permed.reports import wording
+from permed.reports import score_wording, wording
 from permed.reports.evidence import Context
 from permed.reports.pharmacogenes import NONE, RELIABLE, truth
 from permed.reports.quality import BETWEEN_REASONS, plain, shown
@@ -68,6 +68,7 @@ def cohort_page(
     *,
     calls: pl.DataFrame | None = None,
     matches: pl.DataFrame | None = None,
+    scores: pl.DataFrame | None = None,
     consequences: list[tuple[str, int]] | None = None,
     minimum: int = 5,
 ) -> dict:
@@ -89,6 +90,7 @@ def cohort_page(
         "minimum": minimum,
         "genes": None if calls is None else phenotype_counts(calls, context.consents, minimum),
         "matches": None if matches is None else matches.to_dicts(),
+        "distributions": None if scores is None else score_distributions(scores, context.consents, minimum),
         "min_match": context.min_match,
         "thresholds": context.thresholds,
         "count_names": [n for n in COUNTS if any(n in row for row in variant_counts)],
@@ -116,6 +118,26 @@ def phenotype_counts(calls: pl.DataFrame, consents: dict[str, frozenset[str]], m
         texts = protect(counts[gene], minimum)
         cells = None if texts is None else [(name, texts[name]) for name in sorted(texts, key=_order)]
         rows.append({"gene": gene, "research": gene in research, "cells": cells})
+    return rows
+
+
+def score_distributions(scores: pl.DataFrame, consents: dict[str, frozenset[str]], minimum: int) -> list[dict]:
+    """How many people's percentiles lie in which fifth, by score and most similar population, small counts suppressed.
+
+    Of each score and population every person with a sum is in one category: a fifth, or no percentile.
+    """
+    if not {"percentile", "population"} <= set(scores.columns):
+        return []
+    known = scores.filter(pl.col("sample").is_in(list(consents.get("scores", ()))), pl.col("sum").is_not_null())
+    place = pl.col("percentile").fill_nan(None)
+    known = known.with_columns(place=(place / 20).floor().clip(0, 4).cast(pl.Int64), population=pl.col("population"))
+    rows = []
+    for (score, population), people in known.group_by("score", "population", maintain_order=True):
+        counts = Counter(score_wording.NO_PLACE if at is None else score_wording.FIFTHS[at] for at in people["place"])
+        texts = protect(counts, minimum)
+        names = (*score_wording.FIFTHS, score_wording.NO_PLACE)
+        cells = None if texts is None else [texts.get(name, "0") for name in names]
+        rows.append({"score": score, "population": population or wording.NOT_RECORDED, "cells": cells})
     return rows
 
 

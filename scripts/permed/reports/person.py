@@ -41,7 +41,7 @@ def person_report(
     shown = sections["pharmacogenes"]["shown"]
     advised = (list(advice), person.get("medications"), list(doses)) if shown else ([], None, [])
     drugs = drug_section(*advised)
-    sums = score_results(shown_matches, scores, context.min_match)
+    sums = score_results(shown_matches, scores, context.min_match, person.get("family_history"))
     for name, entries in (("pharmacogenes", genes), ("scores", sums)):
         if sections[name]["shown"] and not entries:
             sections[name] = _withheld(wording.NO_ROW)

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from permed.reports import charts, drug_wording, scores, wording
+from permed.reports import charts, drug_wording, risk, score_wording, scores, wording
 from permed.reports.explanation import summary
 from permed.reports.pharmacogenes import group_of
 from permed.reports.quality import MINUS, plain
@@ -85,6 +85,9 @@ def _environment() -> Environment:
     environment.globals.update(
         w=wording,
         dw=drug_wording,
+        sw=score_wording,
+        rounded=risk.rounded,
+        signed=risk.signed,
         charts=charts,
         not_scored=scores.not_scored,
         missing_genotypes=scores.missing_genotypes,
@@ -92,6 +95,7 @@ def _environment() -> Environment:
     environment.filters.update(
         number=number,
         percent=scores.percent,
+        risk=risk.percent,
         plain=plain,
         some=some,
         possibilities=possibilities,

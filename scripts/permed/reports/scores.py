@@ -2,22 +2,26 @@
 
 from permed.reports import wording
 from permed.reports.quality import SPACE
+from permed.reports.risk import risk, standing
 
 COUNTS = ("variants", "matched", "match_rate", "ambiguous", "flipped", "absent", "not_scorable")
 MORE_COUNTS = ("allele_mismatch", "duplicate", "reference", "poor_quality", "by_frequency")
-NOT_GIVEN = ("z", "percentile", "population", "absolute_risk", "population_risk")
+LEADING = ("z", "percentile", "population", "absolute_risk", "population_risk")
 
 
-def score_results(matches: list[dict], rows: list[dict], min_match: float | None) -> list[dict]:
-    """One entry for each score of ``scores/matches.parquet``, in its order, for one person.
+def score_results(
+    matches: list[dict], rows: list[dict], min_match: float | None, history: str | None = None
+) -> list[dict]:
+    """One entry for each score of ``scores/matches.parquet``, in its order, for one person; those with a risk first.
 
     ``result`` is ``found`` where a sum was computed, else ``not_assessable`` with the reason.
     """
     own = {row["score"]: row for row in rows}
-    return [_entry(match, own.get(match["score"], {}), min_match) for match in matches]
+    entries = [_entry(match, own.get(match["score"], {}), min_match, history) for match in matches]
+    return sorted(entries, key=lambda entry: not (entry["risk"] and entry["risk"]["result"] == "found"))
 
 
-def _entry(match: dict, row: dict, min_match: float | None) -> dict:
+def _entry(match: dict, row: dict, min_match: float | None, history: str | None) -> dict:
     computed = row.get("sum") is not None
     return {
         "score": match["score"],
@@ -32,7 +36,9 @@ def _entry(match: dict, row: dict, min_match: float | None) -> dict:
         "n_missing": row.get("n_missing"),
         "imputed": row.get("imputed"),
         **{name: match.get(name) for name in (*COUNTS, *MORE_COUNTS)},
-        **{name: row.get(name) for name in NOT_GIVEN},
+        **{name: row.get(name) for name in LEADING},
+        "risk": risk(row, history),
+        "standing": standing(row),
         "licence": match.get("license"),
         "citation": match.get("citation"),
         **{name: match.get(name) for name in ("positions", "address", "sha256")},

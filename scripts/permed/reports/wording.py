@@ -228,8 +228,9 @@ OUTSIDE = "Called elsewhere"
 RESEARCH_REASON = "The call is for research use only, so the phenotype counts as not assessable."
 
 SCORE_SENTENCE = (
-    "A sum alone is not a risk. It can be read only against people of the same ancestry measured in the same way, and "
-    "this version gives no percentile and no absolute risk."
+    "A polygenic score adds up many common variants of small effect. It says nothing of rare variants, of habits or of "
+    "other conditions, and a low score excludes no disease. Read the absolute risk first: a percentile says where a "
+    "score lies among others, not how likely a disease is."
 )
 NOT_SCORED = {
     "absent": "not in the genotypes",
@@ -251,7 +252,7 @@ NOT_CLASSIFIED = (
 )
 OFFERED = {
     "pharmacogenes": "diplotypes, phenotypes and what guidelines say of drugs",
-    "scores": "sums; no percentile and no risk",
+    "scores": "sums; percentile and absolute risk where they can be told",
     "findings": "nothing is computed for single people",
     "carriers": "nothing is computed",
     "research": "nothing is computed",

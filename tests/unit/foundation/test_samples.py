@@ -100,3 +100,21 @@ def test_batches_are_stable_when_people_are_added_at_the_end():
     assert [len(b) for b in before.values()] == [100, 100, 50]
     assert [name for name in before if before[name] != after[name]] == ["batch0003"]
     assert len(PURPOSES) == 5
+
+
+def test_family_history_names_disease_and_relative(tmp_path):
+    sheet = tmp_path / "people.tsv"
+    rows = ["A\tscores\tbreast_cancer:mother; breast cancer:sister", "B\tscores\tnone", "C\tscores\t"]
+    sheet.write_text("\n".join(["sample\tconsent\tfamily_history", *rows]) + "\n")
+    people, faults = read_samples(sheet)
+    assert not faults
+    told = [("breast_cancer:mother", "breast cancer:sister"), ("none",), ()]
+    assert [person.family_history for person in people] == told
+
+
+@pytest.mark.parametrize("cell", ["d", "d:aunt", ":mother", "none;d:mother", "d:mother;d:mother"])
+def test_family_history_that_cannot_be_read_is_a_fault(tmp_path, cell):
+    sheet = tmp_path / "people.tsv"
+    sheet.write_text(f"sample\tconsent\tfamily_history\nA\tscores\t{cell}\n")
+    _, faults = read_samples(sheet)
+    assert len(faults) == 1 and "family_history" in str(faults[0]) and "line 2" in str(faults[0])

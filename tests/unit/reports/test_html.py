@@ -117,7 +117,7 @@ def test_states_are_shown_as_words(texts):
     assert "Probability of each: *1/*6 0.96; *4/*9 0.04 (Korean, a source). They assume the allele frequencies" in text
     assert text.count("Probability of each") == 1
     assert "rs107 and 12 more" in text and "rs108" not in text
-    assert "this version gives no percentile and no absolute risk" in text
+    assert "a percentile says where a score lies among others, not how likely a disease is" in text
     assert text.count("Confirm every finding by an accredited method before treatment changes.") == 2
 
 

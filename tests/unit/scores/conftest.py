@@ -14,8 +14,7 @@ SET_ASIDE = {"contig": pl.String, "pos": pl.Int64, "end": pl.Int64, "reason": pl
 def make_store(tmp_path):
     """Write ``{contig: ([(pos, ref, alt)…], codes)}`` and give the paths that the steps take."""
 
-    def make(contigs, samples, set_aside=()):
-        folder = tmp_path / "genotypes"
+    def make(contigs, samples, set_aside=(), folder=tmp_path / "genotypes"):
         folder.mkdir(exist_ok=True)
         paths = {"genotypes": [], "sites": [], "set_aside": [], "samples": folder / "samples.parquet"}
         names = pl.Series("sample", list(samples), pl.String)

@@ -54,9 +54,7 @@ def run(tmp_path, run_step):
         pl.DataFrame(told, schema=dict.fromkeys(told, pl.String)).write_parquet(quality)
         consent.write_text("".join(f"{name}\n" for name in people))
         options = {"build": build, "x_dosage": x_dosage, "min_called": min_called}
-        score_cohort(
-            store["genotypes"], store["samples"], quality, variants, matches, consent, scores=scores, **options
-        )
+        score_cohort(store["genotypes"], store["samples"], quality, variants, matches, consent, sums=scores, **options)
         return pl.read_parquet(matches), pl.read_parquet(variants), pl.read_parquet(scores)
 
     return make

@@ -1,0 +1,57 @@
+"""Sum scores of reference people, and of the cohort in the same way, so that the two can be compared."""
+
+from pathlib import Path
+
+import polars as pl
+
+from permed.kernel import set_threads
+from permed.scores.calibration.panel import Panel
+from permed.scores.calibration.reference import Cohort, compare_with_cohort, compare_with_panel, in_batches
+from permed.step import log, step
+from permed.tables import read_table, write_table
+
+
+@step
+def score_reference(
+    genotypes: list[Path],
+    samples: Path,
+    quality: Path,
+    variants: Path,
+    matches: Path,
+    consent: Path,
+    *,
+    reference: Path,
+    comparable: Path,
+    shares: Path,
+    build: str,
+    x_dosage: str,
+    panel_genotypes: list[Path] | None = None,
+    panel_samples: Path | None = None,
+    panel_labels: Path | None = None,
+    ancestry: Path | None = None,
+    threads: int = 1,
+) -> None:
+    """Write sums of the reference people (``reference``), of the people in ``consent`` over the same variants
+    (``comparable``), and how much of each score's variance these carry (``shares``).
+
+    With a panel its unrelated people are the reference, and people are compared who by ``ancestry`` are similar to one
+    of its populations; without, the people of the cohort whose quality did not fail.
+    """
+    set_threads(threads)
+    about, seen = read_table(matches), read_table(quality)
+    found = about.filter(pl.col("status") == "found")["score"].to_list()
+    sex = pl.when(pl.col("sex_inferred") != "NA").then("sex_inferred").otherwise("sex_reported")
+    people = consent.read_text(encoding="utf-8").split()
+    sexes = dict(seen.select("sample", sex).iter_rows())
+    cohort = Cohort(genotypes, samples, people, sexes, build, x_dosage)
+    batches = in_batches(found, dict(about.select("score", "variants").iter_rows()))
+    if panel_genotypes and panel_samples and panel_labels and ancestry:
+        panel = Panel.open(panel_genotypes, panel_samples, panel_labels)
+        placed = read_table(ancestry).filter(pl.col("state") == "found").select("sample", "population")
+        parts = [compare_with_panel(cohort, variants, some, panel, placed) for some in batches]
+        log.info("%d people of the panel, %d of the cohort similar to them", len(panel.people), len(placed))
+    else:
+        usable = seen.filter(pl.col("status") != "fail")["sample"].to_list()
+        parts = [compare_with_cohort(cohort, variants, some, usable) for some in batches]
+    for tables, path in zip(zip(*parts, strict=True), (reference, comparable, shares), strict=True):
+        write_table(pl.concat(tables), path)
