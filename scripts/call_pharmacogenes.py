@@ -24,7 +24,7 @@ from permed.pharmacogenes.reading.assembling import GeneGenotypes
 from permed.pharmacogenes.reading.files import read_genotypes
 from permed.step import log, step
 from permed.tables import read_table, write_parts
-from permed.withholding import withheld
+from permed.withholding import released
 
 
 def explained(calls: pl.DataFrame, more: str, instead_of: str = "") -> pl.DataFrame:
@@ -79,8 +79,7 @@ def call_pharmacogenes(
     ``sample`` column: such calls stand over our own. Faults in them are raised together.
     """
     agreed = consent.read_text(encoding="utf-8").splitlines()
-    held = {name: why for name, why in (withheld(quality) if quality else {}).items() if name in set(agreed)}
-    samples = [name for name in agreed if name not in held]
+    samples, held = released(consent, quality) if quality else (agreed, {})
     guided = hla.guided_alleles(tables)
     everything = genes == "all" or "all" in genes
     definitions = load_genes(tables, "all" if everything else [name for name in genes if name not in guided])

@@ -1,14 +1,16 @@
 """Sum every matched score for every person who agreed to scores."""
 
+from itertools import chain
 from pathlib import Path
 
 import polars as pl
 
 from permed.kernel import set_threads
-from permed.scores.results import SCHEMA, score_rows
+from permed.scores.results import SCHEMA, score_rows, withheld_rows
 from permed.scores.score import sum_log
 from permed.step import log, step
 from permed.tables import read_table, write_parts
+from permed.withholding import released
 
 
 @step
@@ -28,12 +30,13 @@ def score_cohort(
 ) -> None:
     """Sum the scores that match well enough, in one pass over the genotype store, for the people in ``consent``.
 
-    A row a person and score, people in the order of ``consent``. ``sum`` and what comes from it are null where
+    A row a person and score, people in the order of ``consent``; last come those whose results ``quality`` withholds,
+    without any. ``sum`` and what comes from it are null where
     ``status`` is not_assessable. ``quality`` tells the sex: as the genotypes have it, where those do not tell as the
     sheet does.
     """
     set_threads(threads)
-    people = consent.read_text(encoding="utf-8").split()
+    people, held = released(consent, quality)
     about = read_table(matches)
     found = about.filter(pl.col("status") == "found")["score"].to_list()
     sexes = read_table(quality).select(
@@ -43,4 +46,5 @@ def score_cohort(
         genotypes, samples, variants, found, people, build=build, sexes=dict(sexes.iter_rows()), x_dosage=x_dosage
     )
     log.info("%d scores summed for %d people", len(found), len(people))
-    write_parts(score_rows(people, about, found, found_sums, min_called), SCHEMA, sums)
+    rows = score_rows(people, about, found, found_sums, min_called)
+    write_parts(chain(rows, [withheld_rows(held, about["score"])]), SCHEMA, sums)

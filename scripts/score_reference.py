@@ -9,6 +9,7 @@ from permed.scores.calibration.panel import Panel
 from permed.scores.calibration.reference import Cohort, compare_with_cohort, compare_with_panel, in_batches
 from permed.step import log, step
 from permed.tables import read_table, write_table
+from permed.withholding import released
 
 
 @step
@@ -41,7 +42,7 @@ def score_reference(
     about, seen = read_table(matches), read_table(quality)
     found = about.filter(pl.col("status") == "found")["score"].to_list()
     sex = pl.when(pl.col("sex_inferred") != "NA").then("sex_inferred").otherwise("sex_reported")
-    people = consent.read_text(encoding="utf-8").split()
+    people, _ = released(consent, quality)
     sexes = dict(seen.select("sample", sex).iter_rows())
     cohort = Cohort(genotypes, samples, people, sexes, build, x_dosage)
     batches = in_batches(found, dict(about.select("score", "variants").iter_rows()))

@@ -19,6 +19,13 @@ def with_withheld(judged: pl.DataFrame, on_fail: str) -> pl.DataFrame:
     return judged.with_columns(withheld=pl.when(fails).then(why))
 
 
+def released(consent: Path, quality: Path) -> tuple[list[str], dict[str, str]]:
+    """The people of a consent list, in its order, who get results, and the reason of those whose are withheld."""
+    held = withheld(quality)
+    agreed = consent.read_text(encoding="utf-8").splitlines()
+    return [name for name in agreed if name not in held], {name: held[name] for name in agreed if name in held}
+
+
 def withheld(quality: Path) -> dict[str, str]:
     """The reason by sample of everybody whose results are withheld, from ``quality/samples.parquet``."""
     table = read_table(quality).select("sample", "withheld")

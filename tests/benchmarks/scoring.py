@@ -53,6 +53,7 @@ def main() -> None:
         pl.DataFrame(schema={"pos": pl.Int64, "end": pl.Int64}).write_parquet(work / "aside.parquet")
         files, weights = write_scores(work, sites, size.scores, size.percent / 100)
         told = {"sample": people, "sex_inferred": ["NA"] * len(people), "sex_reported": ["NA"] * len(people)}
+        told["withheld"] = pl.Series([None] * len(people), dtype=pl.String)
         pl.DataFrame(told).write_parquet(work / "quality.parquet")
         tables = {"matches": work / "matches.parquet", "variants": work / "variants.parquet"}
         match = step(

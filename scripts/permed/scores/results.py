@@ -56,6 +56,13 @@ def score_rows(
         yield _rows(people[some], of_score, place, sums, some, min_called)
 
 
+def withheld_rows(held: dict[str, str], scores: pl.Series) -> pl.DataFrame:
+    """A row without a result for each person of ``held`` (with the reason) and each of ``scores``."""
+    rows = [{"sample": name, "score": score, "reason": why} for name, why in held.items() for score in scores]
+    blank = dict.fromkeys(SCHEMA) | {"status": "not_assessable"}
+    return pl.DataFrame([blank | row for row in rows], schema=SCHEMA, orient="row")
+
+
 def _rows(
     people: list[str], of_score: pl.DataFrame, place: np.ndarray, sums: Sums, some: slice, min_called: float
 ) -> pl.DataFrame:

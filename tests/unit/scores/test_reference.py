@@ -52,7 +52,10 @@ def world(tmp_path, make_store, make_score, run_step, root):
         match_scores(store["sites"], [file], store["set_aside"], **found, **common)
         agreed.write_text("".join(f"{name}\n" for name in own))
         seen = pl.DataFrame({"sample": own}).with_columns(
-            sex_inferred=pl.lit("XX"), sex_reported=pl.lit("XX"), status=pl.lit(quality)
+            sex_inferred=pl.lit("XX"),
+            sex_reported=pl.lit("XX"),
+            status=pl.lit(quality),
+            withheld=pl.lit(None, pl.String),
         )
         seen.write_parquet(tmp_path / "quality.parquet")
         state = pl.when(pl.col("population") == "outside the panel").then(pl.lit("absent")).otherwise(pl.lit("found"))

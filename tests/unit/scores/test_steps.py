@@ -30,6 +30,7 @@ def run(tmp_path, run_step):
         reference=None,
         build="GRCh38",
         sexes=None,
+        withheld=None,
         x_dosage="once",
         min_called=0.0,
     ):
@@ -51,6 +52,7 @@ def run(tmp_path, run_step):
         inferred = [(sexes or {}).get(name, "NA") for name in everybody]
         quality = tmp_path / "quality.parquet"
         told = {"sample": everybody, "sex_inferred": inferred, "sex_reported": ["NA"] * len(everybody)}
+        told["withheld"] = [(withheld or {}).get(name) for name in everybody]
         pl.DataFrame(told, schema=dict.fromkeys(told, pl.String)).write_parquet(quality)
         consent.write_text("".join(f"{name}\n" for name in people))
         options = {"build": build, "x_dosage": x_dosage, "min_called": min_called}
