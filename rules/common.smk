@@ -1,5 +1,6 @@
 # Needs the configuration and the sample sheet; makes the names that the other rule files use. The only reader of both.
 
+import json
 import sys
 from hashlib import sha256
 from itertools import chain
@@ -16,6 +17,7 @@ from permed.inputs.config import complete_config, read_schema
 from permed.inputs.files import companions, contigs_with_files, expand_genotypes, fault_lines, files_of_contig
 from permed.inputs.files import check_outdir, killed_lines, of_samples, outside_files, place_name
 from permed.samples import PURPOSES, batches, consenting, read_samples
+from permed.scores.train.settings import Settings, ld_files, training_faults
 
 # A user's configuration replaces the demo's; only the folder of the results may be set for the demo.
 DEMO = not set(config) - {"outdir"}
@@ -64,6 +66,10 @@ REFERENCE = SETTINGS["genome"]["reference"]
 CHAIN = SETTINGS["genome"]["chain"]
 GENES = SETTINGS["annotation"]["genes"]
 SCORE_FILES = SETTINGS["scores"]["files"]
+TRAIN = SETTINGS["scores"]["train"]
+FAULTS += training_faults(TRAIN)
+# all scoring files: the user's, and those that train_score makes
+SCORES_TO_MATCH = SCORE_FILES + collect("<results>/scores/trained/{trained}.txt.gz", trained=TRAIN)
 CALLABLE = SETTINGS["cohort"]["callable"]
 ALIGNMENTS = SETTINGS["cohort"]["alignments"]
 PHARMACOGENES = SETTINGS["pharmacogenes"]["genes"]
@@ -89,7 +95,7 @@ OUTSIDE_FILES = outside_files(OUTSIDE, consenting(PEOPLE, "pharmacogenes"))
 
 STAGES = {
     "annotation": GENES is not None,
-    "scores": bool(SCORE_FILES) and bool(consenting(PEOPLE, "scores")),
+    "scores": bool(SCORES_TO_MATCH) and bool(consenting(PEOPLE, "scores")),
     "pharmacogenes": PHARMACOGENES != [] and bool(consenting(PEOPLE, "pharmacogenes")),
 }
 
@@ -153,3 +159,4 @@ FAULTS_FILE = Path(RESULTS) / "checks" / "inputs.json"
 wildcard_constraints:
     contig="[A-Za-z0-9_.-]+",
     batch="batch[0-9]+",
+    trained="[A-Za-z0-9_.-]+",

@@ -6,7 +6,7 @@ rule match_scores:
     input:
         sites=collect("<results>/genotypes/{contig}.sites.parquet", contig=CONTIGS),
         set_aside=collect("<results>/variants/{contig}.set_aside.parquet", contig=CONTIGS),
-        files=SCORE_FILES,
+        files=SCORES_TO_MATCH,
         reference=reference_files(),
     output:
         matches="<results>/scores/matches.parquet",

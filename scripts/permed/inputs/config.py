@@ -61,9 +61,17 @@ def _flow(value) -> str:
 def _complete(given, rule: dict):
     if "properties" not in rule:
         valid = Draft202012Validator(rule).is_valid(given)
+        if valid and (entry := _entry(rule)):
+            return {name: _complete(value, entry) for name, value in given.items()}
         return copy.deepcopy(given if valid else rule.get("default"))
     given = given if isinstance(given, dict) else {}
     return {name: _complete(given.get(name, below.get("default")), below) for name, below in rule["properties"].items()}
+
+
+def _entry(rule: dict) -> dict | None:
+    """The rule of the entries of a key under which users choose names; None of any other key."""
+    entry = rule.get("additionalProperties")
+    return entry if isinstance(entry, dict) and "properties" in entry else None
 
 
 def _walk(completed: dict, rule: dict, above: str = "", parents: bool = False):
@@ -75,6 +83,8 @@ def _walk(completed: dict, rule: dict, above: str = "", parents: bool = False):
             yield from _walk(completed[name], below, f"{key}.", parents)
         else:
             yield key, completed[name], below
+            if parents and (entry := _entry(below)):
+                yield from _walk(_complete({}, entry), entry, f"{key}.{{name}}.", parents)
 
 
 def _leaves(errors):

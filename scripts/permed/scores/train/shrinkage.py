@@ -1,0 +1,118 @@
+"""PRS-CS: posterior means of all variants' effects together, under continuous shrinkage (Ge et al. 2019).
+
+A chain runs for every chromosome, as in the authors' program. Each has a random stream of its own that comes from the
+seed and the chromosome's name alone, so that results depend neither on the threads nor on which chromosomes there are.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from permed.errors import Fault
+from permed.genome import AUTOSOMES
+from permed.scores.train.kernels import sample_effects
+from permed.scores.train.ld import read_blocks
+from permed.scores.train.settings import Settings, block_files
+
+FEW_DRAWS = 50  # effective draws of a trace, below which its mean is uncertain
+MOVED = 4.0  # standard errors between the halves of a trace
+
+
+@dataclass
+class Chain:
+    """The chain of a chromosome: its variants with ``weight`` (per allele a1) and ``mean`` (per standard deviation of
+    the genotype), its draws kept, and traces of shape (iterations, 3): phi, sigma², explained variance."""
+
+    contig: str
+    variants: pl.DataFrame
+    kept: int
+    traces: np.ndarray
+
+
+def shrink(matched: pl.DataFrame, settings: Settings, n: float, threads: int) -> list[Chain]:
+    """Run the chains of all chromosomes that ``matched`` has (``at contig rsid z frequency``).
+
+    ``n`` is the sample size; the marginal effects of standardised genotypes are z / sqrt(n).
+    """
+    contigs = [contig for contig in AUTOSOMES if contig in matched["contig"].unique()]
+    with ThreadPoolExecutor(max(1, threads)) as pool:
+        parts = [matched.filter(pl.col("contig") == contig) for contig in contigs]
+        return list(pool.map(lambda contig, part: _run(contig, part, settings, n), contigs, parts))
+
+
+def _run(contig: str, matched: pl.DataFrame, settings: Settings, n: float) -> Chain:
+    blocks = read_blocks(Path(settings.ld), contig, matched)
+    order = pl.DataFrame({"at": blocks.at}).cast(matched.schema["at"])
+    here = order.join(matched, on="at", how="left", maintain_order="left")
+    size = len(here)
+    mean, effects, traces = np.zeros(size), np.zeros(size), np.zeros((settings.iterations, 3))
+    kept = 0
+    if size:
+        kept = sample_effects(
+            blocks.flat,
+            blocks.sizes,
+            here["z"].to_numpy() / np.sqrt(n),
+            n,
+            1.0 if settings.phi is None else settings.phi,
+            settings.phi is None,
+            settings.burn_in,
+            settings.thin,
+            np.random.default_rng([settings.seed, AUTOSOMES.index(contig)]),
+            np.empty(int(blocks.sizes.max()) ** 2, np.float32),
+            effects,
+            mean,
+            traces,
+        )
+    if kept < 0:
+        fault = f"LD block {-kept} of those used on {contig} gives no distribution"
+        raise Fault(fault, block_files(Path(settings.ld))[contig], remedy="Take the files as PRS-CS publishes them")
+    f = here["frequency"].to_numpy()
+    weighted = here.with_columns(mean=pl.Series(mean), weight=pl.Series(mean / np.sqrt(2 * f * (1 - f))))
+    return Chain(contig, weighted, kept, traces)
+
+
+def effective_draws(trace: np.ndarray) -> float:
+    """Independent draws that a trace is worth: Geyer's initial positive sequence of its autocorrelations."""
+    size = len(trace)
+    away = trace - trace.mean()
+    if size < 4 or not away.any():
+        return float(size)
+    spectrum = np.fft.rfft(away, 2 * size)
+    correlation = np.fft.irfft(spectrum * np.conj(spectrum))[:size]
+    correlation /= correlation[0]
+    pairs = correlation[0 : size - 1 : 2] + correlation[1:size:2]
+    negative = np.flatnonzero(pairs <= 0)
+    total = 2 * pairs[: negative[0] if len(negative) else len(pairs)].sum() - 1
+    return float(min(size, size / max(total, 1 / size)))
+
+
+def describe(chain: Chain, settings: Settings) -> tuple[dict, list[str]]:
+    """What a chain found, and warnings of whether it may be relied on."""
+    kept = chain.traces[settings.burn_in :]
+    found, warnings = {"contig": chain.contig, "variants": len(chain.variants), "draws": chain.kept}, []
+    for name, trace in zip(("phi", "sigma2", "explained_variance"), kept.T, strict=True):
+        if name == "phi" and settings.phi is not None:
+            found[name] = {"fixed": settings.phi}
+            continue
+        values = np.log(trace) if name == "phi" else trace
+        draws, shift = effective_draws(values), _shift(values)
+        low, middle, high = np.quantile(trace, [0.025, 0.5, 0.975])
+        numbers = {"mean": trace.mean(), "median": middle, "low": low, "high": high, "effective_draws": draws}
+        found[name] = {key: float(f"{value:.4g}") for key, value in {**numbers, "shift": shift}.items()}
+        if draws < FEW_DRAWS or abs(shift) > MOVED:
+            warnings.append(
+                f"{chain.contig}: {name} has {draws:.0f} effective draws, and its halves lie {abs(shift):.1f} standard "
+                "errors apart; give more iterations and burn-in"
+            )
+    found["phi_trace"] = [float(f"{value:.4g}") for value in chain.traces[:: max(1, settings.iterations // 50), 0]]
+    return found, warnings
+
+
+def _shift(trace: np.ndarray) -> float:
+    """Difference of the means of a trace's halves in its standard errors."""
+    halves = np.array_split(trace, 2)
+    variance = sum(half.var() / effective_draws(half) for half in halves)
+    return float((halves[1].mean() - halves[0].mean()) / np.sqrt(variance)) if variance > 0 else 0.0

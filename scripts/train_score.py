@@ -1,0 +1,39 @@
+"""Train the weights of a polygenic score from summary statistics."""
+
+import json
+from pathlib import Path
+
+from permed.genome import AUTOSOMES
+from permed.reference import Reference
+from permed.scores.train.files import write_compressed
+from permed.scores.train.settings import Settings
+from permed.scores.train.training import train
+from permed.step import log, step
+from permed.tables import write_json
+
+
+@step
+def train_score(
+    settings: str,
+    *,
+    score: Path,
+    about: Path,
+    name: str,
+    build: str = "GRCh38",
+    summary: Path | None = None,
+    ld: list[Path] | None = None,
+    reference: Path | None = None,
+    threads: int = 1,
+) -> None:
+    """Write the scoring file of a score and the log of its training.
+
+    ``settings`` is the score's entry of scores.train as JSON; the files that it names, ``summary`` and ``ld``, are
+    inputs of the rule as well, so that a change of theirs trains it again. ``reference`` is the linked FASTA.
+    """
+    bases = Reference(reference, AUTOSOMES).bases if reference else None
+    trained = train(name, Settings(**json.loads(settings)), build, bases, threads)
+    for warning in trained.log["warnings"]:
+        log.info("%s", warning)
+    write_compressed(trained.scoring_file, score)
+    write_json(trained.log, about)
+    log.info("%d weights of %s", trained.log["weights"], name)
