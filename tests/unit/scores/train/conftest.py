@@ -1,12 +1,14 @@
 """A small study with planted effects: correlated genotypes, marginal effects, and the files that training reads."""
 
 import gzip
+from statistics import NormalDist
 
 import numpy as np
 import polars as pl
 import pytest
 
 from permed.genotypes.store import HET, HOM_ALT, HOM_REF, MAGIC, MISSING, pack
+from permed.scores.train.kernels import log10_p_of
 
 
 class Study:
@@ -45,8 +47,6 @@ class Study:
         """Summary statistics as GWAS-SSF."""
         scale = np.sqrt(2 * self.frequency * (1 - self.frequency))
         error = 1 / (np.sqrt(self.n) * scale)
-        from permed.scores.train.kernels import log10_p_of
-
         log10_p = np.empty(len(self.z))
         log10_p_of(self.z, log10_p)
         return pl.DataFrame(
@@ -126,17 +126,19 @@ def write_plink(tmp_path):
     return write
 
 
-def draw_counts(rng, variants, people, rho=0.9, missing=0.02):
-    """ALT counts of correlated variants in Hardy-Weinberg proportions; some are missing."""
-    frequency = rng.uniform(0.05, 0.95, variants)
-    from statistics import NormalDist
+@pytest.fixture
+def draw_counts():
+    """Draw ALT counts of correlated variants in Hardy-Weinberg proportions; some are missing."""
 
-    cut = np.array([NormalDist().inv_cdf(f) for f in frequency])
-    haplotypes = np.empty((2, variants, people))
-    for half in haplotypes:
-        half[0] = rng.normal(size=people)
-        for k in range(1, variants):
-            half[k] = rho * half[k - 1] + np.sqrt(1 - rho**2) * rng.normal(size=people)
-    counts = (haplotypes < cut[:, None]).sum(axis=0).astype(float)
-    counts[rng.random(counts.shape) < missing] = np.nan
-    return counts
+    def draw(rng, variants, people, rho=0.9, missing=0.02):
+        cut = np.array([NormalDist().inv_cdf(f) for f in rng.uniform(0.05, 0.95, variants)])
+        haplotypes = np.empty((2, variants, people))
+        for half in haplotypes:
+            half[0] = rng.normal(size=people)
+            for k in range(1, variants):
+                half[k] = rho * half[k - 1] + np.sqrt(1 - rho**2) * rng.normal(size=people)
+        counts = (haplotypes < cut[:, None]).sum(axis=0).astype(float)
+        counts[rng.random(counts.shape) < missing] = np.nan
+        return counts
+
+    return draw
