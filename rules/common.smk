@@ -68,8 +68,8 @@ GENES = SETTINGS["annotation"]["genes"]
 SCORE_FILES = SETTINGS["scores"]["files"]
 TRAIN = SETTINGS["scores"]["train"]
 FAULTS += training_faults(TRAIN)
-# all scoring files: the user's, and those that train_score makes
-SCORES_TO_MATCH = SCORE_FILES + collect("<results>/scores/trained/{trained}.txt.gz", trained=TRAIN)
+TRAINED_FILES = collect("<results>/scores/trained/{trained}.{end}", trained=TRAIN, end=["txt.gz", "json"])
+SCORES_TO_MATCH = SCORE_FILES + [path for path in TRAINED_FILES if path.endswith(".txt.gz")]
 CALLABLE = SETTINGS["cohort"]["callable"]
 ALIGNMENTS = SETTINGS["cohort"]["alignments"]
 PHARMACOGENES = SETTINGS["pharmacogenes"]["genes"]

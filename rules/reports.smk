@@ -136,6 +136,7 @@ rule write_manifest:
             *MATCHES,
             *MATCHED_VARIANTS,
             *SCORES,
+            *TRAINED_FILES * STAGES["scores"],
             *ANNOTATION,
             *collect("<results>/cohort/{table}.tsv", table=COHORT_TABLES),
             "<results>/cohort/index.html",

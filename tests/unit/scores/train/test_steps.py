@@ -4,8 +4,11 @@ import json
 from dataclasses import asdict
 
 import numpy as np
+import polars as pl
 import pytest
 
+from permed.errors import Fault
+from permed.genotypes.store import HET, HOM_ALT, HOM_REF, MISSING
 from permed.scores.train.settings import Settings
 from permed.scoring_files import read_header, read_scores
 
@@ -14,10 +17,12 @@ from permed.scoring_files import read_header, read_scores
 def trained(tmp_path, run_step):
     """Train a score; gives the path of the scoring file and the log."""
 
-    def run(threads=1, build="GRCh37", name="mine", **settings):
+    def run(threads=1, build="GRCh37", name="mine", reference=None, **settings):
         score, about = tmp_path / f"{name}{threads}.txt.gz", tmp_path / f"{name}{threads}.json"
         text = json.dumps(asdict(Settings(**settings)))
-        run_step("train_score")(text, score=score, about=about, name=name, build=build, threads=threads)
+        run_step("train_score")(
+            text, score=score, about=about, name=name, build=build, reference=reference, threads=threads
+        )
         return score, json.loads(about.read_text())
 
     return run
@@ -42,3 +47,102 @@ def test_the_same_bytes_whatever_the_threads(study, write_summary, write_blocks,
     one, _ = trained(1, iterations=60, burn_in=20, **settings)
     four, _ = trained(4, iterations=60, burn_in=20, **settings)
     assert one.read_bytes() == four.read_bytes()
+
+
+@pytest.fixture
+def panel(make_store, draw_counts):
+    """A reference panel's folder of 60 variants on chr1 in two populations, and a study of all of them."""
+    counts = draw_counts(np.random.default_rng(2), 60, 80, rho=0.5)
+    codes = np.full(counts.shape, MISSING, np.uint8)
+    for count, code in ((0, HOM_REF), (1, HET), (2, HOM_ALT)):
+        codes[counts == count] = code
+    pos = [10_000 * k for k in range(1, 61)]
+    people = [f"P{k}" for k in range(80)]
+    paths = make_store({"chr1": ([(at, "A", "C") for at in pos], codes)}, people)
+    folder = paths["samples"].parent
+    lines = ["sample\tpopulation\tsuperpopulation\tunrelated"]
+    lines += [f"{name}\tGBR\tEUR\t{'true' if k < 70 else 'false'}" for k, name in enumerate(people)]
+    (folder / "labels.tsv").write_text("\n".join(lines) + "\n")
+    z = np.where(np.arange(60) % 20 == 5, 8.0, 1.0) * np.where(np.arange(60) % 2, 1, -1)
+    study = pl.DataFrame({"chromosome": 1, "base_pair_location": pos, "effect_allele": "A", "other_allele": "C"})
+    study = study.with_columns(beta=pl.Series(0.01 * z), standard_error=pl.lit(0.01), n=pl.lit(10_000))
+    return folder, paths, study
+
+
+def test_clumping_over_a_panel_s_folder_and_matching_it(panel, write_summary, trained, run_step, tmp_path):
+    folder, paths, study = panel
+    score, log = trained(
+        build="GRCh38", summary=str(write_summary(study)), method="clump", ld=str(folder), population="EUR"
+    )
+    rows = read_scores(score, "GRCh38")
+    assert rows["pos"].to_list() == [60_000, 260_000, 460_000]
+    assert rows["effect_allele"].unique().to_list() == ["C"]  # the panel's ALT
+    assert rows["weight"].to_list() == pytest.approx([-0.08] * 3)  # of A it is 0.08
+    assert log["ld"]["people"] == 70
+    assert log["summary"]["left_out"] == {"p-value above 5e-08": 57}
+    assert any("70 people only" in warning for warning in log["warnings"])
+    matches, variants = tmp_path / "matches.parquet", tmp_path / "variants.parquet"
+    tables = {"matches": matches, "variants": variants}
+    run_step("match_scores")(
+        paths["sites"], [score], paths["set_aside"], **tables, build="GRCh38", min_match=0.75, absent_sites="missing"
+    )
+    assert pl.read_parquet(matches).select("score", "variants", "matched").row(0) == ("TRAINED-mine", 3, 3)
+
+
+def test_what_keeps_a_score_from_being_trained(panel, write_summary, trained):
+    folder, _, study = panel
+    settings = {"summary": str(write_summary(study)), "method": "clump", "ld": str(folder), "build": "GRCh38"}
+    settings.pop("build")
+    with pytest.raises(Fault, match="none of the panel's people is of the population AFR"):
+        trained(build="GRCh38", population="AFR", **settings)
+    with pytest.raises(Fault, match="no variant is left to score"):
+        trained(build="GRCh38", p=1e-80, **settings)
+    metadata = folder.parent / "study.tsv.gz-meta.yaml"
+    metadata.write_text("genome_assembly: GRCh37\n")
+    with pytest.raises(Fault, match="the positions are of GRCh37, the run's build is GRCh38"):
+        trained(build="GRCh38", **settings)
+
+
+def test_positions_of_another_build_are_seen_by_the_reference_s_bases(panel, write_summary, trained, tmp_path):
+    import pysam
+
+    folder, _, study = panel
+    study = pl.concat([study, *(study.with_columns(pl.col("base_pair_location") + k) for k in (1, 2, 3))])
+    fasta = tmp_path / "reference.fa"
+    settings = {"summary": str(write_summary(study)), "method": "clump", "ld": str(folder)}
+    for bases, fits in (("A" * 700_000, True), ("AG" * 350_000, False)):
+        fasta.write_text(f">chr1\n{bases}\n")
+        pysam.faidx(str(fasta))
+        call = dict(settings, build="GRCh38", reference=fasta)
+        if fits:
+            trained(**call)
+            continue
+        with pytest.raises(Fault, match="have the reference's base among their alleles"):
+            trained(**call)
+
+
+def test_prs_cs_takes_positions_of_the_run_s_build_from_the_study(study, write_summary, write_blocks, trained):
+    """The LD reference is of GRCh37: variants are found by rsID, and on GRCh38 the study must place them."""
+    folder, table = write_blocks(study), study.table().with_columns(pl.col("base_pair_location") + 777)
+    settings = {"method": "prscs", "ld": str(folder), "iterations": 30, "burn_in": 10}
+    score, log = trained(build="GRCh38", summary=str(write_summary(table)), **settings)
+    assert read_scores(score, "GRCh38")["pos"].to_list() == (study.pos + 777).tolist()
+    assert any("effective draws" in warning for warning in log["warnings"])
+    with pytest.raises(Fault, match="are not where the LD reference has them"):
+        trained(build="GRCh37", summary=str(write_summary(table)), **settings)
+    without = table.drop("chromosome", "base_pair_location")
+    with pytest.raises(Fault, match="no positions on GRCh38"):
+        trained(build="GRCh38", summary=str(write_summary(without)), **settings)
+    score, _ = trained(build="GRCh37", summary=str(write_summary(without)), **settings)
+    assert read_scores(score, "GRCh37")["pos"].to_list() == study.pos.tolist()
+
+
+def test_blocks_that_hold_no_correlations_are_refused(study, write_summary, write_blocks, trained):
+    settings = {"summary": str(write_summary(study.table())), "method": "prscs"}
+    study.ld[1] = study.ld[1] * 1.2
+    with pytest.raises(Fault, match="block blk_2 is not symmetric with a diagonal of ones"):
+        trained(ld=str(write_blocks(study)), **settings)
+    signs = np.where(np.add.outer(np.arange(50), np.arange(50)) % 3, -0.9, 0.9)
+    study.ld[1] = np.where(np.eye(50) > 0, 1, signs)
+    with pytest.raises(Fault, match="block blk_2 is not positive semidefinite"):
+        trained(ld=str(write_blocks(study)), **settings)
