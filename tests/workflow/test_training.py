@@ -61,6 +61,9 @@ def test_absent_files_and_wrong_keys_are_faults_of_the_checks(snakemake, study, 
     assert run.status != 0
     faults = json.loads(run.file("checks/inputs.json").read_text())["faults"]
     assert {fault["file"] for fault in faults} >= {"gone.tsv", "nowhere.bed", "nowhere.bim", "nowhere.fam"}
+    (tmp_path / "study.tsv").write_text("SNP\tA1\tBETA\n")
+    run = snakemake(tmp_path, "--configfile", configure(ld="panel.bed", summary="study.tsv"))
+    assert "study.tsv: the columns are missing: other_allele, standard_error or p_value" in run.terminal
     run = snakemake(tmp_path, "--configfile", configure(method="lasso"))
     assert run.status != 0
     assert "scores.train.risk.method: 'lasso' is not one of clump, prscs" in run.terminal

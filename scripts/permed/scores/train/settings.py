@@ -5,6 +5,7 @@ from pathlib import Path
 
 from permed.errors import Fault
 from permed.genome import AUTOSOMES
+from permed.scores.train.columns import header_faults
 
 COMPANIONS = (".bim", ".fam")
 
@@ -75,6 +76,8 @@ def training_faults(train: dict[str, dict]) -> list[Fault]:
         if not Path(settings.summary).is_file():
             fault = "the summary statistics are not there"
             faults.append(Fault(fault, settings.summary, remedy=f"Correct {key}.summary"))
+        else:
+            faults += header_faults(Path(settings.summary))
         if settings.iterations <= settings.burn_in:
             fault = f"{key}: iterations {settings.iterations} are not more than burn_in {settings.burn_in}"
             faults.append(Fault(fault, remedy="Give more iterations"))

@@ -17,6 +17,7 @@ import polars as pl
 
 from permed.errors import Fault
 from permed.genome import canonical
+from permed.scores.train.columns import COLUMNS, EFFECTS, check_columns, names_in
 from permed.scores.train.kernels import log10_p_of, z_of
 
 SUMMARY_SCHEMA = {
@@ -33,24 +34,6 @@ SUMMARY_SCHEMA = {
     "info": pl.Float64,
     "n": pl.Float64,
 }
-COLUMNS = {
-    "rsid": ("rsid", "SNP"),
-    "contig": ("chromosome", "CHR"),
-    "pos": ("base_pair_location", "BP"),
-    "effect_allele": ("effect_allele", "A1"),
-    "other_allele": ("other_allele", "A2"),
-    "beta": ("beta", "BETA"),
-    "odds_ratio": ("odds_ratio", "OR"),
-    "hazard_ratio": ("hazard_ratio",),
-    "z_score": ("z-score",),
-    "standard_error": ("standard_error", "SE"),
-    "p": ("p_value", "P"),
-    "minus_log10_p": ("neg_log_10_p_value",),
-    "frequency": ("effect_allele_frequency",),
-    "info": ("info", "INFO"),
-    "n": ("n", "N"),
-}
-EFFECTS = ("beta", "odds_ratio", "hazard_ratio", "z_score")
 _NUMBERED = {"23": "chrX", "24": "chrY", "25": "chrM"}
 _ABSENT = ["", "NA", "#NA", "NaN", "nan", "."]
 _SMALLEST = 1e-300  # p-values below lose digits as doubles
@@ -70,7 +53,6 @@ def read_summary(path: Path) -> tuple[pl.DataFrame, str]:
     path = Path(path)
     table = _table(path)
     kind = next((name for name in EFFECTS if name in table.columns), None)
-    _require(path, table.columns, kind)
     number = {name: _number(table, name) for name in (*EFFECTS, "standard_error", "frequency", "info", "n", "pos")}
     raw = number[kind]
     effect = raw.log() if kind in ("odds_ratio", "hazard_ratio") else raw
@@ -120,7 +102,8 @@ def _table(path: Path) -> pl.DataFrame:
     if b"\t" not in head:
         content = re.sub(rb"[ \t]+", b"\t", re.sub(rb"(?m)^[ \t]+|[ \t]+$", b"", content))
         head, _, _ = content.partition(b"\n")
-    given = [name.strip() for name in head.decode("utf-8", "replace").strip("\r\n").split("\t")]
+    given = names_in(head)
+    check_columns(path, given)
     own = {name: ours for ours, names in COLUMNS.items() for name in names if name in given}
     try:
         table = pl.read_csv(
@@ -155,17 +138,6 @@ def _content(path: Path) -> bytes:
     if not content.strip():
         raise Fault("the file is empty", path, remedy="Give a table with a header and a row a variant")
     return content.removeprefix(b"\xef\xbb\xbf")
-
-
-def _require(path: Path, columns: list[str], kind: str | None) -> None:
-    missing = [COLUMNS[name][0] for name in ("effect_allele", "other_allele") if name not in columns]
-    missing += [] if kind else ["beta or odds_ratio"]
-    missing += [] if "rsid" in columns or {"contig", "pos"} <= {*columns} else ["chromosome and base_pair_location"]
-    known = {"standard_error", "p", "minus_log10_p"} & {*columns}
-    missing += [] if known or kind == "z_score" else ["standard_error or p_value"]
-    if missing:
-        remedy = "Name the columns as GWAS-SSF does (chromosome, base_pair_location, effect_allele …) or PRS-CS (SNP …)"
-        raise Fault(f"the columns are missing: {', '.join(missing)}", path, remedy=remedy)
 
 
 def _text(table: pl.DataFrame, name: str) -> pl.Expr:
