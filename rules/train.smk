@@ -13,7 +13,7 @@ rule train_score:
         about="<results>/scores/trained/{trained}.json",
     params:
         code=code("genotypes", "scores"),
-        name=lambda wildcards: wildcards.trained,
+        trained=lambda wildcards: wildcards.trained,
         settings=lambda wildcards: json.dumps(TRAIN[wildcards.trained]),
         build=SETTINGS["genome"]["build"],
     log:

@@ -18,22 +18,22 @@ def train_score(
     *,
     score: Path,
     about: Path,
-    name: str,
+    trained: str,
     build: str = "GRCh38",
     summary: Path | None = None,
     ld: list[Path] | None = None,
     reference: Path | None = None,
     threads: int = 1,
 ) -> None:
-    """Write the scoring file of a score and the log of its training.
+    """Write the scoring file of the score ``trained`` and the log of its training.
 
     ``settings`` is the score's entry of scores.train as JSON; the files that it names, ``summary`` and ``ld``, are
     inputs of the rule as well, so that a change of theirs trains it again. ``reference`` is the linked FASTA.
     """
     bases = Reference(reference, AUTOSOMES).bases if reference else None
-    trained = train(name, Settings(**json.loads(settings)), build, bases, threads)
-    for warning in trained.log["warnings"]:
+    made = train(trained, Settings(**json.loads(settings)), build, bases, threads)
+    for warning in made.log["warnings"]:
         log.info("%s", warning)
-    write_compressed(trained.scoring_file, score)
-    write_json(trained.log, about)
-    log.info("%d weights of %s", trained.log["weights"], name)
+    write_compressed(made.scoring_file, score)
+    write_json(made.log, about)
+    log.info("%d weights of %s", made.log["weights"], trained)

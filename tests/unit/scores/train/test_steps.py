@@ -21,7 +21,7 @@ def trained(tmp_path, run_step):
         score, about = tmp_path / f"{name}{threads}.txt.gz", tmp_path / f"{name}{threads}.json"
         text = json.dumps(asdict(Settings(**settings)))
         run_step("train_score")(
-            text, score=score, about=about, name=name, build=build, reference=reference, threads=threads
+            text, score=score, about=about, trained=name, build=build, reference=reference, threads=threads
         )
         return score, json.loads(about.read_text())
 
