@@ -212,22 +212,21 @@ def draw_local_scale(rate, weight, rng):
 
 
 @jit
-def sample_effects(
-    blocks, sizes, marginal, n, phi, learn_phi, keep_from, thin, rng, upper, effects, mean_effects, traces
-):
+def sample_effects(blocks, sizes, marginal, n, phi, learn_phi, keep_from, thin, rng, upper, effects, means, traces):
     """Run a chain of PRS-CS over the blocks of a chromosome; the number of draws kept, or -(1 + block) for bad LD.
 
     The model is that of Ge et al. (Nat Commun 10:1776, 2019) with a = 1, b = 1/2: effects of standardised genotypes
     are normal with variance sigma² psi / n, psi is gamma(a, delta), delta gamma(b, phi), sqrt(phi) half-Cauchy.
     ``blocks`` holds the correlations of all blocks end to end (float32), ``sizes`` their numbers of variants,
     ``marginal`` the marginal effects (variants,). Draws after iteration ``keep_from`` are kept every ``thin`` ones;
-    ``mean_effects`` gets their mean. ``traces`` (iterations, 3) gets phi, sigma² and the explained variance.
+    ``means`` (2, variants) gets the means of their first and second half. ``traces`` (iterations, 3) gets phi, sigma²
+    and the explained variance.
     """
     variants = len(marginal)
     psi = np.ones(variants)
     sigma2 = 1.0
-    kept = 0
-    mean_effects[:] = 0.0
+    kept, half = 0, (len(traces) - keep_from) // thin // 2
+    means[:] = 0.0
     for turn in range(len(traces)):
         start = place = 0
         ridge = form = 0.0
@@ -237,11 +236,11 @@ def sample_effects(
             ld = blocks[place : place + size * size].reshape(size, size)
             end = start + size
             scratch = upper[: size * size].reshape(size, size)
-            part = _draw_effects(ld, marginal[start:end], psi[start:end], spread, rng, scratch, effects[start:end])
-            if part[0] < 0:
+            drawn = _draw_effects(ld, marginal[start:end], psi[start:end], spread, rng, scratch, effects[start:end])
+            if drawn[0] < 0:
                 return -(1 + number)
-            ridge += part[0]
-            form += part[1]
+            ridge += drawn[0]
+            form += drawn[1]
             start, place = end, place + size * size
         fit = 0.0
         for k in range(variants):
@@ -258,9 +257,10 @@ def sample_effects(
             phi = rng.standard_gamma(0.5 * variants + 0.5) / (total + outer)
         traces[turn, 0], traces[turn, 1], traces[turn, 2] = phi, sigma2, form - ridge
         if turn >= keep_from and (turn + 1 - keep_from) % thin == 0:
-            kept += 1
+            part = means[0 if kept < half else 1]
             for k in range(variants):
-                mean_effects[k] += effects[k]
-    for k in range(variants):
-        mean_effects[k] /= max(1, kept)
+                part[k] += effects[k]
+            kept += 1
+    means[0] /= max(1, half)
+    means[1] /= max(1, kept - half)
     return kept

@@ -17,18 +17,20 @@ from permed.scores.train.kernels import sample_effects
 from permed.scores.train.ld import read_blocks
 from permed.scores.train.settings import Settings, block_files
 
-FEW_DRAWS = 50  # effective draws of a trace, below which its mean is uncertain
+AGREEING = 0.95  # correlation of the weights from the two halves of a chain, below which it was too short
 MOVED = 4.0  # standard errors between the halves of a trace
 
 
 @dataclass
 class Chain:
     """The chain of a chromosome: its variants with ``weight`` (per allele a1) and ``mean`` (per standard deviation of
-    the genotype), its draws kept, and traces of shape (iterations, 3): phi, sigma², explained variance."""
+    the genotype), its draws kept, the correlation of ``mean`` from its first and second half, and traces of shape
+    (iterations, 3): phi, sigma², explained variance."""
 
     contig: str
     variants: pl.DataFrame
     kept: int
+    agreement: float
     traces: np.ndarray
 
 
@@ -48,7 +50,7 @@ def _run(contig: str, matched: pl.DataFrame, settings: Settings, n: float) -> Ch
     order = pl.DataFrame({"at": blocks.at}).cast(matched.schema["at"])
     here = order.join(matched, on="at", how="left", maintain_order="left")
     size = len(here)
-    mean, effects, traces = np.zeros(size), np.zeros(size), np.zeros((settings.iterations, 3))
+    means, effects, traces = np.zeros((2, size)), np.zeros(size), np.zeros((settings.iterations, 3))
     kept = 0
     if size:
         kept = sample_effects(
@@ -63,15 +65,17 @@ def _run(contig: str, matched: pl.DataFrame, settings: Settings, n: float) -> Ch
             np.random.default_rng([settings.seed, AUTOSOMES.index(contig)]),
             np.empty(int(blocks.sizes.max()) ** 2, np.float32),
             effects,
-            mean,
+            means,
             traces,
         )
     if kept < 0:
         fault = f"LD block {-kept} of those used on {contig} gives no distribution"
         raise Fault(fault, block_files(Path(settings.ld))[contig], remedy="Take the files as PRS-CS publishes them")
     f = here["frequency"].to_numpy()
+    mean = (means[0] * (kept // 2) + means[1] * (kept - kept // 2)) / max(1, kept)
+    agreement = float(np.corrcoef(means)[0, 1]) if size > 1 and kept > 1 else 0.0
     weighted = here.with_columns(mean=pl.Series(mean), weight=pl.Series(mean / np.sqrt(2 * f * (1 - f))))
-    return Chain(contig, weighted, kept, traces)
+    return Chain(contig, weighted, kept, agreement, traces)
 
 
 def effective_draws(trace: np.ndarray) -> float:
@@ -92,7 +96,12 @@ def effective_draws(trace: np.ndarray) -> float:
 def describe(chain: Chain, settings: Settings) -> tuple[dict, list[str]]:
     """What a chain found, and warnings of whether it may be relied on."""
     kept = chain.traces[settings.burn_in :]
-    found, warnings = {"contig": chain.contig, "variants": len(chain.variants), "draws": chain.kept}, []
+    found = {"contig": chain.contig, "variants": len(chain.variants), "draws": chain.kept}
+    found["agreement_of_halves"] = float(f"{chain.agreement:.4g}")
+    remedy = "give more iterations and burn-in"
+    warnings = []
+    if chain.agreement < AGREEING:
+        warnings.append(f"{chain.contig}: weights from the chain's halves correlate by {chain.agreement:.3f}; {remedy}")
     for name, trace in zip(("phi", "sigma2", "explained_variance"), kept.T, strict=True):
         if name == "phi" and settings.phi is not None:
             found[name] = {"fixed": settings.phi}
@@ -102,11 +111,9 @@ def describe(chain: Chain, settings: Settings) -> tuple[dict, list[str]]:
         low, middle, high = np.quantile(trace, [0.025, 0.5, 0.975])
         numbers = {"mean": trace.mean(), "median": middle, "low": low, "high": high, "effective_draws": draws}
         found[name] = {key: float(f"{value:.4g}") for key, value in {**numbers, "shift": shift}.items()}
-        if draws < FEW_DRAWS or abs(shift) > MOVED:
-            warnings.append(
-                f"{chain.contig}: {name} has {draws:.0f} effective draws, and its halves lie {abs(shift):.1f} standard "
-                "errors apart; give more iterations and burn-in"
-            )
+        if abs(shift) > MOVED:
+            far = f"the halves of {name} lie {abs(shift):.1f} standard errors apart"
+            warnings.append(f"{chain.contig}: {far}; {remedy}")
     found["phi_trace"] = [float(f"{value:.4g}") for value in chain.traces[:: max(1, settings.iterations // 50), 0]]
     return found, warnings
 

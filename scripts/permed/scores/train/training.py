@@ -16,6 +16,7 @@ from permed.scores.train.shrinkage import describe, shrink
 from permed.scores.train.summary import read_summary, stated_build
 
 FEW_PEOPLE = 500  # below, an LD reference of genotypes is imprecise
+MIN_COVERED = 0.5  # of the LD reference's variants on the chromosomes that the study has
 LOOKED_AT = 2000
 MIN_REFERENCE = 0.7  # share of variants with the reference's base among their alleles; of a wrong build about half
 USED_BY_METHOD = {
@@ -152,6 +153,10 @@ def _shrink(rows: pl.DataFrame, settings: Settings, build: str, placed: bool, co
     outside = len(matched) - len(used)
     if outside:
         counts.left_out["in no block of the LD reference"] = outside
+    there = variants.filter(pl.col("contig").is_in(matched["contig"].unique().implode()))
+    warnings = []
+    if len(used) < MIN_COVERED * len(there):
+        warnings.append(f"The study has {len(used)} of the LD reference's {len(there)} variants on its chromosomes")
     told = [describe(chain, settings) for chain in chains if chain.kept]
     explained = sum(about["explained_variance"]["mean"] for about, _ in told)
     place = ("file_contig", "file_pos") if placed else ("contig", "pos")
@@ -167,10 +172,10 @@ def _shrink(rows: pl.DataFrame, settings: Settings, build: str, placed: bool, co
         "ld": {"reference": Path(settings.ld).name, "build": settings.ld_build, "variants": len(variants)},
         "sample_size": n,
         "weights_are": "effects per allele, in standard deviations of the trait as z / sqrt(n) gives them",
-        "explained_variance": float(f"{explained:.4g}"),
+        "explained_variance": float(f"{explained:.4g}"),  # of the shrunk effects; psi <= 1 keeps it below heritability
         "chains": [about for about, _ in told],
     }
-    return weights, found, [warning for _, warnings in told for warning in warnings]
+    return weights, found, warnings + [warning for _, noted in told for warning in noted]
 
 
 def _rsid(rsid: pl.Expr) -> pl.Expr:

@@ -12,16 +12,16 @@ from permed.scores.train.shrinkage import effective_draws
 def run_chain(ld, marginal, n, *, phi=None, iterations=2000, burn_in=500, seed=1):
     """Posterior means, traces and number of draws of the kernel, every iteration after the burn-in kept."""
     sizes = np.array([len(block) for block in ld])
-    mean, traces = np.zeros(len(marginal)), np.zeros((iterations, 3))
+    means, traces = np.zeros((2, len(marginal))), np.zeros((iterations, 3))
     flat = np.concatenate([block.astype(np.float32).ravel() for block in ld])
     scratch = np.empty(sizes.max() ** 2, np.float32)
     start, learn = (1.0, True) if phi is None else (phi, False)
     rng = np.random.default_rng(seed)
     effects = np.zeros(len(marginal))
     kept = sample_effects(
-        flat, sizes, marginal, float(n), start, learn, burn_in, 1, rng, scratch, effects, mean, traces
+        flat, sizes, marginal, float(n), start, learn, burn_in, 1, rng, scratch, effects, means, traces
     )
-    return mean, traces, kept
+    return means.mean(axis=0), traces, kept
 
 
 def run_twin(ld, marginal, n, *, phi=None, iterations=2000, burn_in=500, seed=2):

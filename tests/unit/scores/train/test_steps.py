@@ -127,7 +127,8 @@ def test_prs_cs_takes_positions_of_the_run_s_build_from_the_study(study, write_s
     settings = {"method": "prscs", "ld": str(folder), "iterations": 30, "burn_in": 10}
     score, log = trained(build="GRCh38", summary=str(write_summary(table)), **settings)
     assert read_scores(score, "GRCh38")["pos"].to_list() == (study.pos + 777).tolist()
-    assert any("effective draws" in warning for warning in log["warnings"])
+    assert log["chains"][0]["draws"] == 4
+    assert any("more iterations" in warning for warning in log["warnings"])
     with pytest.raises(Fault, match="are not where the LD reference has them"):
         trained(build="GRCh37", summary=str(write_summary(table)), **settings)
     without = table.drop("chromosome", "base_pair_location")
