@@ -13,6 +13,7 @@ import polars as pl
 from permed.errors import Fault
 from permed.genome import AUTOSOMES
 
+COMPARED = 20  # variants from which frequencies are judged
 MAX_MISPLACED = 0.1  # share of variants of the same rsID at another position
 _ACGT, _TGCA = list("ACGT"), list("TGCA")
 _BASES = "^[ACGT]+$"
@@ -67,12 +68,14 @@ def match_reference(
 ) -> pl.DataFrame:
     """The reference's variants that the summary statistics have, in the reference's order.
 
-    ``reference`` has ``at`` (its own number), ``contig pos rsid a1 a2``, alleles upper case. ``by`` is ``rsid`` or
-    ``position``. ``effect`` and ``z`` come back for the allele ``a1``. ``contig`` and ``pos`` are the reference's,
-    ``file_contig`` and ``file_pos`` those of the summary statistics. ``same_build`` says that both should be the same.
+    ``reference`` has ``at`` (its own number), ``contig pos rsid a1 a2 frequency``, alleles upper case, the last that
+    of a1 or null. ``by`` is ``rsid`` or ``position``. ``effect``, ``z`` and ``file_frequency`` come back for a1.
+    ``contig`` and ``pos`` are the reference's, ``file_contig`` and ``file_pos`` the study's; ``same_build`` says that
+    both should be the same. The two are refused where places or frequencies show that they do not belong together.
     """
     key = ["rsid"] if by == "rsid" else ["contig", "pos"]
-    have = rows.rename({"contig": "file_contig", "pos": "file_pos"} if by == "rsid" else {"rsid": "file_rsid"})
+    renamed = {"contig": "file_contig", "pos": "file_pos"} if by == "rsid" else {"rsid": "file_rsid"}
+    have = rows.rename({**renamed, "frequency": "file_frequency"})
     if by == "position":
         have = have.with_columns(file_contig="contig", file_pos="pos")
     known = pl.struct(key).is_in(reference.select(pl.struct(key)).to_series().implode())
@@ -86,8 +89,11 @@ def match_reference(
     fits = counts.drop(fits.unique("line", keep="first", maintain_order=True), again)
     if by == "rsid" and same_build:
         _check_places(fits)
-    sign = pl.when(pl.col("way").str.starts_with("same")).then(1.0).otherwise(-1.0)
-    matched = fits.with_columns(effect=pl.col("effect") * sign, z=pl.col("z") * sign).sort("at")
+    same = pl.col("way").str.starts_with("same")
+    sign = pl.when(same).then(1.0).otherwise(-1.0)
+    turned = pl.when(same).then("file_frequency").otherwise(1 - pl.col("file_frequency"))
+    matched = fits.with_columns(effect=pl.col("effect") * sign, z=pl.col("z") * sign, file_frequency=turned).sort("at")
+    _check_frequencies(matched)
     counts.used = len(matched)
     return matched
 
@@ -117,6 +123,18 @@ def _check_places(fits: pl.DataFrame) -> None:
     if len(placed) and len(off) > MAX_MISPLACED * len(placed):
         fault = f"{len(off)} of {len(placed)} variants are not where the LD reference has them under the same rsID"
         raise Fault(fault, remedy="Say of which build the positions are: build and ld_build in scores.train")
+
+
+def _check_frequencies(matched: pl.DataFrame) -> None:
+    """Refuse a study whose alleles have the frequencies that the other ones have in the reference."""
+    both = matched.select(study="file_frequency", here="frequency").drop_nulls()
+    as_said, exchanged = ((both["study"] - other).abs().median() for other in (both["here"], 1 - both["here"]))
+    if len(both) >= COMPARED and exchanged < as_said:
+        fault = (
+            f"frequencies of effect alleles are off by {as_said:.2f} from the LD reference's, those of the others by"
+        )
+        remedy = "Are effect_allele and other_allele exchanged, or is it the frequency of the other allele?"
+        raise Fault(f"{fault} {exchanged:.2f} (medians of {len(both)} variants)", remedy=remedy)
 
 
 def sample_size(rows: pl.DataFrame, n: float | None, path) -> float:

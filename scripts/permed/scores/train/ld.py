@@ -112,7 +112,7 @@ def _cells(path: Path, names: list[str], header: list[str] | None = None) -> pl.
 
 @dataclass
 class Panel:
-    """Genotypes that LD is taken from: the store, its variants (``at contig pos rsid a1 a2``), the people used."""
+    """Genotypes that LD is taken from: the store, its variants (``at contig pos rsid a1 a2 frequency``), its people."""
 
     store: GenotypeStore
     variants: pl.DataFrame
@@ -141,8 +141,15 @@ def open_panel(place: Path, population: str | None) -> Panel:
         rsid="id",
         a1=pl.col("alt").str.to_uppercase(),
         a2=pl.col("ref").str.to_uppercase(),
+        frequency=_frequency() if "n_alt" in store.sites.columns else pl.lit(None, pl.Float64),
     ).with_row_index("at")
     return Panel(store, variants, store.column(_people(place, population, store.samples)))
+
+
+def _frequency() -> pl.Expr:
+    """The frequency of ALT in the whole store; null where nobody is called."""
+    called = pl.sum_horizontal("n_ref", "n_het", "n_alt")
+    return pl.when(called > 0).then((pl.col("n_het") + 2 * pl.col("n_alt")) / (2 * called))
 
 
 def _people(place: Path, population: str | None, samples: list[str]) -> list[str]:

@@ -78,9 +78,9 @@ def training_faults(train: dict[str, dict]) -> list[Fault]:
             faults.append(Fault(fault, settings.summary, remedy=f"Correct {key}.summary"))
         else:
             faults += header_faults(Path(settings.summary))
-        if settings.iterations <= settings.burn_in:
-            fault = f"{key}: iterations {settings.iterations} are not more than burn_in {settings.burn_in}"
-            faults.append(Fault(fault, remedy="Give more iterations"))
+        if settings.iterations < settings.burn_in + 2 * settings.thin:
+            fault = f"{key}: {settings.iterations} iterations leave no two draws after {settings.burn_in} of burn-in"
+            faults.append(Fault(fault, remedy="Give more iterations, or a smaller burn_in or thin"))
         faults += _ld_faults(settings, key)
     return faults
 
@@ -88,6 +88,10 @@ def training_faults(train: dict[str, dict]) -> list[Fault]:
 def _ld_faults(settings: Settings, key: str) -> list[Fault]:
     place, remedy = Path(settings.ld), f"Correct {key}.ld"
     if settings.method == "prscs":
+        tables = sorted(place.glob("snpinfo_*"))
+        if len(tables) > 1:
+            fault = f"there are several tables of variants: {', '.join(path.name for path in tables)}"
+            return [Fault(fault, place, remedy=f"{remedy}: a folder with one LD reference")]
         if variant_table(place) and block_files(place):
             return []
         return [Fault("there are no PRS-CS files (snpinfo_…, ldblk_…_chr1.hdf5 …)", place, remedy=remedy)]

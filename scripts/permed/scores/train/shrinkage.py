@@ -37,9 +37,11 @@ class Chain:
 def shrink(matched: pl.DataFrame, settings: Settings, n: float, threads: int) -> list[Chain]:
     """Run the chains of all chromosomes that ``matched`` has (``at contig rsid z frequency``).
 
-    ``n`` is the sample size; the marginal effects of standardised genotypes are z / sqrt(n).
+    Variants that no block has are left out. ``n`` is the sample size; the marginal effects of standardised genotypes
+    are z / sqrt(n).
     """
-    contigs = [contig for contig in AUTOSOMES if contig in matched["contig"].unique()]
+    there = set(matched["contig"].unique()) & block_files(Path(settings.ld)).keys()
+    contigs = [contig for contig in AUTOSOMES if contig in there]
     with ThreadPoolExecutor(max(1, threads)) as pool:
         parts = [matched.filter(pl.col("contig") == contig) for contig in contigs]
         return list(pool.map(lambda contig, part: _run(contig, part, settings, n), contigs, parts))

@@ -61,16 +61,19 @@ def train(
     counts = Counts()
     rows = check_quality(rows, counts, min_frequency=settings.min_frequency, min_info=settings.min_info, n=settings.n)
     how = _clump if settings.method == "clump" else _shrink
-    weights, found, warnings = how(rows, settings, build, placed, counts, threads)
+    try:
+        weights, found, warnings = how(rows, settings, build, placed, counts, threads)
+    except Fault as fault:
+        fault.file = fault.file or settings.summary
+        raise
     if weights.is_empty():
         left = "; ".join(f"{many} {reason}" for reason, many in counts.left_out.items())
         raise Fault(f"no variant is left to score ({left})", settings.summary, remedy="See config/README.md")
     if placed and bases is None and stated_build(Path(settings.summary)) is None and settings.build is None:
         warnings.append(f"That the positions are of {build} was not checked: no metadata, no reference sequence")
     used = {key: value for key, value in asdict(settings).items() if key in USED_BY_METHOD[settings.method]}
-    parameters = ", ".join(
-        f"{key}={'auto' if key == 'phi' and value is None else value}" for key, value in used.items()
-    )
+    shown = {key: "auto" if key == "phi" and value is None else value for key, value in used.items()}
+    parameters = ", ".join(f"{key}={value}" for key, value in shown.items() if value is not None)
     text = scoring_text(name, build, settings.trait, METHODS[settings.method], parameters, weights)
     log = {
         "score": f"TRAINED-{name}",
@@ -141,12 +144,11 @@ def _shrink(rows: pl.DataFrame, settings: Settings, build: str, placed: bool, co
         raise Fault(fault, settings.summary, remedy="Give rsid, by which the variants of PRS-CS's reference are found")
     n = sample_size(rows, settings.n, settings.summary)
     matched = match_reference(rows, variants, counts, by=by, same_build=same_build)
-    fixed = ~pl.col("frequency_right").is_between(0, 1, closed="none")
+    fixed = ~pl.col("frequency").is_between(0, 1, closed="none")
     matched = counts.drop(matched, pl.when(fixed).then(pl.lit("does not vary in the LD reference")))
     if placed:
         unplaced = pl.col("file_pos").is_null() | pl.col("file_contig").is_null()
         matched = counts.drop(matched, pl.when(unplaced).then(pl.lit("no position")))
-    matched = matched.drop("frequency").rename({"frequency_right": "frequency"})
     chains = shrink(matched, settings, n, threads)
     used = pl.concat([chain.variants for chain in chains]) if chains else matched.with_columns(weight=pl.lit(0.0))
     counts.used = len(used)
@@ -172,7 +174,8 @@ def _shrink(rows: pl.DataFrame, settings: Settings, build: str, placed: bool, co
         "ld": {"reference": Path(settings.ld).name, "build": settings.ld_build, "variants": len(variants)},
         "sample_size": n,
         "weights_are": "effects per allele, in standard deviations of the trait as z / sqrt(n) gives them",
-        "explained_variance": float(f"{explained:.4g}"),  # of the shrunk effects; psi <= 1 keeps it below heritability
+        "explained_variance": float(f"{explained:.4g}"),
+        "explained_variance_is": "that of the shrunk effects; psi is at most 1, which keeps it below the heritability",
         "chains": [about for about, _ in told],
     }
     return weights, found, warnings + [warning for _, noted in told for warning in noted]

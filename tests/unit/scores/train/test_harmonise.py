@@ -25,7 +25,9 @@ REFERENCE = pl.DataFrame(
         "rsid": ["rs1", "rs2", "rs3", "rs4", "rs5", "rs6"],
         "a1": ["A", "G", "C", "T", "CT", "A"],
         "a2": ["C", "A", "A", "A", "C", "G"],
-    }
+        "frequency": [None] * 6,
+    },
+    schema_overrides={"frequency": pl.Float64},
 ).with_row_index("at")
 
 
@@ -113,3 +115,14 @@ def test_variants_of_few_people_are_left_out():
 def test_a_study_without_a_size_is_refused():
     with pytest.raises(Fault, match="no sample size is configured"):
         sample_size(rows(("rs1", "chr1", 10, "A", "C", 0.1, {})), None, "study.tsv")
+
+
+def test_frequencies_of_the_other_allele_betray_exchanged_columns():
+    share = [0.1 + 0.01 * k for k in range(30)]
+    table = {"contig": ["chr1"] * 30, "pos": range(30), "rsid": [f"rs{k}" for k in range(30)], "a1": ["A"] * 30}
+    reference = pl.DataFrame(table).with_columns(a2=pl.lit("C"), frequency=pl.Series(share)).with_row_index("at")
+    right = rows(*((f"rs{k}", "chr1", k, "C", "A", 0.1, {"frequency": 1 - f + 0.02}) for k, f in enumerate(share)))
+    assert len(match_reference(right, reference, Counts(), by="rsid", same_build=True)) == 30
+    wrong = right.with_columns(effect_allele="other_allele", other_allele="effect_allele")
+    with pytest.raises(Fault, match="exchanged, or is it the frequency of the other allele"):
+        match_reference(wrong, reference, Counts(), by="rsid", same_build=True)

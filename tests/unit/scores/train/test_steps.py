@@ -23,7 +23,11 @@ def trained(tmp_path, run_step):
         run_step("train_score")(
             text, score=score, about=about, trained=name, build=build, reference=reference, threads=threads
         )
-        return score, json.loads(about.read_text())
+        log = json.loads(about.read_text())
+        counted = log["summary"]
+        assert counted["read"] == counted["used"] + sum(counted["left_out"].values())
+        assert counted["used"] == log["weights"] == len(read_scores(score, build))
+        return score, log
 
     return run
 
@@ -147,3 +151,43 @@ def test_blocks_that_hold_no_correlations_are_refused(study, write_summary, writ
     study.ld[1] = np.where(np.eye(50) > 0, 1, signs)
     with pytest.raises(Fault, match="block blk_2 is not positive semidefinite"):
         trained(ld=str(write_blocks(study)), **settings)
+
+
+def test_every_row_of_an_untidy_study_is_accounted_for(study, write_summary, write_blocks, trained):
+    """Alleles written the other way round, strands, repeats, strangers and a chromosome without blocks."""
+    table = study.table()
+    clean, log = trained(summary=str(write_summary(table)), method="prscs", ld=str(write_blocks(study)))
+    turned = pl.col("effect_allele").replace_strict(list("ACGT"), list("TGCA"))
+    exchanged = table[:60].with_columns(
+        beta=-pl.col("beta"),
+        effect_allele="other_allele",
+        other_allele="effect_allele",
+        effect_allele_frequency=1 - pl.col("effect_allele_frequency"),
+    )
+    other_strand = table[60:120].with_columns(
+        effect_allele=turned, other_allele=pl.col("other_allele").replace_strict(list("ACGT"), list("TGCA"))
+    )
+    strangers = table[:5].with_columns(rsid=pl.lit("rs999999"), effect_allele=pl.lit("A"), other_allele=pl.lit("C"))
+    blockless = table[:1].with_columns(rsid=pl.lit("rs888888"), effect_allele=pl.lit("A"), other_allele=pl.lit("C"))
+    wrong = table[195:].with_columns(effect_allele=pl.lit("AG"), other_allele=pl.lit("A"))
+    untidy = pl.concat([exchanged, other_strand, table[120:], strangers, blockless, table[190:192], wrong])
+    folder = study_with_foreign_variants(study, write_blocks)
+    path, log = trained(summary=str(write_summary(untidy, "untidy.tsv")), method="prscs", ld=str(folder), name="untidy")
+    assert log["summary"]["left_out"] == {
+        "not in the LD reference": 5,
+        "other alleles than the LD reference has": 5,
+        "the same variant more than once": 4,
+        "in no block of the LD reference": 1,
+    }
+    ours = read_scores(path, "GRCh37").select("rsid", "effect_allele", "weight")
+    both = read_scores(clean, "GRCh37").join(ours, on=["rsid", "effect_allele"], suffix="_untidy")
+    assert len(both) == 198
+    assert np.corrcoef(both["weight"], both["weight_untidy"])[0, 1] > 0.98
+
+
+def study_with_foreign_variants(study, write_blocks):
+    """The LD reference with a line for a variant on a chromosome that has no blocks."""
+    folder = write_blocks(study, name="wide_ldblk_1kg")
+    with open(folder / "snpinfo_1kg_hm3", "a") as table:
+        table.write("21\trs888888\t5\tA\tC\t0.3\n")
+    return folder
