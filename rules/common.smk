@@ -17,7 +17,7 @@ from permed.inputs.config import complete_config, read_schema
 from permed.inputs.files import companions, contigs_with_files, expand_genotypes, fault_lines, files_of_contig
 from permed.inputs.files import check_outdir, killed_lines, of_samples, outside_files, place_name
 from permed.samples import PURPOSES, batches, consenting, read_samples
-from permed.scores.train.settings import Settings, ld_files, training_faults
+from permed.scores.train.settings import Settings, training_faults, training_files
 
 # A user's configuration replaces the demo's; only the folder of the results may be set for the demo.
 DEMO = not set(config) - {"outdir"}

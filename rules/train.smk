@@ -5,8 +5,7 @@ rule train_score:
     """Train the weights of a score from the summary statistics of a study."""
     input:
         gate="<results>/checks/consent/any.txt",
-        summary=lambda wildcards: TRAIN[wildcards.trained]["summary"],
-        ld=lambda wildcards: ld_files(Settings(**TRAIN[wildcards.trained])),
+        files=lambda wildcards: training_files(Settings(**TRAIN[wildcards.trained])),
         reference=reference_files(),
     output:
         score="<results>/scores/trained/{trained}.txt.gz",

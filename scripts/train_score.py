@@ -20,15 +20,14 @@ def train_score(
     about: Path,
     trained: str,
     build: str = "GRCh38",
-    summary: Path | None = None,
-    ld: list[Path] | None = None,
+    files: list[Path] | None = None,
     reference: Path | None = None,
     threads: int = 1,
 ) -> None:
     """Write the scoring file of the score ``trained`` and the log of its training.
 
-    ``settings`` is the score's entry of scores.train as JSON; the files that it names, ``summary`` and ``ld``, are
-    inputs of the rule as well, so that a change of theirs trains it again. ``reference`` is the linked FASTA.
+    ``settings`` is the score's entry of scores.train as JSON. The ``files`` that it names are inputs of the rule as
+    well, so that a change of theirs trains the score again. ``reference`` is the linked FASTA.
     """
     bases = Reference(reference, AUTOSOMES).bases if reference else None
     made = train(trained, Settings(**json.loads(settings)), build, bases, threads)

@@ -27,6 +27,11 @@ EFFECTS = ("beta", "odds_ratio", "hazard_ratio", "z_score")
 _LONGEST = 1 << 16  # of a line of column names
 
 
+def metadata_of(path: Path) -> Path:
+    """Where GWAS-SSF has the metadata of a file."""
+    return path.with_name(f"{path.name}-meta.yaml")
+
+
 def names_in(head: bytes) -> list[str]:
     """The column names in a file's first line, separated by tabs or, without any, by other white space."""
     text = head.decode("utf-8-sig", "replace").strip("\r\n")

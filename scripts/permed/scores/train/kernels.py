@@ -216,7 +216,8 @@ def sample_effects(blocks, sizes, marginal, n, phi, learn_phi, keep_from, thin, 
     """Run a chain of PRS-CS over the blocks of a chromosome; the number of draws kept, or -(1 + block) for bad LD.
 
     The model is that of Ge et al. (Nat Commun 10:1776, 2019) with a = 1, b = 1/2: effects of standardised genotypes
-    are normal with variance sigma² psi / n, psi is gamma(a, delta), delta gamma(b, phi), sqrt(phi) half-Cauchy.
+    are normal with variance sigma² psi / n, psi is gamma(a, delta), delta gamma(b, phi), sqrt(phi) half-Cauchy. As in
+    the authors' program psi is set to 1 where it is more.
     ``blocks`` holds the correlations of all blocks end to end (float32), ``sizes`` their numbers of variants,
     ``marginal`` the marginal effects (variants,). Draws after iteration ``keep_from`` are kept every ``thin`` ones;
     ``means`` (2, variants) gets the means of their first and second half. ``traces`` (iterations, 3) gets phi, sigma²

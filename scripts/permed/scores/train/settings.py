@@ -5,7 +5,7 @@ from pathlib import Path
 
 from permed.errors import Fault
 from permed.genome import AUTOSOMES
-from permed.scores.train.columns import header_faults
+from permed.scores.train.columns import header_faults, metadata_of
 
 COMPANIONS = (".bim", ".fam")
 
@@ -54,17 +54,18 @@ def variant_table(folder: Path) -> Path | None:
     return found[0] if found else None
 
 
-def ld_files(settings: Settings) -> list[str]:
-    """The files of the LD reference that training reads; those that cannot be found are left out."""
+def training_files(settings: Settings) -> list[str]:
+    """The files that training reads, those that are there: the study with its metadata, and the LD reference."""
     place = Path(settings.ld)
+    files = [Path(settings.summary), metadata_of(Path(settings.summary))]
     if settings.method == "prscs":
-        files = [variant_table(place), *block_files(place).values()]
+        files += [variant_table(place), *block_files(place).values()]
     elif place.suffix == ".bed":
-        files = [place, *(place.with_suffix(ending) for ending in COMPANIONS)]
+        files += [place, *(place.with_suffix(ending) for ending in COMPANIONS)]
     else:
         beds = sorted(place.glob("*.bed"))
-        files = [*beds, *(bed.with_suffix(".sites.parquet") for bed in beds), place / "samples.parquet"]
-        files += [place / "labels.tsv"]
+        files += [*beds, *(bed.with_suffix(".sites.parquet") for bed in beds)]
+        files += [place / "samples.parquet", place / "labels.tsv"]
     return [str(path) for path in files if path and path.is_file()]
 
 

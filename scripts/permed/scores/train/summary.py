@@ -17,7 +17,7 @@ import polars as pl
 
 from permed.errors import Fault
 from permed.genome import canonical
-from permed.scores.train.columns import COLUMNS, EFFECTS, check_columns, names_in
+from permed.scores.train.columns import COLUMNS, EFFECTS, check_columns, metadata_of, names_in
 from permed.scores.train.kernels import log10_p_of, z_of
 
 SUMMARY_SCHEMA = {
@@ -83,8 +83,7 @@ def stated_build(path: Path) -> str | None:
 
     Raises a Fault where they state 0-based positions, which nothing here reads.
     """
-    path = Path(path)
-    metadata = path.with_name(f"{path.name}-meta.yaml")
+    metadata = metadata_of(Path(path))
     if not metadata.is_file():
         return None
     text = metadata.read_text(encoding="utf-8", errors="replace")

@@ -66,6 +66,12 @@ class Study:
 
 
 @pytest.fixture
+def make_study():
+    """Draw a study by its seed."""
+    return Study
+
+
+@pytest.fixture
 def study():
     """A study of 200 variants."""
     return Study()

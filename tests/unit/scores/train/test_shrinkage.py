@@ -123,10 +123,28 @@ def test_correlated_variants_agree_with_the_plain_twin(study, phi):
         assert abs(np.mean(logs[0]) - np.mean(logs[1])) < 5 * error
 
 
-def test_sharing_out_correlated_signals_predicts_better_than_single_variants(study):
+def clumped_and_thresholded(study, z_limit, r2):
+    """Marginal effects of the variants that clumping by the true LD keeps, 0 elsewhere."""
+    correlation, start = np.zeros((len(study.z), len(study.z))), 0
+    for block in study.ld:
+        correlation[start : start + len(block), start : start + len(block)] = block
+        start += len(block)
+    weights, left = np.zeros(len(study.z)), np.abs(study.z) > z_limit
+    for k in np.argsort(-np.abs(study.z)):
+        if left[k]:
+            weights[k] = study.z[k]
+            left &= correlation[k] ** 2 <= r2
+    return weights
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_it_predicts_better_than_single_variants_and_than_clumping(make_study, seed):
+    study = make_study(seed=seed, stretches=10, causal=0.2, heritability=0.1)
     mean, traces, _ = run_chain(study.ld, study.z / math.sqrt(study.n), study.n)
-    assert study.accuracy(mean) > study.accuracy(study.z) + 0.1
-    assert 0.05 < traces[500:, 2].mean() < 0.2  # psi is at most 1, which at least halves effects: below the planted 0.2
+    grid = [(z, r2) for z in (0, 2, 3.3, 5.45) for r2 in (0.05, 0.1, 0.2, 0.5)]
+    best = max(study.accuracy(clumped_and_thresholded(study, z, r2)) for z, r2 in grid)
+    assert study.accuracy(mean) > max(best, study.accuracy(study.z))
+    assert 0.02 < traces[500:, 2].mean() < 0.1  # psi is at most 1, which at least halves effects: below the planted 0.1
 
 
 def test_a_block_that_is_no_correlation_is_named():
