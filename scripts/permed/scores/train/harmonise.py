@@ -78,8 +78,9 @@ def match_reference(
     have = rows.rename({**renamed, "frequency": "file_frequency"})
     if by == "position":
         have = have.with_columns(file_contig="contig", file_pos="pos")
-    known = pl.struct(key).is_in(reference.select(pl.struct(key)).to_series().implode())
-    have = counts.drop(have, pl.when(~known.fill_null(False)).then(pl.lit("not in the LD reference")))
+    there = reference.select(key).unique().with_columns(_there=pl.lit(True))
+    have = have.join(there, on=key, how="left", maintain_order="left")
+    have = counts.drop(have, pl.when(pl.col("_there").is_null()).then(pl.lit("not in the LD reference"))).drop("_there")
     pairs = have.join(reference, on=key, how="inner", maintain_order="left").with_columns(way=_way())
     fits = pairs.filter(pl.col("way").is_not_null())
     misfit = ~pl.col("line").is_in(fits["line"].implode())

@@ -17,7 +17,15 @@ import polars as pl
 
 from permed.errors import Fault
 from permed.genome import canonical
-from permed.scores.train.columns import COLUMNS, EFFECTS, check_columns, metadata_of, names_in
+from permed.scores.train.columns import (
+    EFFECTS,
+    HARMONISED,
+    check_columns,
+    first_names,
+    known_columns,
+    metadata_of,
+    names_in,
+)
 from permed.scores.train.kernels import log10_p_of, z_of
 
 SUMMARY_SCHEMA = {
@@ -52,7 +60,8 @@ def read_summary(path: Path) -> tuple[pl.DataFrame, str]:
     """
     path = Path(path)
     table = _table(path)
-    kind = next((name for name in EFFECTS if name in table.columns), None)
+    there = [name for name in EFFECTS if name in table.columns]
+    kind = next((name for name in there if table[name].null_count() < len(table)), there[0])
     number = {name: _number(table, name) for name in (*EFFECTS, "standard_error", "frequency", "info", "n", "pos")}
     raw = number[kind]
     effect = raw.log() if kind in ("odds_ratio", "hazard_ratio") else raw
@@ -79,10 +88,12 @@ def read_summary(path: Path) -> tuple[pl.DataFrame, str]:
 
 
 def stated_build(path: Path) -> str | None:
-    """The assembly that the metadata of GWAS-SSF beside the file states, GRCh37 or GRCh38; None without one.
+    """The assembly that the file's harmonised columns or the metadata of GWAS-SSF beside it state; None without either.
 
-    Raises a Fault where they state 0-based positions, which nothing here reads.
+    GRCh37 or GRCh38. Raises a Fault where they state 0-based positions, which nothing here reads.
     """
+    if HARMONISED in first_names(path):
+        return "GRCh38"
     metadata = metadata_of(Path(path))
     if not metadata.is_file():
         return None
@@ -103,7 +114,7 @@ def _table(path: Path) -> pl.DataFrame:
         head, _, _ = content.partition(b"\n")
     given = names_in(head)
     check_columns(path, given)
-    own = {name: ours for ours, names in COLUMNS.items() for name in names if name in given}
+    own = known_columns(given)
     try:
         table = pl.read_csv(
             io.BytesIO(content),

@@ -112,11 +112,29 @@ def test_a_file_that_is_cut_short(tmp_path, write_summary):
     ],
 )
 def test_the_build_that_metadata_state(tmp_path, text, build):
+    (tmp_path / "study.tsv").write_text(CATALOG)
     (tmp_path / "study.tsv-meta.yaml").write_text(text)
     assert stated_build(tmp_path / "study.tsv") == build
 
 
+def test_columns_that_the_catalog_harmonised_count_and_are_of_grch38(tmp_path):
+    """Beside them are the authors' columns, on their build and strand; of an odds ratio hm_beta is empty."""
+    path = tmp_path / "study.h.tsv"
+    names = "hm_rsid hm_chrom hm_pos hm_other_allele hm_effect_allele hm_beta hm_odds_ratio hm_effect_allele_frequency "
+    names += "chromosome base_pair_location other_allele effect_allele beta odds_ratio standard_error p_value"
+    rows = ["rs1 1 1000 A G NA 2 0.3 1 900 G A NA 0.5 0.1 4.2e-12", "NA NA NA NA NA NA NA NA 1 901 G A NA 0.5 0.1 0.5"]
+    path.write_text("\n".join("\t".join(line.split()) for line in [names, *rows]) + "\n")
+    found, kind = read_summary(path)
+    assert kind == "odds_ratio"
+    row = found.row(0, named=True)
+    assert (row["contig"], row["pos"], row["effect_allele"], row["frequency"]) == ("chr1", 1000, "G", 0.3)
+    assert row["effect"] == pytest.approx(0.693147, rel=1e-5)
+    assert found.row(1, named=True)["pos"] is None
+    assert stated_build(path) == "GRCh38"
+
+
 def test_zero_based_positions_are_refused(tmp_path):
+    (tmp_path / "study.tsv").write_text(CATALOG)
     (tmp_path / "study.tsv-meta.yaml").write_text("coordinate_system: 0-based\n")
     with pytest.raises(Fault, match="0-based"):
         stated_build(tmp_path / "study.tsv")
