@@ -8,16 +8,19 @@ import polars as pl
 from permed.tables import atomic
 
 
-def scoring_text(name: str, build: str, trait: str | None, method: str, parameters: str, weights: pl.DataFrame) -> str:
+def scoring_text(
+    name: str, weights: pl.DataFrame, *, build: str, trait: str | None, study: str, method: str, parameters: str
+) -> str:
     """A scoring file of format 2.0. ``weights`` has ``rsid contig pos effect_allele other_allele weight``.
 
+    ``study`` is what the weights were trained from, for those who read the score's name in a report.
     Format: https://www.pgscatalog.org/downloads/#dl_ftp_scoring
     """
     header = {
         "format_version": "2.0",
         "pgs_id": f"TRAINED-{name}",
-        "pgs_name": name,
-        "trait_reported": trait or "not said",
+        "pgs_name": f"{name}, trained from {study}",
+        "trait_reported": trait,
         "genome_build": build,
         "variants_number": len(weights),
         "weight_type": "beta",
@@ -25,7 +28,7 @@ def scoring_text(name: str, build: str, trait: str | None, method: str, paramete
         "method_params": parameters,
     }
     lines = ["###Trained by permed; in the layout of the PGS Catalog, and not of it"]
-    lines += [f"#{key}={value}" for key, value in header.items()]
+    lines += [f"#{key}={value}" for key, value in header.items() if value is not None]
     lines += ["rsID\tchr_name\tchr_position\teffect_allele\tother_allele\teffect_weight"]
     rows = weights.select("rsid", pl.col("contig").str.strip_prefix("chr"), "pos", "effect_allele", "other_allele")
     for (rsid, *place), weight in zip(rows.iter_rows(), weights["weight"], strict=True):

@@ -74,12 +74,14 @@ def train(
     used = {key: value for key, value in asdict(settings).items() if key in USED_BY_METHOD[settings.method]}
     shown = {key: "auto" if key == "phi" and value is None else value for key, value in used.items()}
     parameters = ", ".join(f"{key}={value}" for key, value in shown.items() if value is not None)
-    text = scoring_text(name, build, settings.trait, METHODS[settings.method], parameters, weights)
+    method, study = METHODS[settings.method], Path(settings.summary).name
+    about = {"build": build, "trait": settings.trait, "study": study, "method": method, "parameters": parameters}
+    text = scoring_text(name, weights, **about)
     log = {
         "score": f"TRAINED-{name}",
-        "method": METHODS[settings.method],
+        "method": method,
         "parameters": used,
-        "summary": {"file": Path(settings.summary).name, "effect": EFFECTS[kind], **asdict(counts)},
+        "summary": {"file": study, "effect": EFFECTS[kind], **asdict(counts)},
         "ld": found.pop("ld"),
         "weights": len(weights),
         **found,

@@ -92,16 +92,18 @@ def write_summary(tmp_path):
 
 @pytest.fixture
 def write_blocks(tmp_path):
-    """Write an LD reference as PRS-CS has it; gives its folder."""
+    """Write an LD reference as PRS-CS has it, or add a chromosome to it; gives its folder."""
     h5py = pytest.importorskip("h5py", reason="h5py, which reads LD references, is not installed")
 
     def write(study, number=22, name="ldblk_1kg_eur"):
         folder = tmp_path / name
         folder.mkdir(exist_ok=True)
         rows = zip(study.rsid, study.pos, study.a1, study.a2, study.frequency, strict=True)
-        lines = ["CHR\tSNP\tBP\tA1\tA2\tMAF"]
+        table = folder / "snpinfo_1kg_hm3"
+        above = table.read_text().splitlines() if table.exists() else ["CHR\tSNP\tBP\tA1\tA2\tMAF"]
+        lines = [line for line in above if not line.startswith(f"{number}\t")]
         lines += [f"{number}\t{rsid}\t{pos}\t{a1}\t{a2}\t{f:.6f}" for rsid, pos, a1, a2, f in rows]
-        (folder / "snpinfo_1kg_hm3").write_text("\n".join(lines) + "\n")
+        table.write_text("\n".join(lines) + "\n")
         start = 0
         with h5py.File(folder / f"ldblk_1kg_chr{number}.hdf5", "w") as file:
             for count, block in enumerate(study.ld, 1):

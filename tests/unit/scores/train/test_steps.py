@@ -39,18 +39,31 @@ def test_prscs_writes_a_scoring_file_that_predicts(study, write_summary, write_b
     assert rows["not_scorable"].null_count() == len(rows) == len(study.z)
     assert rows["pos"].to_list() == study.pos.tolist()
     assert (rows["effect_allele"].to_list(), rows["other_allele"].to_list()) == (study.a1.tolist(), study.a2.tolist())
-    assert read_header(score)["pgs_id"] == "TRAINED-mine"
+    header = read_header(score)
+    assert (header["pgs_id"], header["trait_reported"]) == ("TRAINED-mine", "height")
+    assert header["pgs_name"] == "mine, trained from study.tsv.gz"
     per_deviation = rows["weight"].to_numpy() * np.sqrt(2 * study.frequency * (1 - study.frequency))
     assert study.accuracy(per_deviation) > study.accuracy(study.z)
     assert log["summary"]["read"] == log["summary"]["used"] == len(rows)
     assert log["sample_size"] == study.n
 
 
-def test_the_same_bytes_whatever_the_threads(study, write_summary, write_blocks, trained):
-    settings = {"summary": str(write_summary(study.table())), "method": "prscs", "ld": str(write_blocks(study))}
-    one, _ = trained(1, iterations=60, burn_in=20, **settings)
-    four, _ = trained(4, iterations=60, burn_in=20, **settings)
+def test_the_same_bytes_whatever_the_threads_and_other_chromosomes(make_study, write_summary, write_blocks, trained):
+    first, second = make_study(seed=1), make_study(seed=2)
+    second.rsid = np.array([f"{rsid}00000" for rsid in second.rsid])
+    folder = write_blocks(first, 21)
+    settings = {"method": "prscs", "ld": str(folder), "iterations": 60, "burn_in": 20}
+    alone, _ = trained(summary=str(write_summary(first.table("21"), "one.tsv")), name="alone", **settings)
+    write_blocks(second, 22)
+    both = write_summary(pl.concat([second.table("22"), first.table("21")]))
+    one, log = trained(1, summary=str(both), **settings)
+    four, _ = trained(4, summary=str(both), **settings)
     assert one.read_bytes() == four.read_bytes()
+    assert [chain["contig"] for chain in log["chains"]] == ["chr21", "chr22"]
+    weights = read_scores(one, "GRCh37").filter(pl.col("contig") == "chr21")["weight"]
+    assert weights.to_list() == read_scores(alone, "GRCh37")["weight"].to_list()
+    other, _ = trained(1, name="other", summary=str(both), seed=2, **settings)
+    assert other.read_bytes() != one.read_bytes()
 
 
 @pytest.fixture
