@@ -1,5 +1,6 @@
 # Needs the configuration and the sample sheet; makes the names that the other rule files use. The only reader of both.
 
+import json
 import sys
 from hashlib import sha256
 from itertools import chain
@@ -19,6 +20,7 @@ from permed.inputs.files import check_outdir, killed_lines, of_samples, outside_
 from permed.inputs.files import source_files
 from permed.quality.thresholds import group_faults
 from permed.samples import PURPOSES, batches, consenting, read_samples
+from permed.scores.train.settings import Settings, training_faults, training_files
 
 # A user's configuration replaces the demo's; only the folder of the results may be set for the demo.
 DEMO = not set(config) - {"outdir"}
@@ -72,6 +74,10 @@ SCORE_FILES = SETTINGS["scores"]["files"]
 CATALOG = [f"{accession}_hmPOS_{SETTINGS['genome']['build']}" for accession in SETTINGS["scores"]["catalog"]]
 CATALOG_FILES = [f"<results>/scores/catalog/{name}.txt.gz" for name in CATALOG]
 INCIDENCE = located(SETTINGS["scores"]["incidence"] or "") or None
+TRAIN = SETTINGS["scores"]["train"]
+FAULTS += training_faults(TRAIN)
+TRAINED_FILES = collect("<results>/scores/trained/{trained}.{end}", trained=TRAIN, end=["txt.gz", "json"])
+SCORES_TO_MATCH = SCORE_FILES + CATALOG_FILES + [path for path in TRAINED_FILES if path.endswith(".txt.gz")]
 CALLABLE = SETTINGS["cohort"]["callable"]
 ALIGNMENTS = SETTINGS["cohort"]["alignments"]
 BUILT_PANELS = {f"{name}.reference_panel": SETTINGS[name]["reference_panel"] for name in ("quality", "scores")}
@@ -110,7 +116,7 @@ SCORES_PANEL = BUILT_PANELS["scores.reference_panel"] or PANEL
 
 STAGES = {
     "annotation": GENES is not None,
-    "scores": bool(SCORE_FILES + CATALOG_FILES) and bool(consenting(PEOPLE, "scores")),
+    "scores": bool(SCORES_TO_MATCH) and bool(consenting(PEOPLE, "scores")),
     "ancestry": PANEL is not None,
     "pharmacogenes": PHARMACOGENES != [] and bool(consenting(PEOPLE, "pharmacogenes")),
 }
@@ -205,3 +211,4 @@ wildcard_constraints:
     contig="[A-Za-z0-9_.-]+",
     batch="batch[0-9]+",
     accession="PGS[0-9]+",
+    trained="[A-Za-z0-9_.-]+",

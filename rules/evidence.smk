@@ -6,7 +6,7 @@ rule list_positions:
     input:
         gate="<results>/checks/consent/any.txt",
         definitions=resource("pharmacogenes/positions.tsv"),
-        scores=(SCORE_FILES + CATALOG_FILES) * STAGES["scores"],
+        scores=SCORES_TO_MATCH * STAGES["scores"],
         chain=CHAIN or [],
         reference=reference_files(),
         tracked=resource("scores/named_alleles.tsv"),

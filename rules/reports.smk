@@ -145,6 +145,7 @@ rule write_manifest:
             *MATCHED_VARIANTS,
             *SCORES,
             *SCORE_PARTS,
+            *TRAINED_FILES * STAGES["scores"],
             *ANNOTATION,
             *DATABASES,
             *collect("<results>/annotation/sources/{source}.parquet", source=SOURCES),

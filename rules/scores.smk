@@ -37,7 +37,7 @@ rule match_scores:
     input:
         sites=collect("<results>/genotypes/{contig}.sites.parquet", contig=CONTIGS),
         set_aside=collect("<results>/variants/{contig}.set_aside.parquet", contig=CONTIGS),
-        files=SCORE_FILES + CATALOG_FILES,
+        files=SCORES_TO_MATCH,
         locks=[f"<results>/scores/catalog/{name}.json" for name in CATALOG],
         chain=CHAIN or [],
         reference=reference_files(),
@@ -139,7 +139,7 @@ rule calibrate_scores:
         shares="<results>/scores/shares.parquet",
         samples="<results>/genotypes/samples.parquet",
         quality="<results>/quality/samples.parquet",
-        files=SCORE_FILES + CATALOG_FILES,
+        files=SCORES_TO_MATCH,
         rates=[*tracked(INCIDENCE), resource("risk/rates.tsv")],
         ancestry=["<results>/quality/ancestry.parquet"] * bool(SCORES_PANEL),
         panel=f"{SCORES_PANEL}/ancestry.npz" if SCORES_PANEL else [],

@@ -44,6 +44,8 @@ def describe(schema: dict) -> list[tuple[str, str, str]]:
     """Rows (key, default, meaning) of the reference table, in the schema's order."""
     rows = []
     for key, _, rule in _walk(defaults(schema), schema, parents=True):
+        if "description" not in rule:  # explained by the key above it
+            continue
         if "properties" in rule:
             rows.append((key, "", " ".join(rule["description"].split())))
         else:
@@ -61,9 +63,27 @@ def _flow(value) -> str:
 def _complete(given, rule: dict):
     if "properties" not in rule:
         valid = Draft202012Validator(rule).is_valid(given)
+        if valid and (entry := _entry(rule)):
+            return {name: _complete_entry(value, entry) for name, value in given.items()}
         return copy.deepcopy(given if valid else rule.get("default"))
     given = given if isinstance(given, dict) else {}
     return {name: _complete(given.get(name, below.get("default")), below) for name, below in rule["properties"].items()}
+
+
+def _complete_entry(given: dict, rule: dict) -> dict:
+    """One entry of a key under which users choose names: only keys that say so have a default there."""
+    below = rule["properties"]
+    return {
+        name: _complete(given.get(name, own.get("default")), own)
+        for name, own in below.items()
+        if name in given or "default" in own
+    }
+
+
+def _entry(rule: dict) -> dict | None:
+    """The rule of the entries of a key under which users choose names; None of any other key."""
+    entry = rule.get("additionalProperties")
+    return entry if isinstance(entry, dict) and "properties" in entry else None
 
 
 def _walk(completed: dict, rule: dict, above: str = "", parents: bool = False):
@@ -75,6 +95,8 @@ def _walk(completed: dict, rule: dict, above: str = "", parents: bool = False):
             yield from _walk(completed[name], below, f"{key}.", parents)
         else:
             yield key, completed[name], below
+            if parents and (entry := _entry(below)):
+                yield from _walk(_complete({}, entry), entry, f"{key}.{{name}}.", parents)
 
 
 def _leaves(errors):

@@ -158,6 +158,16 @@ def test_nobody_without_consent_is_summed(make_store, make_score, run):
         run(store, [score], ["Z"])
 
 
+def test_a_withheld_person_has_a_row_without_a_sum_that_says_why(make_store, make_score, run):
+    store = make_store({"chr1": ([(10, "A", "G")], codes([REF, HET, ALT, HET, ALT]))}, list("ABCDE"))
+    score = make_score(PLAIN, "1 10 G A 1")
+    _, _, scores = run(store, [score], ["E", "B"], withheld={"E": "Withheld: the sample failed"})
+    assert scores.select("sample", "sum", "status", "reason").rows() == [
+        ("B", 1.0, "found", None),
+        ("E", None, "not_assessable", "Withheld: the sample failed"),
+    ]
+
+
 def test_a_reference_allele_is_not_counted_where_a_third_allele_is(make_store, make_score, run):
     """Genotypes C/C, C/A, C/T, A/T, T/T and none, split into two records; the effect allele is the reference C."""
     of_a = [REF, HET, REF, HET, REF, NO]
