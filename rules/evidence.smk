@@ -2,7 +2,7 @@
 
 
 rule list_positions:
-    """List the positions at which pharmacogenes and scores need a genotype of everybody, reference or not."""
+    """List the positions at which pharmacogenes, scores and ancestry need a genotype of everybody, reference or not."""
     input:
         gate="<results>/checks/consent/any.txt",
         definitions=resource("pharmacogenes/positions.tsv"),
@@ -10,6 +10,9 @@ rule list_positions:
         chain=CHAIN or [],
         reference=reference_files(),
         tracked=resource("scores/named_alleles.tsv"),
+        # Reads are not genotyped at a panel's many sites.
+        panel=[f"{PANEL}/ancestry.npz"] * (STAGES["ancestry"] and not ALIGNMENTS),
+        checks="<results>/checks/inputs.json",
     output:
         positions="<results>/variants/positions.parquet",
     params:

@@ -1,7 +1,9 @@
-"""The positions at which pharmacogenes and scores need a genotype of everybody, reference or not."""
+"""The positions at which pharmacogenes, scores and ancestry need a genotype of everybody, reference or not."""
 
 from collections.abc import Callable
+from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 from permed.genome import canonical, reconcile
@@ -55,6 +57,14 @@ def score_positions(scores: pl.DataFrame, bases: Callable[[str, int, int], str] 
             ref = effect if sequence.startswith(effect) else other
             found.append((contig, pos, ref, [allele for allele in alleles if allele != ref]))
     return pl.DataFrame(found, schema=schema, orient="row")
+
+
+def panel_positions(panel: Path) -> pl.DataFrame:
+    """Sites of a reference panel, ``ancestry.npz`` of its folder: rows of ``contig pos ref alts``."""
+    with np.load(panel) as held:
+        columns = {name: held[name].tolist() for name in ("contig", "pos", "ref", "alt")}
+    sites = pl.DataFrame(columns, schema={"contig": pl.String, "pos": pl.Int64, "ref": pl.String, "alt": pl.String})
+    return sites.select("contig", "pos", "ref", alts=pl.concat_list("alt"))
 
 
 def needed_positions(of_genes: pl.DataFrame, of_scores: pl.DataFrame, contigs: list[str]) -> pl.DataFrame:

@@ -1,5 +1,8 @@
 """The needed positions: from definitions, and from scores by what the reference says."""
 
+import json
+
+import numpy as np
 import polars as pl
 import pytest
 
@@ -72,3 +75,16 @@ def test_every_definition_of_the_genes_asked_for_is_listed(root, tmp_path):
     assert found["contig"].unique(maintain_order=True).to_list() == ["chr10", "chr16"]
     list_positions(table, positions=out, contigs=["chr10"], genes=[])
     assert pl.read_parquet(out).is_empty()
+
+
+@pytest.mark.parametrize(("checks", "expected"), [({"gvcf": 1}, [7]), ({"callable": "x.bed"}, [7]), ({"gvcf": 0}, [])])
+def test_a_panels_sites_are_needed_where_blocks_or_regions_tell_what_is_reference(tmp_path, root, checks, expected):
+    sites = {"contig": ["chr1"], "pos": [7], "ref": ["A"], "alt": ["G"]}
+    np.savez(tmp_path / "ancestry.npz", **{name: np.array(values) for name, values in sites.items()})
+    (tmp_path / "inputs.json").write_text(json.dumps(checks))
+    options = {"panel": tmp_path / "ancestry.npz", "checks": tmp_path / "inputs.json"}
+    definitions = root / "resources/pharmacogenes/positions.tsv"
+    list_positions(definitions, positions=tmp_path / "p.parquet", contigs=["chr1"], genes=[], **options)
+    found = pl.read_parquet(tmp_path / "p.parquet")
+    assert found["pos"].to_list() == expected
+    assert found["alt"].null_count() == len(expected), "a record without an alternate"
