@@ -97,7 +97,7 @@ def _run_csq(
         pysam.bcftools.annotate(*words, catch_stdout=False)
         bare = renamed
     models.write_text(to_gff3(transcripts, own), encoding="utf-8")
-    words = ["-f", reference, "-g", models, "-l", "-C", csq_code(contig), "--no-version", "-Ob", "-o", out, bare]
+    words = ["-f", reference, "-g", models, "-l", "-C", csq_code(contig), "--no-version", "-Ou", "-o", out, bare]
     done = subprocess.run(
         [sys.executable, "-c", _PROGRAM, *map(str, words)], capture_output=True, text=True, check=False
     )

@@ -8,6 +8,7 @@ import pytest
 
 from permed.annotation.genes.reading import read_genes
 from permed.annotation.hgvs import describing
+from permed.annotation.hgvs.codes import translate
 from permed.annotation.hgvs.edits import Edit, shifted, trimmed, unshifted, written
 from permed.annotation.hgvs.meaning import result
 from permed.annotation.hgvs.naming import Locus, coding_name
@@ -133,8 +134,7 @@ MESSAGE = "ATGGCTGCTTACAAACGTGGATAACTGTAG"
     ],
 )
 def test_proteins_are_described_as_hgvs_does(edit, text):
-    made = describe_protein(
-        MESSAGE, edit.apply(MESSAGE), shift=bool(edit.change % 3), touched=(edit.first, edit.end), code="standard"
-    )
+    old = translate(MESSAGE, "standard")
+    made = describe_protein(old, edit.apply(MESSAGE), edit.change, (edit.first, edit.end), "chr1")
     assert made.text == text
     assert made.text or made.reason

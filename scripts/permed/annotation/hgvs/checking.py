@@ -74,7 +74,7 @@ def _described(name: str, locus: Locus, build: str) -> dict:
         "genomic_start": locus.flank + 1,
         "genomic_end": locus.flank + t.span,
         "exons": exons,
-        "sequence": locus.messenger(),
+        "sequence": locus.messenger,
     }
     if t.translated:
         made |= {"cds_start": t.translated[0] + 1, "cds_end": t.translated[1]}

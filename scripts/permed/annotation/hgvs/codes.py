@@ -8,6 +8,7 @@ from permed.genome import canonical
 from permed.tables import read_table
 
 RESOURCES = Path(__file__).resolve().parents[4] / "resources" / "annotation"
+AT_ONCE = 3 * 64  # bases that are translated before a stop codon is looked for
 NAMES = {row["letter"]: row["name"] for row in read_table(RESOURCES / "residues.tsv").iter_rows(named=True)}
 
 
@@ -31,9 +32,10 @@ def csq_code(contig: str) -> str:
 
 def translate(bases: str, code: str) -> str:
     """Residues of whole codons up to the first stop (``*``), which is the last letter; X for a codon with N."""
-    codons, made = _codons(code), []
-    for start in range(0, len(bases) - 2, 3):
-        made.append(codons.get(bases[start : start + 3], "X"))
-        if made[-1] == "*":
-            break
-    return "".join(made)
+    codons, made = _codons(code), ""
+    for start in range(0, len(bases) - 2, AT_ONCE):
+        end = min(start + AT_ONCE, len(bases) - 2)
+        made += "".join([codons.get(bases[place : place + 3], "X") for place in range(start, end, 3)])
+        if "*" in made:
+            return made[: made.index("*") + 1]
+    return made

@@ -62,8 +62,7 @@ def describe(
     held = 0
     for transcript, variants in groups:
         locus = _locus(transcript, reference)
-        messenger = locus.messenger()
-        waiting += [_project(locus, messenger, *variant) for variant in variants]
+        waiting += [_project(locus, *variant) for variant in variants]
         held += len(locus.bases)
         if held > BATCH:
             yield from _judge(waiting, build)
@@ -79,14 +78,14 @@ def _locus(t: Transcript, reference: Reference) -> Locus:
     return Locus(t, complement(bases), len(bases) - (t.end - first + 1))
 
 
-def _project(locus: Locus, messenger: str, pos: int, ref: str, alt: str, consequence: str) -> _Asked:
+def _project(locus: Locus, pos: int, ref: str, alt: str, consequence: str) -> _Asked:
     edit = locus.edit(pos, ref, alt)
     if not locus.fits(pos, ref):
         where = "the variant reaches far beyond the transcript, or the reference has N there"
         return _Asked(locus, edit, None, where, None, consequence, Details())
     coding, reason = coding_name(locus, edit)
-    change = protein_name(locus, edit, messenger)
-    made = details(locus, shifted(edit, locus.bases), change, consequence, messenger)
+    change = protein_name(locus, edit)
+    made = details(locus, shifted(edit, locus.bases), change, consequence)
     return _Asked(locus, edit, coding, reason, change, consequence, made)
 
 

@@ -6,7 +6,6 @@ predicted for a premature stop codon in the last exon or in the last 50 bases of
 
 from dataclasses import asdict, dataclass
 
-from permed.annotation.hgvs.codes import genetic_code, translate
 from permed.annotation.hgvs.edits import Edit
 from permed.annotation.hgvs.naming import Locus
 from permed.annotation.hgvs.proteins import ProteinChange
@@ -46,7 +45,7 @@ class Details:
 NAMES = tuple(asdict(Details()))
 
 
-def details(locus: Locus, moved: Edit, change: ProteinChange | None, consequence: str, messenger: str) -> Details:
+def details(locus: Locus, moved: Edit, change: ProteinChange | None, consequence: str) -> Details:
     """The facts of a change that has been shifted 3', with what :func:`protein_name` made of it and csq's terms."""
     t = locus.transcript
     made = Details(exons=len(t.exons), cds_length=t.coding_length or None)
@@ -64,8 +63,7 @@ def details(locus: Locus, moved: Edit, change: ProteinChange | None, consequence
     if change and change.first and terms & {"stop_gained", "frameshift"}:
         _truncation(made, locus, moved, change)
     if "start_lost" in terms:
-        first, end = t.translated
-        found = translate(messenger[first:end], genetic_code(t.contig)).find("M", 1)
+        found = locus.protein.find("M", 1)
         made.start_lost_rescue = found + 1 if found > 0 else None
     return made
 

@@ -3,9 +3,10 @@
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
+from functools import cached_property
 
 from permed.annotation.genes.transcripts import Transcript
-from permed.annotation.hgvs.codes import genetic_code
+from permed.annotation.hgvs.codes import genetic_code, translate
 from permed.annotation.hgvs.edits import Edit, shifted, trimmed, unshifted, written
 from permed.annotation.hgvs.proteins import ProteinChange, describe
 from permed.genome import canonical
@@ -62,6 +63,11 @@ class Locus:
             return str(spliced - first)
         return str(spliced - first + 1) if spliced < end else f"*{spliced - end + 1}"
 
+    @cached_property
+    def protein(self) -> str:
+        """What the coding sequence says, read on past its end where it has no stop codon."""
+        return translate(self.messenger[self.transcript.translated[0] :], genetic_code(self.transcript.contig))
+
     def offset(self, name: str) -> int | None:
         """The offset in :attr:`bases` that a name such as ``12``, ``-3``, ``*7`` or ``12+5`` is of; None if of none."""
         found = NAME.fullmatch(name)
@@ -98,6 +104,7 @@ class Locus:
         moved = t.offsets[index] - t.blocks[index][0] - self.flank
         return Edit(edit.first + moved, edit.end + moved, edit.inserted)
 
+    @cached_property
     def messenger(self) -> str:
         """Bases of the spliced transcript."""
         return "".join(self.bases[a + self.flank : b + self.flank] for a, b in self.transcript.blocks)
@@ -127,14 +134,13 @@ def coding_name(locus: Locus, edit: Edit) -> tuple[str | None, str | None]:
 
 def _crosses(locus: Locus, edit: Edit, moved: Edit) -> bool:
     """Whether the places that equal descriptions give to a change are not all of one exon or one intron."""
+    if edit.inserted and edit.first < edit.end:
+        return False
     return locus.region(moved) != locus.region(unshifted(edit, locus.bases))
 
 
-def protein_name(locus: Locus, edit: Edit, messenger: str) -> ProteinChange | None:
-    """The change of the protein; None where the variant lies outside the coding sequence and its splice sites.
-
-    ``messenger`` is the spliced transcript.
-    """
+def protein_name(locus: Locus, edit: Edit) -> ProteinChange | None:
+    """The change of the protein; None where the variant lies outside the coding sequence and its splice sites."""
     t = locus.transcript
     if not t.coding or t.translated is None or t.phase:
         return None
@@ -151,10 +157,8 @@ def protein_name(locus: Locus, edit: Edit, messenger: str) -> ProteinChange | No
         return ProteinChange(None, "the transcript has other bases than the reference genome")
     if inside.first < first:
         return ProteinChange("(Met1?)", first=1)
-    after = inside.apply(messenger)
-    touched = inside.first - first, inside.end - first
-    code = genetic_code(t.contig)
-    return describe(messenger[first:], after[first:], shift=bool(inside.change % 3), touched=touched, code=code)
+    after = inside.apply(locus.messenger)[first:]
+    return describe(locus.protein, after, inside.change, (inside.first - first, inside.end - first), t.contig)
 
 
 def _touches_coding(locus: Locus, edit: Edit) -> bool:

@@ -5,7 +5,7 @@ Sequences are translated from the start codon to the end of the transcript, so t
 
 from dataclasses import dataclass
 
-from permed.annotation.hgvs.codes import NAMES, translate
+from permed.annotation.hgvs.codes import NAMES, genetic_code, translate
 
 
 @dataclass(frozen=True)
@@ -22,19 +22,19 @@ class ProteinChange:
     stop: int | None = None
 
 
-def describe(before: str, after: str, *, shift: bool, touched: tuple[int, int], code: str) -> ProteinChange:
-    """The change from one transcript to another; both begin at the start codon's place and go on past the stop.
+def describe(old: str, after: str, change: int, touched: tuple[int, int], contig: str) -> ProteinChange:
+    """The change of a protein ``old``, which ends with its stop codon.
 
-    ``shift`` says that the change moves the reading frame, ``touched`` are the offsets (first, end) of the bases that
-    it changes in ``before``. ``code`` names the genetic code.
+    ``after`` are the changed bases from the start codon's place to the end of the transcript, ``change`` is by how many
+    they are more, ``touched`` the offsets (first, end) of those replaced.
     """
-    old, new = translate(before, code), translate(after, code)
     end = old.find("*")
     if not old.startswith("M"):
         return ProteinChange(None, "the coding sequence of the gene models does not begin with a start codon")
     if end < 0:
         return ProteinChange(None, "the coding sequence of the gene models has no stop codon")
-    if touched[0] < 3 and after[:3] != before[:3]:
+    new = _translated(old, after, change, touched, genetic_code(contig))
+    if touched[0] < 3 and not new.startswith("M"):
         return ProteinChange("(Met1?)", first=1)
     if touched[0] < 3:
         return ProteinChange(None, "the variant doubles or moves the start codon")
@@ -49,15 +49,26 @@ def describe(before: str, after: str, *, shift: bool, touched: tuple[int, int], 
         return ProteinChange(None, "the changed transcript ends within the coding sequence", first + 1)
     if made[first] == "*":
         return ProteinChange(f"({_residue(whole, first)}Ter)", first=first + 1, stop=first + 1)
-    if whole[first] == "*" and len(after) != len(before) and not shift:
-        return ProteinChange(None, "residues are put in before the stop codon", first + 1)
+    if whole[first] == "*" and change and not change % 3:
+        return ProteinChange(None, "the stop codon is moved by whole codons", first + 1)
     if whole[first] == "*":
         return ProteinChange(f"({_residue(whole, first)}{NAMES[made[first]]}ext{_distance(stop - first, stop)})",
                              first=first + 1, stop=stop + 1 if stop >= 0 else None)  # fmt: skip
-    if shift:
+    if change % 3:
         text = f"({_residue(whole, first)}{NAMES[made[first]]}fs{_distance(stop - first + 1, stop)})"
         return ProteinChange(text, first=first + 1, stop=stop + 1 if stop >= 0 else None)
-    return _in_frame(whole, made, first, stop, (len(after) - len(before)) // 3)
+    return _in_frame(whole, made, first, stop, change // 3)
+
+
+def _translated(old: str, after: str, change: int, touched: tuple[int, int], code: str) -> str:
+    """The new protein; what comes before the change, and after it when nothing moves, is not translated again."""
+    codon = touched[0] // 3
+    if not change:
+        beyond = (max(touched[1], touched[0] + 1) + 2) // 3
+        middle = translate(after[3 * codon : 3 * beyond], code)
+        if middle.endswith("*") or beyond < len(old):
+            return old[:codon] + middle + ("" if middle.endswith("*") else old[beyond:])
+    return old[:codon] + translate(after[3 * codon :], code)
 
 
 def _distance(steps: int, stop: int) -> str:
