@@ -87,3 +87,33 @@ rule annotate_sites:
         mem_mb=memory(2000),
     script:
         "../scripts/annotate_sites.py"
+
+
+rule find_compounds:
+    """What variants that meet in one codon or reading frame do together, in people who agreed to findings."""
+    input:
+        gate="<results>/checks/consent/findings.txt",
+        variants="<results>/variants/{contig}.bcf",
+        index="<results>/variants/{contig}.bcf.csi",
+        rows="<results>/annotation/{contig}.transcripts.parquet",
+        models="<results>/annotation/transcripts.parquet",
+        reference=reference_files(),
+    output:
+        compounds="<results>/annotation/{contig}.compound.parquet",
+    wildcard_constraints:
+        contig="|".join(map(escape, CONTIGS)),
+    params:
+        code=code("annotation"),
+        contig=lambda wildcards: wildcards.contig,
+        samples=consenting(PEOPLE, "findings"),
+    log:
+        "<results>/logs/find_compounds/{contig}.log",
+    benchmark:
+        "<results>/benchmarks/find_compounds/{contig}.jsonl"
+    conda:
+        "../envs/permed.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(2000),
+    script:
+        "../scripts/find_compounds.py"

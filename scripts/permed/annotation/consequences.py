@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
-import pysam
 import pysam.bcftools
 
 from permed.annotation.genes.table import to_gff3
 from permed.annotation.genes.transcripts import Transcript
 from permed.annotation.hgvs.codes import csq_code
+from permed.bcftools import bcftools
 from permed.errors import Fault
 from permed.reference import Reference
 from permed.tables import read_table
@@ -85,19 +85,39 @@ def _run_csq(
     variants: Path, contig: str, reference: Path, transcripts: Sequence[Transcript], genes: Path, folder: Path
 ) -> pl.DataFrame:
     """Rows ``pos ref alt entry``, one a consequence."""
-    bare, out, models = folder / "bare.bcf", folder / "consequences.bcf", folder / "genes.gff3"
-    words = ["-G", "-e", 'ALT="."', "--no-version", "-Ou", "-o", str(bare), str(variants)]
-    pysam.bcftools.view(*words, catch_stdout=False)
+    bare = folder / "bare.bcf"
+    bcftools("view", "-G", "-e", 'ALT="."', "-Ou", "-o", bare, variants, file=variants)
+    out = run_csq(bare, contig, reference, transcripts, folder, ["-l"], genes)
+    text = pysam.bcftools.query("-e", 'INFO/BCSQ="."', "-f", "%POS\t%REF\t%ALT\t%INFO/BCSQ\n", str(out))
+    if not text:
+        return pl.DataFrame(schema=SCHEMA)
+    rows = pl.read_csv(text.encode(), separator="\t", has_header=False, schema=SCHEMA, quote_char=None)
+    return rows.with_columns(pl.col("entry").str.split(",")).explode("entry", empty_as_null=True)
+
+
+def run_csq(
+    variants: Path,
+    contig: str,
+    reference: Path,
+    transcripts: Sequence[Transcript],
+    folder: Path,
+    mode: list[str],
+    genes: Path | None = None,
+) -> Path:
+    """What csq says of the variants of a contig, as a BCF in ``folder``; ``mode`` is how it takes the genotypes.
+
+    csq's own names are the transcripts' identifiers. ``genes`` is the file to name when it refuses the models.
+    """
+    out, models = folder / "consequences.bcf", folder / "genes.gff3"
     with Reference(reference, [contig]) as opened:
         own = opened.names[contig]
     if own != contig:
         names, renamed = folder / "names.txt", folder / "renamed.bcf"
         names.write_text(f"{contig} {own}\n")
-        words = ["--rename-chrs", str(names), "--no-version", "-Ou", "-o", str(renamed), str(bare)]
-        pysam.bcftools.annotate(*words, catch_stdout=False)
-        bare = renamed
+        bcftools("annotate", "--rename-chrs", names, "-Ou", "-o", renamed, variants, file=variants)
+        variants = renamed
     models.write_text(to_gff3(transcripts, own), encoding="utf-8")
-    words = ["-f", reference, "-g", models, "-l", "-C", csq_code(contig), "--no-version", "-Ou", "-o", out, bare]
+    words = ["-f", reference, "-g", models, *mode, "-C", csq_code(contig), "--no-version", "-Ou", "-o", out, variants]
     done = subprocess.run(
         [sys.executable, "-c", _PROGRAM, *map(str, words)], capture_output=True, text=True, check=False
     )
@@ -105,8 +125,4 @@ def _run_csq(
         lines = [line for line in done.stderr.strip().splitlines() if line] or ["no message"]
         remedy = "Give gene models as Ensembl, GENCODE or RefSeq publish them, of the build of genome.reference"
         raise Fault(f"bcftools csq stopped: {lines[-1]}", genes, remedy=remedy)
-    text = pysam.bcftools.query("-e", 'INFO/BCSQ="."', "-f", "%POS\t%REF\t%ALT\t%INFO/BCSQ\n", str(out))
-    if not text:
-        return pl.DataFrame(schema=SCHEMA)
-    rows = pl.read_csv(text.encode(), separator="\t", has_header=False, schema=SCHEMA, quote_char=None)
-    return rows.with_columns(pl.col("entry").str.split(",")).explode("entry", empty_as_null=True)
+    return out

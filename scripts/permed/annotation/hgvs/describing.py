@@ -80,8 +80,8 @@ def _locus(t: Transcript, reference: Reference) -> Locus:
 
 def _project(locus: Locus, pos: int, ref: str, alt: str, consequence: str) -> _Asked:
     edit = locus.edit(pos, ref, alt)
-    if not locus.fits(pos, ref):
-        where = "the variant reaches far beyond the transcript, or the reference has N there"
+    if not locus.fits(pos, ref) or not set(alt) <= set("ACGT"):
+        where = "the allele is symbolic or reaches far beyond the transcript, or the reference has N there"
         return _Asked(locus, edit, None, where, None, consequence, Details())
     coding, reason = coding_name(locus, edit)
     change = protein_name(locus, edit)
