@@ -93,23 +93,20 @@ rule find_compounds:
     """What variants that meet in one codon or reading frame do together, in people who agreed to findings."""
     input:
         gate="<results>/checks/consent/findings.txt",
-        variants="<results>/variants/{contig}.bcf",
-        index="<results>/variants/{contig}.bcf.csi",
-        rows="<results>/annotation/{contig}.transcripts.parquet",
+        variants=collect("<results>/variants/{contig}.bcf", contig=CONTIGS),
+        tracked=collect("<results>/variants/{contig}.bcf.csi", contig=CONTIGS),
+        rows=collect("<results>/annotation/{contig}.transcripts.parquet", contig=CONTIGS),
         models="<results>/annotation/transcripts.parquet",
         reference=reference_files(),
     output:
-        compounds="<results>/annotation/{contig}.compound.parquet",
-    wildcard_constraints:
-        contig="|".join(map(escape, CONTIGS)),
+        compounds="<results>/annotation/compounds.parquet",
     params:
         code=code("annotation"),
-        contig=lambda wildcards: wildcards.contig,
         samples=consenting(PEOPLE, "findings"),
     log:
-        "<results>/logs/find_compounds/{contig}.log",
+        "<results>/logs/find_compounds.log",
     benchmark:
-        "<results>/benchmarks/find_compounds/{contig}.jsonl"
+        "<results>/benchmarks/find_compounds.jsonl"
     conda:
         "../envs/permed.yaml"
     threads: 1

@@ -12,7 +12,7 @@ ANNOTATION = collect("<results>/annotation/{contig}.parquet", contig=CONTIGS) * 
 TRANSCRIPTS = [
     "<results>/annotation/transcripts.parquet",
     *collect("<results>/annotation/{contig}.transcripts.parquet", contig=CONTIGS),
-    *collect("<results>/annotation/{contig}.compound.parquet", contig=CONTIGS * bool(consenting(PEOPLE, "findings"))),
+    *["<results>/annotation/compounds.parquet"] * bool(consenting(PEOPLE, "findings")),
 ] * STAGES["annotation"]
 CONSENTS = collect("<results>/checks/consent/{purpose}.txt", purpose=["any", *PURPOSES])
 KNOWLEDGE = sorted(

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import polars as pl
+
 from permed.annotation.compounds import SCHEMA
 from permed.annotation.compounds import find_compounds as find
 from permed.annotation.genes.table import from_table
@@ -11,20 +13,25 @@ from permed.tables import read_table, write_table
 
 @step
 def find_compounds(
-    variants: Path,
-    index: Path,
-    rows: Path,
+    variants: list[Path],
+    rows: list[Path],
     models: Path,
     reference: list[Path],
-    contig: str,
     samples: list[str],
     *,
     compounds: Path,
 ) -> None:
-    """Write the joint consequences of a contig; ``samples`` are the people who agreed to findings.
+    """Write the joint consequences; ``samples`` are the people who agreed to findings.
 
-    ``index`` is that of ``variants``, beside it."""
-    known = from_table(read_table(models).filter(contig=contig))
-    table = find(variants, read_table(rows), known, reference[0], samples)
-    write_table(table.select(list(SCHEMA)), compounds)
-    log.info("%s: %d people with variants that meet", contig, table["sample"].n_unique())
+    ``variants`` and ``rows`` are of one contig each, in the same order; the former are indexed.
+    """
+    known = read_table(models)
+    parts = [pl.DataFrame(schema=SCHEMA)]
+    for path, table in zip(variants, rows, strict=True):
+        listed = read_table(table)
+        if len(listed):
+            transcripts = from_table(known.filter(contig=listed["contig"][0]))
+            parts.append(find(path, listed, transcripts, reference[0], samples))
+    found = pl.concat(parts)
+    write_table(found, compounds)
+    log.info("%d people have variants that meet", found["sample"].n_unique())
