@@ -32,21 +32,49 @@ rule build_source:
         "../scripts/build_source.py"
 
 
+rule prepare_genes:
+    """The gene models as a table of transcripts, in whichever of the common styles they come."""
+    input:
+        genes=GENES or [],
+    output:
+        transcripts="<results>/annotation/transcripts.parquet",
+    params:
+        code=code("annotation"),
+        contigs=CONTIGS,
+        build_name=SETTINGS["genome"]["build"],
+    log:
+        "<results>/logs/prepare_genes.log",
+    benchmark:
+        "<results>/benchmarks/prepare_genes.jsonl"
+    conda:
+        "../envs/permed.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(4000),
+    script:
+        "../scripts/prepare_genes.py"
+
+
 rule annotate_sites:
-    """The most severe consequence of each variant on a gene, by bcftools csq in a process of its own."""
+    """Consequence of each variant on each transcript, by bcftools csq in a process of its own, and HGVS."""
     input:
         variants="<results>/variants/{contig}.bcf",
         sites="<results>/genotypes/{contig}.sites.parquet",
         reference=reference_files(),
         genes=GENES or [],
+        models="<results>/annotation/transcripts.parquet",
         sources=collect("<results>/annotation/sources/{source}.parquet", source=SOURCES),
         tracked=collect("<results>/annotation/sources/{source}.json", source=SOURCES),
         regions=[source["regions"] for source in SOURCES.values() if source.get("regions")],
     output:
         annotation="<results>/annotation/{contig}.parquet",
+        transcripts="<results>/annotation/{contig}.transcripts.parquet",
+    wildcard_constraints:
+        contig="|".join(map(escape, CONTIGS)),
     params:
         code=code("annotation"),
         contig=lambda wildcards: wildcards.contig,
+        build_name=SETTINGS["genome"]["build"],
         with_regions=[name for name, source in SOURCES.items() if source.get("regions")],
     log:
         "<results>/logs/annotate_sites/{contig}.log",
@@ -56,6 +84,33 @@ rule annotate_sites:
         "../envs/permed.yaml"
     threads: 1
     resources:
-        mem_mb=memory(1000),
+        mem_mb=memory(2000),
     script:
         "../scripts/annotate_sites.py"
+
+
+rule find_compounds:
+    """What variants that meet in one codon or reading frame do together, in people who agreed to findings."""
+    input:
+        gate="<results>/checks/consent/findings.txt",
+        variants=collect("<results>/variants/{contig}.bcf", contig=CONTIGS),
+        tracked=collect("<results>/variants/{contig}.bcf.csi", contig=CONTIGS),
+        rows=collect("<results>/annotation/{contig}.transcripts.parquet", contig=CONTIGS),
+        models="<results>/annotation/transcripts.parquet",
+        reference=reference_files(),
+    output:
+        compounds="<results>/annotation/compounds.parquet",
+    params:
+        code=code("annotation"),
+        samples=consenting(PEOPLE, "findings"),
+    log:
+        "<results>/logs/find_compounds.log",
+    benchmark:
+        "<results>/benchmarks/find_compounds.jsonl"
+    conda:
+        "../envs/permed.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(2000),
+    script:
+        "../scripts/find_compounds.py"

@@ -5,6 +5,7 @@ import sys
 from hashlib import sha256
 from itertools import chain
 from pathlib import Path
+from re import escape
 
 import yaml
 from snakemake.exceptions import WorkflowError

@@ -12,6 +12,11 @@ SCORE_PARTS = (
 MATCHES = ["<results>/scores/matches.parquet"] * STAGES["scores"]
 MATCHED_VARIANTS = ["<results>/scores/variants.parquet"] * STAGES["scores"]
 ANNOTATION = collect("<results>/annotation/{contig}.parquet", contig=CONTIGS) * STAGES["annotation"]
+TRANSCRIPTS = [
+    "<results>/annotation/transcripts.parquet",
+    *collect("<results>/annotation/{contig}.transcripts.parquet", contig=CONTIGS),
+    *["<results>/annotation/compounds.parquet"] * bool(consenting(PEOPLE, "findings")),
+] * STAGES["annotation"]
 CONSENTS = collect("<results>/checks/consent/{purpose}.txt", purpose=["any", *PURPOSES])
 KNOWLEDGE = sorted(
     map(str, [*Path(resource("pharmacogenes")).glob("*.tsv"), *DRUG_TABLES, *MEDICINE_TABLES, *DOSING_TABLES])
@@ -147,6 +152,7 @@ rule write_manifest:
             *SCORE_PARTS,
             *TRAINED_FILES * STAGES["scores"],
             *ANNOTATION,
+            *TRANSCRIPTS,
             *DATABASES,
             *collect("<results>/annotation/sources/{source}.parquet", source=SOURCES),
             *collect("<results>/cohort/{table}.tsv", table=COHORT_TABLES),

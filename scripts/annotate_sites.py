@@ -1,10 +1,10 @@
-"""The most severe consequence of each variant on a gene."""
+"""What each variant does to genes, and what the annotation databases say of it."""
 
 from pathlib import Path
 
 import polars as pl
 
-from permed.annotation.consequences import annotate_variants
+from permed.annotation.annotating import annotate_variants
 from permed.annotation.sources.joining import join_source
 from permed.evidence.blocks import read_callable
 from permed.step import log, step
@@ -16,20 +16,24 @@ def annotate_sites(
     variants: Path,
     sites: Path,
     reference: list[Path],
+    models: Path,
     genes: Path,
     contig: str,
+    build_name: str,
     *,
     annotation: Path,
+    transcripts: Path,
     sources: list[Path] | None = None,
     regions: list[Path] | None = None,
     with_regions: list[str] | None = None,
 ) -> None:
     """Write the annotation of a contig; ``reference`` is the linked FASTA followed by its indexes.
 
-    ``sources`` are databases as ``build_source`` wrote them, each with ``{name}.json`` beside it; ``regions`` are the
-    BEDs of what those named in ``with_regions`` looked at.
+    ``models`` is what ``prepare_genes`` made of ``genes``. ``sources`` are databases as ``build_source`` wrote them,
+    each with ``{name}.json`` beside it; ``regions`` are the BEDs of what those named in ``with_regions`` looked at.
     """
-    table = annotate_variants(variants, read_table(sites), contig, reference[0], genes)
+    listed, known = read_table(sites), read_table(models)
+    table, rows = annotate_variants(variants, listed, contig, reference[0], known, build_name, genes)
     place = table.select("contig", "pos", "ref", "alt", "key")
     looked = dict(zip(with_regions or [], regions or [], strict=True))
     parts = [table]
@@ -38,4 +42,5 @@ def annotate_sites(
         bed = read_callable(looked[name], contig) if name in looked else None
         parts.append(join_source(place, name, path, read_json(path.with_suffix(".json")), bed))
     write_table(pl.concat(parts, how="horizontal"), annotation)
-    log.info("%s: %d variants annotated", contig, len(table))
+    write_table(rows, transcripts)
+    log.info("%s: %d variants annotated, on %d transcripts", contig, len(table), rows["transcript"].n_unique())

@@ -63,3 +63,14 @@ def run_step(root):
         return getattr(module, name)
 
     return load
+
+
+@pytest.fixture(scope="session")
+def spelled(root):
+    """The class that finds HGVS by brute force."""
+    import importlib.util
+
+    spec = importlib.util.spec_from_file_location("spelled", root / "tests" / "spelled.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.Spelled

@@ -38,6 +38,12 @@ def lengths(build: str) -> dict[str, int]:
     return {row["contig"]: int(row["length"]) for row in _rows("contigs.tsv") if row["build"] == build}
 
 
+@cache
+def accessions(build: str) -> dict[str, str]:
+    """RefSeq accessions of the main contigs of ``GRCh37`` or ``GRCh38``, by canonical name."""
+    return {row["contig"]: row["accession"] for row in _rows("accessions.tsv") if row["build"] == build}
+
+
 def builds_with_length(contig: str, length: int) -> list[str]:
     """The builds in which a contig has this length."""
     return [build for build in ("GRCh37", "GRCh38") if lengths(build).get(canonical(contig)) == length]

@@ -113,6 +113,22 @@ def test_every_planted_consequence_is_found(demo):
     assert found.filter(pl.col("consequence").ne_missing(pl.col("consequence_found"))).is_empty()
 
 
+def test_planted_variants_are_described_as_a_search_of_all_spellings_describes_them(demo, spelled):
+    files = demo.folder / "data" / "demo"
+    for (transcript,), rows in truth(demo, "consequences").group_by("transcript"):
+        model = spelled(files / "genes.gff3.gz", files / "reference.fa.gz", transcript)
+        for row in rows.iter_rows(named=True):
+            place = {name: row[name] for name in ("pos", "ref", "alt")}
+            found = demo.table(f"annotation/{row['contig']}.parquet").row(by_predicate=_at(place), named=True)
+            coding, protein = model.describe(**place)
+            assert found["hgvs_c"] == f"{transcript}.1:{coding}", row
+            assert found["hgvs_p"] == protein, row
+
+
+def _at(place: dict) -> pl.Expr:
+    return pl.all_horizontal(pl.col(name) == value for name, value in place.items())
+
+
 def test_scores_are_the_planted_sums_and_the_gate_holds(demo, root):
     matches = {row["score"]: row for row in demo.table("scores/matches.parquet").iter_rows(named=True)}
     assert matches["PGSDEMO1"]["status"] == "found"
