@@ -31,6 +31,7 @@ COHORT_TABLES = [
     *["pharmacogenes", "drugs"] * STAGES["pharmacogenes"],
     *["scores", "score_matches"] * STAGES["scores"],
 ]
+MULTIQC = collect("<results>/cohort/multiqc/permed_{table}_mqc.tsv", table=["quality", "kinship"])
 # The folder of the results is left out, so that the same run elsewhere has the same digest.
 CONFIG_DIGEST = sha256(yaml.safe_dump({**SETTINGS, "outdir": None}).encode()).hexdigest()
 
@@ -87,6 +88,10 @@ rule summarise_cohort:
         lifted="<results>/checks/lifted.json" if CHAIN else [],
         indexes=collect("<results>/reports/{batch}.tsv", batch=BATCHES),
         kinship="<results>/quality/kinship.parquet",
+        pedigree="<results>/quality/pedigree.parquet",
+        depths="<results>/quality/depths.parquet",
+        ancestry=["<results>/quality/ancestry.parquet"] * STAGES["ancestry"],
+        panel=[f"{PANEL}/ancestry.npz"] * STAGES["ancestry"],
         calls=CALLS,
         advice=ADVICE,
         scores=SCORES,
@@ -96,8 +101,9 @@ rule summarise_cohort:
     output:
         page="<results>/cohort/index.html",
         tables=collect("<results>/cohort/{table}.tsv", table=COHORT_TABLES),
+        multiqc=MULTIQC,
     params:
-        code=code("reports", "drugs"),
+        code=code("reports", "drugs", "quality"),
         build=SETTINGS["genome"]["build"],
         absent_sites=ABSENT_SITES,
         thresholds=SETTINGS["quality"],
@@ -156,6 +162,7 @@ rule write_manifest:
             *DATABASES,
             *collect("<results>/annotation/sources/{source}.parquet", source=SOURCES),
             *collect("<results>/cohort/{table}.tsv", table=COHORT_TABLES),
+            *MULTIQC,
             "<results>/cohort/index.html",
         ],
         indexes=collect("<results>/reports/{batch}.tsv", batch=BATCHES),

@@ -4,10 +4,17 @@ from pathlib import Path
 
 from permed.reports.cohort import cohort_page, cohort_table, count_consequences, read_advice, read_reports
 from permed.reports.evidence import read_context, read_sources, read_variant_counts
+from permed.reports.multiqc import kinship_text, quality_text
+from permed.reports.plots import read_plots
 from permed.reports.render import render_cohort
 from permed.reports.software import software_versions
 from permed.step import log, step
 from permed.tables import read_json, read_table, write_table, write_text
+
+MULTIQC = {
+    "permed_quality_mqc": lambda frames: quality_text(frames["quality"]),
+    "permed_kinship_mqc": lambda frames: kinship_text(frames["kinship"]),
+}
 
 
 @step
@@ -20,7 +27,12 @@ def summarise_cohort(
     *,
     page: Path,
     tables: list[Path],
+    multiqc: list[Path] | None = None,
     kinship: Path | None = None,
+    pedigree: Path | None = None,
+    depths: Path | None = None,
+    ancestry: Path | None = None,
+    panel: Path | None = None,
     calls: Path | None = None,
     advice: Path | None = None,
     scores: Path | None = None,
@@ -35,7 +47,8 @@ def summarise_cohort(
     minimum_cell: int = 5,
 ) -> None:
     """Write ``page`` and each of ``tables``, which are named after their content: quality, kinship, pharmacogenes,
-    drugs, scores, score_matches (.tsv). Counts of people below ``minimum_cell`` are not shown on the page.
+    drugs, scores, score_matches (.tsv). ``multiqc`` are tables for MultiQC, of
+    the names in :data:`MULTIQC`. Counts of people below ``minimum_cell`` are not shown on the page.
     """
     context = read_context(
         checks,
@@ -49,18 +62,23 @@ def summarise_cohort(
         software=software_versions(),
         sources=read_sources(knowledge or []),
     )
-    sources = {"quality": quality, "kinship": kinship, "pharmacogenes": calls}
+    sources = {"quality": quality, "kinship": kinship, "pedigree": pedigree, "pharmacogenes": calls}
     sources |= {"scores": scores, "score_matches": matches}
     frames = {name: None if path is None else read_table(path) for name, path in sources.items()}
     frames["drugs"] = read_advice(advice)
     for path in tables:
         write_table(cohort_table(path.stem, frames[path.stem], context.consents), path)
+    for path in multiqc or []:
+        write_text(MULTIQC[path.stem](frames), path)
     content = cohort_page(
         context,
         read_json(checks),
         frames["quality"],
         read_reports(indexes),
         read_variant_counts(variant_counts),
+        read_plots(frames["quality"], context.thresholds, frames["kinship"], depths, ancestry, panel),
+        kinship=frames["kinship"],
+        pedigree=frames["pedigree"],
         calls=frames["pharmacogenes"],
         matches=frames["score_matches"],
         scores=frames["scores"],

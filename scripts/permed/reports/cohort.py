@@ -1,14 +1,16 @@
 """The content of the cohort's page and its tables."""
 
 from collections import Counter
+from collections.abc import Collection
 from pathlib import Path
 
 import polars as pl
 
-from permed.reports import score_wording, wording
+from permed.reports import quality_wording, score_wording, wording
 from permed.reports.evidence import Context
 from permed.reports.pharmacogenes import NONE, RELIABLE, truth
 from permed.reports.quality import BETWEEN_REASONS, plain, shown
+from permed.reports.scatter import Plot
 from permed.reports.suppression import protect
 from permed.tables import read_table
 
@@ -65,14 +67,21 @@ def cohort_page(
     quality: pl.DataFrame,
     reports: dict[str, str],
     variant_counts: list[dict],
+    plots: list[Plot],
     *,
+    kinship: pl.DataFrame | None = None,
+    pedigree: pl.DataFrame | None = None,
     calls: pl.DataFrame | None = None,
     matches: pl.DataFrame | None = None,
     scores: pl.DataFrame | None = None,
     consequences: list[tuple[str, int]] | None = None,
     minimum: int = 5,
 ) -> dict:
-    """Everything that the page shows. ``reports`` has for each person the path of the report from the page."""
+    """Everything that the page shows. ``reports`` has for each person the path of the report from the page.
+
+    ``plots`` are the pictures of quality, from :mod:`permed.reports.plots`.
+    """
+    held, failed = _withheld(quality), set(quality.filter(pl.col("status") == "fail")["sample"])
     return {
         "statement": wording.STATEMENT,
         "build": context.build,
@@ -84,11 +93,13 @@ def cohort_page(
         "reference_statement": context.reference_statement,
         "notes": [note for note in checked.get("notes") or [] if isinstance(note, str)],
         "people": _people(context, checked, reports),
-        "quality": _quality(quality, reports),
-        "points": _points(quality),
-        "sex_points": _sex_points(quality),
+        "quality": _quality(quality, reports, pedigree),
+        "plots": plots,
         "minimum": minimum,
-        "genes": None if calls is None else phenotype_counts(calls, context.consents, minimum),
+        "withheld": _among(held, context),
+        "failed_counted": _among(failed - held, context),
+        "exceptions": _exceptions(kinship),
+        "genes": None if calls is None else phenotype_counts(calls, context.consents, minimum, held),
         "matches": None if matches is None else matches.to_dicts(),
         "distributions": None if scores is None else score_distributions(scores, context.consents, minimum),
         "min_match": context.min_match,
@@ -101,12 +112,16 @@ def cohort_page(
     }
 
 
-def phenotype_counts(calls: pl.DataFrame, consents: dict[str, frozenset[str]], minimum: int) -> list[dict]:
+def phenotype_counts(
+    calls: pl.DataFrame, consents: dict[str, frozenset[str]], minimum: int, withheld: Collection[str] = ()
+) -> list[dict]:
     """How many people have which phenotype, by gene, with small counts suppressed.
 
-    Every person who agreed is in one category: a phenotype, several possible, or no result.
+    Every person who agreed is in one category: a phenotype, several possible, or no result. Those whose results are
+    ``withheld`` are in none: their genes were not looked at.
     """
-    calls = calls.filter(pl.col("sample").is_in(list(consents.get("pharmacogenes", ()))))
+    agreed = consents.get("pharmacogenes", frozenset()).difference(withheld)
+    calls = calls.filter(pl.col("sample").is_in(list(agreed)))
     research = set()
     if "research" in calls.columns:
         research = {gene for gene, flag in calls.select("gene", "research").unique().iter_rows() if truth(flag)}
@@ -171,14 +186,15 @@ def _people(context: Context, checked: dict, reports: dict[str, str]) -> dict:
     }
 
 
-def _quality(quality: pl.DataFrame, reports: dict[str, str]) -> dict:
+def _quality(quality: pl.DataFrame, reports: dict[str, str], pedigree: pl.DataFrame | None) -> dict:
     statuses = Counter(quality["status"].to_list())
     reasons: Counter = Counter()
+    findings = {} if pedigree is None else {row["sample"]: row for row in pedigree.iter_rows(named=True)}
     rows = []
     for row in quality.iter_rows(named=True):
         own = [text for text in BETWEEN_REASONS.split(_text(row["reasons"])) if text]
-        reasons.update({plain(text.split()[0]) for text in own})
-        metrics = {name: shown(name, row.get(name)) for name in ("call_rate", "het_rate", "inbreeding", "ti_tv")}
+        reasons.update(_flags(own, findings.get(row["sample"])))
+        metrics = {name: shown(name, row.get(name)) for name in quality_wording.LISTED_METRICS}
         rows.append(
             {
                 "sample": row["sample"],
@@ -197,27 +213,39 @@ def _quality(quality: pl.DataFrame, reports: dict[str, str]) -> dict:
     }
 
 
+def _flags(reasons: list[str], pedigree: dict | None) -> set[str]:
+    """What a sample is flagged for, without values and names: measures, and the kinds of what kinship says."""
+    told = BETWEEN_REASONS.split(_text(pedigree["reason"])) if pedigree else []
+    flags = {quality_wording.IDENTITY_FLAGS[kind] for kind in (pedigree["kinds"] if pedigree else [])}
+    for text in (text for text in reasons if text not in told):
+        measure = text.split()[0]
+        flags.add(plain(measure if measure in wording.COLUMN_WORDS else text.partition(":")[0]))
+    return flags
+
+
+def _withheld(quality: pl.DataFrame) -> set[str]:
+    """The people who get no result as their sample failed."""
+    if "withheld" not in quality.columns:
+        return set()
+    return set(quality.filter(pl.col("withheld").is_not_null())["sample"])
+
+
+def _among(people: set[str], context: Context) -> dict[str, int]:
+    """How many of some people agreed to a purpose, and so to its results."""
+    return {name: len(people & context.consents.get(name, frozenset())) for name in ("pharmacogenes", "scores")}
+
+
+def _exceptions(kinship: pl.DataFrame | None) -> list[dict]:
+    """Pairs that are not as the sheet says, the closest first."""
+    if kinship is None or "agrees" not in kinship.columns:
+        return []
+    return kinship.filter(pl.col("agrees").eq(False)).sort("kinship", descending=True, maintain_order=True).to_dicts()
+
+
 def _text(value) -> str:
     if value is None:
         return ""
     return value if isinstance(value, str) else "; ".join(value)
-
-
-def _points(quality: pl.DataFrame) -> list[tuple[float, float, str]]:
-    """(call rate in percent, heterozygosity, status) of the people who have both."""
-    known = quality.drop_nulls(["call_rate", "het_rate"])
-    return [(100 * x, y, status) for x, y, status in known.select("call_rate", "het_rate", "status").iter_rows()]
-
-
-def _sex_points(quality: pl.DataFrame) -> list[tuple[float, float, str]]:
-    """(inbreeding on chrX, a row for each recorded sex, status); spread within the row by the place in the table."""
-    if "x_inbreeding" not in quality.columns:
-        return []
-    rows = {"XX": 0, "XY": 1}
-    known = quality.drop_nulls("x_inbreeding").select("x_inbreeding", "sex_reported", "status")
-    return [
-        (x, rows.get(sex, 2) + (n * 7 % 11 - 5) * 0.05, status) for n, (x, sex, status) in enumerate(known.iter_rows())
-    ]
 
 
 def read_reports(indexes: list[Path]) -> dict[str, str]:

@@ -10,10 +10,11 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from permed.reports import charts, drug_wording, risk, score_wording, scores, wording
+from permed.reports import charts, drug_wording, quality_wording, risk, score_wording, scores, wording
 from permed.reports.explanation import summary
 from permed.reports.pharmacogenes import group_of
 from permed.reports.quality import MINUS, plain
+from permed.reports.scatter import MOST, scatter, swatch
 
 TEMPLATES = Path(__file__).parent / "templates"
 SHOWN_POSITIONS = 8
@@ -32,21 +33,7 @@ def render_person(content: dict) -> str:
 
 def render_cohort(content: dict) -> str:
     """The HTML of the cohort's page, from :func:`permed.reports.cohort.cohort_page`."""
-    marks = {"call_rate_marks": _call_rate_marks, "sex_marks": _sex_marks}
-    return _render("cohort.html.j2", "Cohort", c=content, most_failed=MOST_FAILED, **marks)
-
-
-def _call_rate_marks(content: dict) -> list[tuple[str, float]]:
-    """Limits of the call rate, in percent, that lie among the points; those far off would squeeze the picture."""
-    low = min(x for x, _, _ in content["points"])
-    limits = (("fails", "fail_call_rate"), ("warns", "warn_call_rate"))
-    marks = [(name, 100 * content["thresholds"][key]) for name, key in limits if content["thresholds"].get(key)]
-    return [(name, at) for name, at in marks if at >= low]
-
-
-def _sex_marks(content: dict) -> list[tuple[str, float]]:
-    limits = (("XX below", "max_xx_inbreeding"), ("XY above", "min_xy_inbreeding"))
-    return [(name, content["thresholds"][key]) for name, key in limits if content["thresholds"].get(key) is not None]
+    return _render("cohort.html.j2", "Cohort", c=content, most_failed=MOST_FAILED)
 
 
 def _render(template: str, running_head: str, **content) -> str:
@@ -89,6 +76,10 @@ def _environment() -> Environment:
         rounded=risk.rounded,
         signed=risk.signed,
         charts=charts,
+        scatter=scatter,
+        swatch=swatch,
+        qw=quality_wording,
+        most_marks=MOST,
         not_scored=scores.not_scored,
         missing_genotypes=scores.missing_genotypes,
     )

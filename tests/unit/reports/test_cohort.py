@@ -20,9 +20,9 @@ def summarise(step_inputs):
     def make(run, tables=tuple(LEADING), **changes) -> str:
         given = step_inputs(run)
         write_reports(**given)
-        kept = {name: given[name] for name in NAMED} | changes
         paths = [run / f"cohort/{name}.tsv" for name in tables]
-        pl.DataFrame(PAIRS).write_parquet(run / "quality/kinship.parquet")
+        pl.DataFrame(changes.pop("kinship", PAIRS)).write_parquet(run / "quality/kinship.parquet")
+        kept = {name: given[name] for name in NAMED} | changes
         kept["kinship"] = run / "quality/kinship.parquet"
         summarise_cohort(**kept, indexes=[given["index"]], page=run / "cohort/index.html", tables=paths)
         return (run / "cohort/index.html").read_text(encoding="utf-8")
@@ -44,6 +44,60 @@ def test_page_links_to_each_report_and_counts_people(make_run, summarise):
     assert '<a href="../samples/A%2Bb/report.html">A+b</a>' in text
     assert '<a href="../samples/C/report.html">C</a>' in text
     assert "Agreed to nothing: left out" in text
+
+
+def test_withheld_people_are_in_no_count_of_a_gene(make_run, summarise):
+    run = make_run(consents={f"P{n}": ("pharmacogenes", "scores") for n in range(12)})
+    calls = read_table(run / "pharmacogenes/calls.parquet")
+    lost = pl.col("sample").is_in(["P1", "P2"])
+    calls = calls.filter(gene="CYP2C19").with_columns(
+        state=pl.when(lost).then(pl.lit("not_assessable")).otherwise("state"),
+        phenotype=pl.when(lost).then(None).otherwise("phenotype"),
+    )
+    calls.write_parquet(run / "pharmacogenes/calls.parquet")
+    quality = read_table(run / "quality/samples.parquet").with_columns(
+        status=pl.when(lost).then(pl.lit("fail")).otherwise("status")
+    )
+    held = quality.with_columns(withheld=pl.when(lost).then(pl.lit("Withheld: the sample failed.")))
+    held.write_parquet(run / "quality/samples.parquet")
+    text = summarise(run)
+    assert "2 people who agreed are not counted here" in text and "are counted here, as" not in text
+    assert '<td>Poor Metabolizer</td><td class="num">10</td>' in text and "<td>Not assessable</td>" not in text
+    quality.with_columns(withheld=pl.lit(None, pl.String)).write_parquet(run / "quality/samples.parquet")
+    text = summarise(run)
+    assert "2 people whose sample failed quality control are counted here" in text
+    assert "who agreed are not counted" not in text and "<td>Not assessable</td>" in text
+
+
+def test_flags_of_kinship_are_counted_by_kind_without_names(make_run, summarise):
+    reason = "duplicate: the genotypes are those of P1 too: twins (or one sample; twice)"
+    changed = {"P0": {"status": "fail", "reasons": f"{reason}; call_rate 0.9100 is below 0.95"}}
+    run = make_run(consents={f"P{n}": ("scores",) for n in range(3)}, quality=changed)
+    rows = {
+        "sample": ["P0", "P2"],
+        "verdict": ["fail", "pass"],
+        "reason": [reason, None],
+        "kinds": [["same_genotypes"], []],
+    }
+    pl.DataFrame(rows).write_parquet(run / "quality/pedigree.parquet")
+    text = summarise(run, pedigree=run / "quality/pedigree.parquet")
+    assert '<td>Flag: Genotypes of another sample too</td><td class="num">1</td>' in text
+    assert '<td>Flag: Call rate</td><td class="num">1</td>' in text and "Flag: Duplicate" not in text
+
+
+def test_pairs_that_are_not_as_the_sheet_says_are_named(run, summarise):
+    text = summarise(run)
+    assert "A and B" not in text
+    pair = PAIRS[0] | {"kinship": 0.251, "relation": "parent-child", "expected": "different families", "agrees": False}
+    text = summarise(run, kinship=[pair])
+    assert '<th scope="row">A and B</th><td>parent-child</td><td>different families</td>' in text
+
+
+def test_tables_for_multiqc_are_written_where_the_rule_wants_them(run, summarise):
+    paths = [run / f"cohort/multiqc/permed_{name}_mqc.tsv" for name in ("quality", "kinship")]
+    summarise(run, multiqc=paths)
+    assert '"ANNA-01"\tpass\t99.62' in paths[0].read_text()
+    assert '"A and B"\tnot_assessable' in paths[1].read_text()
 
 
 def test_research_genes_are_marked_on_the_page(make_run, summarise):

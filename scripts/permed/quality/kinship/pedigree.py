@@ -8,19 +8,21 @@ from permed.quality.kinship.relations import DUPLICATE, NOT_ASSESSABLE, UNRELATE
 from permed.quality.kinship.table import MAX_FAMILY
 
 FAIL, WARN, PASS = "fail", "warn", "pass"
-SCHEMA = {"sample": pl.String, "verdict": pl.String, "reason": pl.String}
-Finding = tuple[str, str]  # verdict, reason
+SAME, EXCHANGED, STRANGER, OUTSIDE = KINDS = ("same_genotypes", "exchanged", "stranger", "relative_outside")
+SCHEMA = {"sample": pl.String, "verdict": pl.String, "reason": pl.String, "kinds": pl.List(pl.String)}
+Finding = tuple[str, str, str | None]  # verdict, reason, one of KINDS or None
 
 
 def judge_pedigree(
     pairs: pl.DataFrame, people: pl.DataFrame, held_out: dict[str, str], problem: str | None
 ) -> pl.DataFrame:
-    """A row a person with the columns ``sample verdict reason``, in the order of ``people``.
+    """A row a person with the columns ``sample verdict reason kinds``, in the order of ``people``.
 
     ``pairs`` is the kinship table, ``people`` has the columns ``sample sex birth_year family``. ``verdict`` is ``fail``
     (the genotypes of somebody else, or two samples that fit each other's family and not their own), ``warn`` (close
     relatives outside the family, nobody related within it, identical genotypes where the sheet fits twins),
-    ``not_assessable`` or ``pass``. Distant relatives whom the sheet does not name are no finding.
+    ``not_assessable`` or ``pass``. Distant relatives whom the sheet does not name are no finding. ``kinds`` (some of
+    :data:`KINDS`) are what the reason says without its names.
     """
     pedigree = _Pedigree(pairs, people)
     exchanges, explained = pedigree.likeliest({name: list(pedigree.exchanges(name)) for name in pedigree.people})
@@ -29,13 +31,14 @@ def judge_pedigree(
         alone = "there is nobody to compare with" if len(people) == 1 else None
         unknown = alone or held_out.get(name) or problem
         if unknown:
-            found = [(NOT_ASSESSABLE, f"kinship is not assessable: {unknown}")]
+            found = [(NOT_ASSESSABLE, f"kinship is not assessable: {unknown}", None)]
         else:
             own = [] if name in explained else pedigree.own_family(name)
             found = [*pedigree.duplicates(name), *(exchanges[name] or own)]
             found += pedigree.outside(name, exchanges)
-        verdict = next((v for v in (FAIL, WARN, NOT_ASSESSABLE) if any(own == v for own, _ in found)), PASS)
-        rows.append((name, verdict, "; ".join(reason for _, reason in found) or None))
+        verdict = next((v for v in (FAIL, WARN, NOT_ASSESSABLE) if any(own == v for own, _, _ in found)), PASS)
+        kinds = list(dict.fromkeys(kind for _, _, kind in found if kind))
+        rows.append((name, verdict, "; ".join(reason for _, reason, _ in found) or None, kinds))
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")
 
 
@@ -65,7 +68,7 @@ class _Pedigree:
                 )
                 if not twins:
                     words = "one person's sample under two names, or twins whom the sheet does not show as such"
-                yield WARN if twins else FAIL, f"duplicate: the genotypes are those of {other} too: {words}"
+                yield WARN if twins else FAIL, f"duplicate: the genotypes are those of {other} too: {words}", SAME
 
     def likeliest(self, exchanges: dict[str, list[tuple[str, Finding]]]) -> tuple[dict[str, list[Finding]], set[str]]:
         """Of the exchanges between two families those that leave the fewest strangers in them, by person.
@@ -119,25 +122,26 @@ class _Pedigree:
             fits += [f"{other} fits family {family} ({mine})"] * bool(mine)
             if len(fits) == 2:
                 words = "and neither is related to anybody in the family that the sheet gives"
-                yield other, (FAIL, f"looks exchanged with {other}: {', '.join(fits)}, {words}")
+                yield other, (FAIL, f"looks exchanged with {other}: {', '.join(fits)}, {words}", EXCHANGED)
             elif fits and not (family and theirs):
                 stranger = name if family else other
                 words = f"{fits[0]}, in which {stranger} is related to nobody"
-                yield other, (WARN, f"may be exchanged with {other}: {words}")
+                yield other, (WARN, f"may be exchanged with {other}: {words}", EXCHANGED)
 
     def own_family(self, name: str) -> Iterator[Finding]:
         """Somebody who is related to nobody in the family the sheet gives."""
         family, others = self.people[name]["family"], self._others(name)
         if family in self.crowds:
             many = self.crowds[family]
-            yield NOT_ASSESSABLE, f"family {family} has {many} people in the sheet, too many for one family"
+            yield NOT_ASSESSABLE, f"family {family} has {many} people in the sheet, too many for one family", None
         if not others or not self._is_stranger(name):
             return
         if all(self.relations[name].get(other) == UNRELATED for other in others):
             words = f"related to none of the others of family {family} ({', '.join(others)})"
-            yield WARN, f"{words}: samples may be mixed up, unless it is a family by marriage or adoption"
+            yield WARN, f"{words}: samples may be mixed up, unless it is a family by marriage or adoption", STRANGER
         else:
-            yield NOT_ASSESSABLE, f"whether the sample belongs to family {family} cannot be told from its genotypes"
+            unclear = f"whether the sample belongs to family {family} cannot be told from its genotypes"
+            yield NOT_ASSESSABLE, unclear, None
 
     def outside(self, name: str, exchanges: dict[str, list[Finding]]) -> Iterator[Finding]:
         """Close relatives whom the sheet puts elsewhere, unless one of the two looks exchanged."""
@@ -145,7 +149,8 @@ class _Pedigree:
             family = self.people[other]["family"]
             if self.relations[name][other] != DUPLICATE and not exchanges[name] and not exchanges[other]:
                 place = f"family {family}" if family else "no family"
-                yield WARN, f"{self.relations[name][other]} with {other} of {place}, which the sheet does not say"
+                words = f"{self.relations[name][other]} with {other} of {place}, which the sheet does not say"
+                yield WARN, words, OUTSIDE
 
     def _others(self, name: str) -> list[str]:
         return [other for other in self.members.get(self.people[name]["family"], ()) if other != name]

@@ -118,6 +118,7 @@ def judge(estimate):
         rows = [(name, *row) for name, row in sheet.items()]
         people = pl.DataFrame(rows, schema=["sample", "sex", "birth_year", "family"], orient="row")
         judged = judge_pedigree(found.pairs, people, found.held_out, sites.problem)
-        return {sample: (verdict, reason) for sample, verdict, reason in judged.iter_rows()}
+        rows = judged.select("sample", "verdict", "reason").iter_rows()
+        return {sample: (verdict, reason) for sample, verdict, reason in rows}
 
     return make

@@ -32,13 +32,17 @@ def verdicts(pairs: dict[tuple[str, str], str], sheet: dict[str, str | None], **
         schema_overrides={"family": pl.String, "birth_year": pl.Int64},
     )
     judged = judge_pedigree(table, people, cells.get("held_out", {}), cells.get("problem"))
-    assert judged.columns == ["sample", "verdict", "reason"]
+    assert judged.columns == ["sample", "verdict", "reason", "kinds"]
     assert judged["sample"].to_list() == names
+    for table in (reasons, kinds):
+        table.clear()
     reasons.update(dict(judged.select("sample", "reason").iter_rows()))
+    kinds.update(dict(judged.select("sample", "kinds").iter_rows()))
     return dict(judged.select("sample", "verdict").iter_rows())
 
 
 reasons: dict[str, str | None] = {}
+kinds: dict[str, list[str]] = {}
 
 
 def test_a_family_as_the_sheet_has_it_passes():
@@ -61,6 +65,7 @@ def test_of_two_trios_with_their_children_exchanged_the_parents_are_left_in_peac
     found = verdicts(pairs, {"f1": "1", "m1": "1", "c1": "2", "f2": "2", "m2": "2", "c2": "1"})
     assert found == {"f1": "pass", "m1": "pass", "c1": "fail", "f2": "pass", "m2": "pass", "c2": "fail"}
     assert "exchanged with c2" in reasons["c1"]
+    assert kinds == {"f1": [], "m1": [], "c1": ["exchanged"], "f2": [], "m2": [], "c2": ["exchanged"]}
 
 
 def test_two_pairs_where_either_could_be_exchanged_are_all_named():
@@ -86,6 +91,7 @@ def test_a_stranger_whom_nobody_fits_and_relatives_outside_are_warned_of():
     assert found == {"a": "pass", "b": "warn", "s": "warn", "d": "warn", "e": "pass"}
     assert reasons["s"].startswith("related to none of the others of family 1 (a, b): samples may be mixed up")
     assert reasons["b"] == "second degree with d of family 2, which the sheet does not say"
+    assert kinds == {"a": [], "b": ["relative_outside"], "s": ["stranger"], "d": ["relative_outside"], "e": []}
 
 
 def test_a_name_that_is_no_family_is_not_checked_as_one(monkeypatch):
@@ -122,6 +128,7 @@ def test_a_duplicate_hides_no_exchange():
     pairs = {("a", "b"): DUP, ("a", "c"): PC, ("b", "c"): PC}
     found = verdicts(pairs, {"a": "1", "c": "1", "b": None})
     assert found == {"a": "fail", "c": "warn", "b": "fail"}
+    assert kinds["b"] == ["same_genotypes", "relative_outside"]
 
 
 def test_one_person_and_held_out_people_are_not_assessable():
