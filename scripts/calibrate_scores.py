@@ -9,6 +9,7 @@ from permed.scores.risk.factors import Factors
 from permed.scores.risk.tables import gather_rates, read_effects
 from permed.step import log, step
 from permed.tables import read_table, write_table
+from permed.withholding import withheld
 
 
 @step
@@ -51,5 +52,5 @@ def calibrate_scores(
     )
     people = people_of(read_table(samples), read_table(quality), None if findings is None else read_table(findings))
     risks = assess_risks(standing, people, settings)
-    write_table(calibrated(read_table(sums), standing, risks, placed), scores)
+    write_table(calibrated(read_table(sums), standing, risks, placed, withheld(quality)), scores)
     log.info("%d percentiles, %d absolute risks", standing["z"].count(), risks["lifetime_risk"].count())

@@ -1,6 +1,7 @@
 """The demo from simulation to reports, against the truth that was planted."""
 
 import hashlib
+import html
 import json
 import shutil
 import subprocess
@@ -139,6 +140,28 @@ def test_scores_are_the_planted_sums_and_the_gate_holds(demo, root):
     assert len(joined) == len(agreed(root, "scores"))
     assert (joined["sum"] - joined["sum_planted"]).abs().max() < 1e-9
     assert found.filter(score="PGSDEMO2")["sum"].null_count() == len(agreed(root, "scores"))
+
+
+def test_people_stand_among_their_population_and_neither_the_withheld_nor_those_outside_do(demo):
+    found = demo.table("scores/scores.parquet").filter(score="PGSDEMO1")
+    drawn = found.join(truth(demo, "people").select("sample", drawn="population"), on="sample").drop_nulls("z")
+    assert (drawn["population"] == drawn["drawn"]).all() and (drawn["reference_people"] == 40).all()
+    for _, people in drawn.group_by("drawn"):
+        # Both are drawn from one population, so that the mean is 0 within two standard errors.
+        assert len(people) >= 8 and abs(people["z"].mean()) < 2 * (1 / len(people) + 1 / 40) ** 0.5
+    assert 0.6 < drawn["z"].std() < 1.4
+    assert drawn["percentile"].is_between(0, 100).all() and 35 < drawn["percentile"].mean() < 65
+    outside = found.filter(pl.col("population") == "outside the panel")
+    assert (
+        len(outside) > 0 and outside["sum"].null_count() == outside["z"].count() == outside["percentile"].count() == 0
+    )
+    for name, why in outside.select("sample", "risk_reason").iter_rows():
+        assert f"No absolute risk: {why}" in html.unescape(demo.file(f"samples/{name}/report.html").read_text())
+    failed = demo.table("quality/samples.parquet").filter(status="fail")["sample"]
+    held = found.filter(pl.col("sample").is_in(failed.implode()))
+    told = {"sample", "score", "status", "reason", "percentile_reason", "risk_reason"}
+    assert len(held) > 0 and held["reason"].str.starts_with("Withheld").all()
+    assert {name for name in held.columns if held[name].count()} == told
 
 
 def test_everybody_with_a_sum_has_a_percentile_and_a_risk_or_the_reason(demo):

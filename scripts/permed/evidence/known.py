@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 from cyvcf2 import VCF
 
-from permed.bcftools import bcftools
+from permed.bcftools import PACKED, bcftools
 from permed.evidence.intervals import Intervals
 from permed.evidence.positions import POSITION_SCHEMA
 from permed.filters import BELIEVED
@@ -171,10 +171,10 @@ def fill_missing(joined: Path, known: dict[int, Known], fill: Path, contig: str,
 def annotate(joined: Path, fill: Path, to: Path) -> None:
     """Write ``joined`` with the genotypes of the VCF ``fill`` where its own are missing."""
     packed = fill.with_suffix(".bcf")
-    bcftools("view", "-Ob", "-o", packed, fill)
+    bcftools("view", PACKED, "-o", packed, fill)
     bcftools("index", "-f", packed)
     bcftools("index", "-f", joined)
-    bcftools("annotate", "-a", packed, "-c", "+FORMAT/GT", "--pair-logic", "exact", "-Ob", "-o", to, joined)
+    bcftools("annotate", "-a", packed, "-c", "+FORMAT/GT", "--pair-logic", "exact", PACKED, "-o", to, joined)
 
 
 def vcf_header(contig: str, samples: list[str]) -> str:

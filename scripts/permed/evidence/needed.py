@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from cyvcf2 import VCF
 
-from permed.bcftools import bcftools
+from permed.bcftools import PACKED, bcftools
 from permed.evidence.intervals import Intervals
 from permed.evidence.known import REFERENCE, UNFILLED, Known, Records, annotate, read_records, vcf_header, vcf_line
 
@@ -227,16 +227,16 @@ def _fill(joined: Path, fills: list, contig: str, samples: list[str], folder: Pa
 
 def _add(filled: Path, added: list, contig: str, samples: list[str], folder: Path, to: Path) -> None:
     if not added:
-        bcftools("view", "-Ob", "-o", to, filled)
+        bcftools("view", PACKED, "-o", to, filled)
         return
     text, packed = folder / "added.vcf", folder / "added.bcf"
     _write(text, added, contig, samples)
-    bcftools("view", "-Ob", "-o", packed, text)
+    bcftools("view", PACKED, "-o", packed, text)
     sorted_ = folder / "added_sorted.bcf"
-    bcftools("sort", "-Ob", "-T", folder / "sort_added", "-o", sorted_, packed)
+    bcftools("sort", PACKED, "-T", folder / "sort_added", "-o", sorted_, packed)
     for path in (filled, sorted_):
         bcftools("index", "-c", "-f", path)
-    bcftools("concat", "-a", "-Ob", "-o", to, filled, sorted_)
+    bcftools("concat", "-a", PACKED, "-o", to, filled, sorted_)
 
 
 def _write(path: Path, rows: list, contig: str, samples: list[str]) -> None:

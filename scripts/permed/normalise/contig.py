@@ -14,7 +14,7 @@ import polars as pl
 import pysam
 import pysam.bcftools
 
-from permed.bcftools import bcftools, opened
+from permed.bcftools import PACKED, bcftools, opened
 from permed.errors import Fault
 from permed.evidence.blocks import drop_blocks, may_have_blocks, read_blocks
 from permed.evidence.filling import Joined, fill_contig
@@ -252,12 +252,12 @@ def _join(parts: list[Path], contig: str, samples: list[str], variants: Path, fo
         bcftools(*how, "-Ou", "-o", joined, *parts)
         _one_record_a_variant(joined, contig, folder, done)
     if _header_samples(joined) == samples:
-        bcftools("view", "-Ob", "-o", variants, joined)
+        bcftools("view", PACKED, "-o", variants, joined)
         return
     wanted = folder / "samples.txt"
     wanted.write_text("".join(f"{name}\n" for name in samples))
     try:
-        bcftools("view", "-S", wanted, "-I", "-Ob", "-o", variants, joined)
+        bcftools("view", "-S", wanted, "-I", PACKED, "-o", variants, joined)
     except Fault:
         missing = sorted(set(samples) - set(_header_samples(joined)))
         raise Fault(f"{len(missing)} samples are in no file of this contig: {', '.join(missing[:5])}") from None

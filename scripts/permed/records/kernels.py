@@ -9,6 +9,7 @@ ANY, PER_ALT, PER_ALLELE, PER_GENOTYPE, LOOSE_PER_ALT, LOOSE_PER_ALLELE = range(
 _UNKNOWN = -1
 _FLOAT = 5
 _NUMBERS = (1, 2, 3, _FLOAT)
+_NONE = 0x80  # from this byte on none is an allele: a missing value, or the end of a shorter genotype
 _FLOAT_MISSING, _FLOAT_END = 0x7F800001, 0x7F800002
 
 
@@ -37,7 +38,9 @@ def check_fields(buf, starts, samples, gt, kinds, wrong, nameless):
                 if kind < 0:
                     break
                 if turn == 0 and key == gt and 1 <= kind <= 3:
-                    sample, allele = _count_copies(buf, at, size, kind, alleles, copies)
+                    sample, allele = -1, -1
+                    if kind > 1 or size != 2 or _count_pairs(buf, at, alleles, copies):
+                        sample, allele = _count_copies(buf, at, size, kind, alleles, copies)
                     if sample >= 0 and alleles > 1:
                         return row, key, sample, allele
                     nameless[row] |= sample >= 0
@@ -54,6 +57,18 @@ def check_fields(buf, starts, samples, gt, kinds, wrong, nameless):
                     wrong[key] = sample >= 0
                 at += _width(kind) * size * samples
     return -1, -1, -1, -1
+
+
+@jit
+def _count_pairs(buf, at, alleles, copies):
+    """As :func:`_count_copies` for two alleles of a byte each, the common case; True where one may not be there."""
+    last, beyond = 2 * alleles + 1, False
+    for sample in range(len(copies)):
+        one, two = np.int64(buf[at + 2 * sample]), np.int64(buf[at + 2 * sample + 1])
+        beyond |= (one > last and one < _NONE) or (two > last and two < _NONE)
+        known = 1 if two >= _NONE else 2 if two > 1 else _UNKNOWN
+        copies[sample] = known if 1 < one < _NONE else _UNKNOWN
+    return beyond
 
 
 @jit

@@ -39,7 +39,7 @@ def risk(row: dict, history: str | None) -> dict | None:
 
     ``history`` is the cell ``family_history`` of the sample table.
     """
-    if row.get("disease") is None and row.get("lifetime_risk") is None:
+    if row.get("disease") is None and row.get("risk_reason") in (None, wording.NO_DISEASE):
         return None
     known = row.get("lifetime_risk") is not None
     disease = (row.get("disease") or "").replace("_", " ")

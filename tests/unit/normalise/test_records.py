@@ -1,6 +1,7 @@
 """Genotypes and fields that do not fit a record's alleles are refused, left out or set aside, and never split as they
 stand: bcftools norm gives 0/3 at two ALT as reference, and values that are missing to nobody."""
 
+import numpy as np
 import pysam
 import pysam.bcftools
 import pytest
@@ -9,6 +10,7 @@ from permed.errors import Fault
 from permed.inputs.genotype_files import look
 from permed.normalise.contig import normalise_contig
 from permed.records.fitting import check_records
+from permed.records.kernels import _count_copies, _count_pairs
 
 HEAD = [
     "##fileformat=VCFv4.3",
@@ -127,3 +129,15 @@ def test_the_fields_of_real_files_fit_their_alleles(shared):
         assert wrong == []
         seen += bool(looked.samples)
     assert seen > 5
+
+
+def test_pairs_of_bytes_are_counted_as_genotypes_of_any_size_are():
+    values = np.array([0, 1, 2, 3, 4, 5, 6, 7, 8, 0x7F, 0x80, 0x81], np.uint8)
+    pairs = np.stack(np.meshgrid(values, values), axis=-1).reshape(-1, 2)
+    for alleles in (1, 2, 3):
+        for pair in pairs:
+            quick, slow = np.empty(1, np.int64), np.empty(1, np.int64)
+            doubtful = _count_pairs(pair, 0, alleles, quick)
+            sample, _ = _count_copies(pair, 0, 2, 1, alleles, slow)
+            assert doubtful or (sample < 0 and quick[0] == slow[0]), (alleles, pair)
+            assert not doubtful or (pair[pair < 0x80] >> 1).max() > alleles, (alleles, pair)

@@ -153,3 +153,9 @@ def test_cohort_distributions_keep_small_counts_back():
     assert row["cells"][4] == "not shown"  # else the three would follow from the total
     (open_row,) = score_distributions(frame, consents, 1)
     assert open_row["cells"] == ["14", "0", "3", "0", "13", "0"]
+
+
+def test_who_is_compared_with_nobody_has_no_risk_for_that_reason():
+    row = {"disease": None, "lifetime_risk": None, "risk_reason": "without a percentile there is no risk: far away"}
+    assert risk(row, None) == risk(row, None) | {"result": "not_assessable", "reason": row["risk_reason"], "spans": []}
+    assert risk(row | {"risk_reason": score_wording.NO_DISEASE}, None) is None

@@ -22,7 +22,9 @@ def world(tmp_path, make_store, make_score, run_step, root):
     match_scores, score_cohort = run_step("match_scores"), run_step("score_cohort")
     score_reference, calibrate_scores = run_step("score_reference"), run_step("calibrate_scores")
 
-    def make(of, lost=(), missing=(), with_panel=True, quality="pass", minimum=100, header="", size=400, **options):
+    def make(
+        of, lost=(), missing=(), with_panel=True, quality="pass", minimum=100, header="", size=400, held=(), **options
+    ):
         rng = np.random.default_rng(42)
         frequency = {"EUR": rng.uniform(0.1, 0.9, VARIANTS)}
         frequency["AFR"] = np.clip(frequency["EUR"] + rng.normal(0, 0.15, VARIANTS), 0.05, 0.95)
@@ -55,7 +57,7 @@ def world(tmp_path, make_store, make_score, run_step, root):
             sex_inferred=pl.lit("XX"),
             sex_reported=pl.lit("XX"),
             status=pl.lit(quality),
-            withheld=pl.lit(None, pl.String),
+            withheld=pl.when(pl.col("sample").is_in(list(held))).then(pl.lit("Withheld: it failed.")),
         )
         seen.write_parquet(tmp_path / "quality.parquet")
         state = pl.when(pl.col("population") == "outside the panel").then(pl.lit("absent")).otherwise(pl.lit("found"))
@@ -114,6 +116,15 @@ def test_each_person_is_compared_with_the_most_similar_population(world):
         assert row["percentile"] == pytest.approx(100 * (reference < own - 1e-9).mean(), abs=0.2)
         assert (row["population"], row["reference_people"], row["population_probability"]) == (name, 400, 0.9)
     assert tables["shares"].row(0, named=True)["reliability"] == pytest.approx(1)
+
+
+def test_a_withheld_person_has_the_reason_and_nothing_else(world):
+    scores, _, _ = world(["EUR", "AFR", "EUR"], held=["P1"])
+    row = scores.filter(sample="P1").row(0, named=True)
+    told = {"sample", "score", "status", "reason", "percentile_reason", "risk_reason"}
+    assert {name for name, value in row.items() if value is not None} == told
+    assert (row["status"], row["reason"]) == ("not_assessable", "Withheld: it failed.")
+    assert scores.filter(pl.col("sample") != "P1")["population"].to_list() == ["EUR", "EUR"]
 
 
 def test_variants_that_the_panel_lacks_leave_both_sums(world):

@@ -1,5 +1,6 @@
 """The table of scores: sums, standings and risks together, with the columns that people read first."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +16,16 @@ OUTSIDE = "outside the panel"
 
 
 def calibrated(
-    sums: pl.DataFrame, standing: pl.DataFrame, risks: pl.DataFrame, ancestry: pl.DataFrame | None
+    sums: pl.DataFrame,
+    standing: pl.DataFrame,
+    risks: pl.DataFrame,
+    ancestry: pl.DataFrame | None,
+    withheld: Collection[str] = (),
 ) -> pl.DataFrame:
-    """The rows of ``sums`` in their order, completed. ``ancestry`` tells why a person has no population to compare."""
+    """The rows of ``sums`` in their order, completed. ``ancestry`` tells why a person has no population to compare.
+
+    Of the people ``withheld`` no population is told either: their genotypes may be somebody else's.
+    """
     key = ["sample", "score"]
     new = [name for name in (*STANDING, *RISK) if name not in key]
     whole = sums.drop(new, strict=False).join(standing, on=key, how="left", maintain_order="left")
@@ -35,6 +43,7 @@ def calibrated(
     else:
         probability = "probability" if "probability" in ancestry.columns else pl.lit(None, pl.Float64)
         told = ancestry.select("sample", _population="population", _why="reason", population_probability=probability)
+    told = told.filter(~pl.col("sample").is_in(list(withheld)))
     whole = whole.join(told, on="sample", how="left", maintain_order="left")
     known = pl.col("sum").is_not_null()
     kept = ("population", "percentile_reason", "risk_reason")
