@@ -92,7 +92,8 @@ rule annotate_sites:
 rule find_compounds:
     """What variants that meet in one codon or reading frame do together, in people who agreed to findings."""
     input:
-        gate="<results>/checks/consent/findings.txt",
+        consent="<results>/checks/consent/findings.txt",
+        quality="<results>/quality/samples.parquet",
         variants=collect("<results>/variants/{contig}.bcf", contig=CONTIGS),
         tracked=collect("<results>/variants/{contig}.bcf.csi", contig=CONTIGS),
         rows=collect("<results>/annotation/{contig}.transcripts.parquet", contig=CONTIGS),
@@ -102,7 +103,6 @@ rule find_compounds:
         compounds="<results>/annotation/compounds.parquet",
     params:
         code=code("annotation"),
-        samples=consenting(PEOPLE, "findings"),
     log:
         "<results>/logs/find_compounds.log",
     benchmark:

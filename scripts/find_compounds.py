@@ -9,6 +9,7 @@ from permed.annotation.compounds import find_compounds as find
 from permed.annotation.genes.table import from_table
 from permed.step import log, step
 from permed.tables import read_table, write_table
+from permed.withholding import released
 
 
 @step
@@ -17,14 +18,16 @@ def find_compounds(
     rows: list[Path],
     models: Path,
     reference: list[Path],
-    samples: list[str],
+    consent: Path,
+    quality: Path,
     *,
     compounds: Path,
 ) -> None:
-    """Write the joint consequences; ``samples`` are the people who agreed to findings.
+    """Write joint consequences in the people who agreed to findings (``consent``) and whose ``quality`` did not fail.
 
     ``variants`` and ``rows`` are of one contig each, in the same order; the former are indexed.
     """
+    samples, _ = released(consent, quality)
     known = read_table(models)
     parts = [pl.DataFrame(schema=SCHEMA)]
     for path, table in zip(variants, rows, strict=True):
