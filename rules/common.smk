@@ -15,6 +15,7 @@ sys.path.insert(0, str(ROOT / "scripts"))
 
 from permed.annotation.sources.mapping import mapping_path
 from permed.errors import Fault
+from permed.inputs.annotation_files import database_of
 from permed.inputs.config import complete_config, read_schema
 from permed.inputs.files import companions, contigs_with_files, expand_genotypes, fault_lines, files_of_contig
 from permed.inputs.files import check_outdir, killed_lines, of_samples, outside_files, panel_sites, place_name
@@ -72,6 +73,7 @@ FREQUENCIES = SETTINGS["quality"]["frequencies"]
 GENES = SETTINGS["annotation"]["genes"]
 SOURCES = SETTINGS["annotation"]["sources"] if GENES else {}
 CLASSIFICATION = SETTINGS["annotation"]["classification"]
+CLINVAR = CLASSIFICATION["clinvar"] or database_of(SOURCES, "clinvar")
 CLASSIFICATION_TABLES = ("gene_rules", "dosage", "constraint", "hot_spots", "repeats", "reviewer")
 CLASSIFICATION_FILES = {name: CLASSIFICATION[name] for name in CLASSIFICATION_TABLES if GENES and CLASSIFICATION[name]}
 SCORE_FILES = SETTINGS["scores"]["files"]

@@ -23,6 +23,7 @@ KNOWLEDGE = sorted(
 )
 DATABASES = collect("<results>/annotation/sources/{source}.json", source=SOURCES)
 CLASSIFIED = ["<results>/annotation/classified.parquet"] * STAGES["annotation"]
+CLASSIFIED += collect("<results>/annotation/known/{contig}.parquet", contig=CONTIGS * bool(CLINVAR))
 CITED = KNOWLEDGE * STAGES["pharmacogenes"] + DATABASES
 ALIGNED = ["bcf", "bcf.csi"]
 QUALITY_TABLES = "sites metrics depths site_balance kinship pedigree samples".split()

@@ -22,6 +22,7 @@ def classify_variants(
     *,
     classified: Path,
     abouts: list[Path] | None = None,
+    known: list[Path] | None = None,
     gene_rules: Path | None = None,
     constraint: Path | None = None,
     dosage: Path | None = None,
@@ -31,8 +32,9 @@ def classify_variants(
 ) -> None:
     """Write the classes of the variants of ``annotations``, one of each of ``contigs``.
 
-    ``abouts`` are the descriptions of the databases, ``settings`` the configuration's ``annotation.classification``;
-    the other files are the user's tables, where given.
+    ``abouts`` are the descriptions of the databases, ``known`` the changes of residues that ClinVar calls pathogenic on
+    each contig, without which only those of the cohort are compared, ``settings`` the configuration's
+    ``annotation.classification``; the other files are the user's tables, where given.
     """
     names = {role: settings.get(role) for role in ("frequency", "clinvar", "predictor", "splicing")}
     sources = choose_sources([read_json(path) for path in abouts or []], names)
@@ -47,9 +49,10 @@ def classify_variants(
         "review": reviewer and read_review(reviewer),
     }
     parts = []
-    for contig, path in zip(contigs, annotations, strict=True):
+    changes = [read_table(path) for path in known] if known else [None] * len(contigs)
+    for contig, path, of_contig in zip(contigs, annotations, changes, strict=True):
         given = Given(**tables, repeats=read_callable(repeats, contig) if repeats else None)
-        parts.append(classify(read_table(path), sources, given, wanted))
+        parts.append(classify(read_table(path), sources, given, wanted, of_contig))
     table = pl.concat(parts)
     write_table(table, classified)
     if reviewer:

@@ -64,6 +64,12 @@ def check_classification(given: dict, sources: dict[str, dict], genes: str | Non
     return faults + _found(lambda: choose_sources(_described(sources), {role: given.get(role) for role in ROLES}))
 
 
+def database_of(sources: dict[str, dict], role: str) -> str | None:
+    """The name of the one database of a role; None without one, or with several."""
+    names = [about["name"] for about in _described(sources) if about["role"] == role]
+    return names[0] if len(names) == 1 else None
+
+
 def _described(sources: dict[str, dict]) -> list[dict]:
     """What is known of the databases before they are read; those whose mapping is faulty are left out."""
     described = []

@@ -8,15 +8,21 @@ from permed.annotation.acmg.verdicts import ALWAYS, MET, NOT_ASSESSABLE, NOT_MET
 
 CONSTRAINED = 3.09  # missense Z of ExAC's and gnomAD's constraint from which a gene counts as constrained
 SPOTS = {"gene": pl.String, "first": pl.Int64, "last": pl.Int64, "source": pl.String}
+KNOWN = {
+    "transcript": pl.String,
+    "residue_position": pl.Int64,
+    "changed": pl.String,
+    "key": pl.UInt64,
+    "clinvar_class": pl.String,
+    "clinvar_variation_id": pl.String,
+}
 _DISEASE = ["pathogenic", "likely_pathogenic"]
 
 
 def known_changes(sites: pl.DataFrame, min_stars: int) -> pl.DataFrame:
     """Changes of one residue that ClinVar classifies (likely) pathogenic with at least so many stars."""
     known = has("missense") & pl.col("clinvar_class").is_in(_DISEASE) & (pl.col("clinvar_stars") >= min_stars)
-    return sites.filter(known & pl.col("changed").is_not_null()).select(
-        "transcript", "residue_position", "changed", "key", "clinvar_class", "clinvar_variation_id"
-    )
+    return sites.filter(known & pl.col("changed").is_not_null()).select(*KNOWN)
 
 
 def compare_changes(sites: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:

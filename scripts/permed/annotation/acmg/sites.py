@@ -111,18 +111,28 @@ def standard_sites(annotation: pl.DataFrame, sources: Sources) -> pl.DataFrame:
         columns |= {f"{role}_{field}": _column(annotation, f"{name}_{field}", kind) for field, kind in fields.items()}
     table = annotation.select(*PLACE, **columns)
     mitochondrial = [name for name in table["contig"].unique() if canonical(name) == "chrM"]
-    change = pl.col("amino_acid_change").str.extract_groups(_PARTS)
-    one = change.struct.field("1") == change.struct.field("3")
     table = table.with_columns(
-        terms=pl.col("consequence").str.strip_chars_start("*").str.split("&"),
-        residue_position=pl.when(one).then(change.struct.field("1").cast(pl.Int64, strict=False)),
-        residue=pl.when(one).then(change.struct.field("2")),
-        changed=pl.when(one).then(change.struct.field("4")),
+        terms=split_terms(),
+        **residue_change(),
         mitochondrial=pl.col("contig").is_in(mitochondrial),
     )
     return table.with_columns(residue_position=pl.coalesce("residue_position", "protein_position")).with_columns(
         clinvar_columns(table)
     )
+
+
+def split_terms() -> pl.Expr:
+    """The list of consequences."""
+    return pl.col("consequence").str.strip_chars_start("*").str.split("&")
+
+
+def residue_change() -> dict[str, pl.Expr]:
+    """``residue_position``, ``residue`` and ``changed`` of csq's change of one residue; null for any other."""
+    change = pl.col("amino_acid_change").str.extract_groups(_PARTS)
+    one = change.struct.field("1") == change.struct.field("3")
+    parts = {"residue": "2", "changed": "4"}
+    made = {name: pl.when(one).then(change.struct.field(part)) for name, part in parts.items()}
+    return made | {"residue_position": pl.when(one).then(change.struct.field("1").cast(pl.Int64, strict=False))}
 
 
 def worth_classifying(sites: pl.DataFrame, reviewed: pl.DataFrame | None) -> pl.DataFrame:
