@@ -15,6 +15,7 @@ sys.path.insert(0, str(ROOT / "scripts"))
 
 from permed.annotation.sources.mapping import mapping_path
 from permed.errors import Fault
+from permed.inputs.annotation_files import database_of
 from permed.inputs.config import complete_config, read_schema
 from permed.inputs.files import companions, contigs_with_files, expand_genotypes, fault_lines, files_of_contig
 from permed.inputs.files import check_outdir, killed_lines, of_samples, outside_files, panel_sites, place_name
@@ -71,6 +72,10 @@ CHAIN = SETTINGS["genome"]["chain"]
 FREQUENCIES = SETTINGS["quality"]["frequencies"]
 GENES = SETTINGS["annotation"]["genes"]
 SOURCES = SETTINGS["annotation"]["sources"] if GENES else {}
+CLASSIFICATION = SETTINGS["annotation"]["classification"]
+CLINVAR = CLASSIFICATION["clinvar"] or database_of(SOURCES, "clinvar")
+CLASSIFICATION_TABLES = ("gene_rules", "dosage", "constraint", "hot_spots", "repeats", "reviewer")
+CLASSIFICATION_FILES = {name: CLASSIFICATION[name] for name in CLASSIFICATION_TABLES if GENES and CLASSIFICATION[name]}
 SCORE_FILES = SETTINGS["scores"]["files"]
 CATALOG = [f"{accession}_hmPOS_{SETTINGS['genome']['build']}" for accession in SETTINGS["scores"]["catalog"]]
 CATALOG_FILES = [f"<results>/scores/catalog/{name}.txt.gz" for name in CATALOG]
@@ -194,7 +199,7 @@ COMPANIONS = [path for file in GENOTYPES for path in companions(file.path)]
 USER_FILES = [SHEET, REFERENCE, CHAIN, GENES, FREQUENCIES, INCIDENCE, *SCORE_FILES, *(file.path for file in GENOTYPES)]
 for source in SOURCES.values():
     USER_FILES += [*source_files(source["path"], CONTIGS), str(mapping_path(source["kind"])), source.get("regions")]
-USER_FILES = [path for path in USER_FILES if path]
+USER_FILES = [path for path in (*USER_FILES, *CLASSIFICATION_FILES.values()) if path]
 USER_FILES += [*COMPANIONS, *CALLABLE_FILES, *ALIGNMENT_FILES, *(path for path, _ in OUTSIDE_FILES)]
 USER_FILES += [path for path in (PANEL_LABELS, *(file.path for file in PANEL_FILES), *PANEL_COMPANIONS) if path]
 USER_FILES += [f"{folder}/ancestry.npz" for folder in BUILT_PANELS.values() if folder]

@@ -27,6 +27,7 @@ rule check_inputs:
         genes=lambda wildcards: GENES,
         sources=lambda wildcards: SETTINGS["annotation"]["sources"],
         frequencies=lambda wildcards: FREQUENCIES,
+        classification=lambda wildcards: CLASSIFICATION,
         scores=SCORE_FILES,
         incidence=lambda wildcards: INCIDENCE,
         incidence_group=lambda wildcards: SETTINGS["scores"]["incidence_group"],

@@ -22,6 +22,8 @@ KNOWLEDGE = sorted(
     map(str, [*Path(resource("pharmacogenes")).glob("*.tsv"), *DRUG_TABLES, *MEDICINE_TABLES, *DOSING_TABLES])
 )
 DATABASES = collect("<results>/annotation/sources/{source}.json", source=SOURCES)
+CLASSIFIED = ["<results>/annotation/classified.parquet"] * STAGES["annotation"]
+CLASSIFIED += collect("<results>/annotation/known/{contig}.parquet", contig=CONTIGS * bool(CLINVAR))
 CITED = KNOWLEDGE * STAGES["pharmacogenes"] + DATABASES
 ALIGNED = ["bcf", "bcf.csi"]
 QUALITY_TABLES = "sites metrics depths site_balance kinship pedigree samples".split()
@@ -161,6 +163,7 @@ rule write_manifest:
             *TRANSCRIPTS,
             *DATABASES,
             *collect("<results>/annotation/sources/{source}.parquet", source=SOURCES),
+            *CLASSIFIED,
             *collect("<results>/cohort/{table}.tsv", table=COHORT_TABLES),
             *MULTIQC,
             "<results>/cohort/index.html",

@@ -6,7 +6,7 @@ from pathlib import Path
 from permed.errors import Fault
 from permed.filters import BELIEVED
 from permed.frequencies import check_frequencies
-from permed.inputs.annotation_files import check_sources
+from permed.inputs.annotation_files import check_classification, check_sources
 from permed.inputs.builds import check_chain, lifting_notes
 from permed.inputs.checks import check_genes, check_genotypes, check_people, check_pharmacogenes, check_reference
 from permed.inputs.evidence_files import check_alignments, check_callable, has_reference_blocks
@@ -39,6 +39,7 @@ def check_inputs(
     genes: str | None = None,
     sources: dict | None = None,
     frequencies: str | None = None,
+    classification: dict | None = None,
     scores: list[str] | None = None,
     incidence: str | None = None,
     incidence_group: str | None = None,
@@ -115,6 +116,7 @@ def check_inputs(
     faults += check_sources(sources or {}, contigs, genes)
     if frequencies:
         faults += found_faults(frequencies, "quality.frequencies") or check_frequencies(Path(frequencies))
+    faults += check_classification(classification or {}, sources or {}, genes)
     names = consenting(people, "any")
     faults += check_callable(of_samples(callable, names), contigs, build)
     faults += check_alignments(alignments, of_samples(alignments, names), names, contigs, build, reference)

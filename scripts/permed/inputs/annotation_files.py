@@ -1,7 +1,16 @@
 """Checks of the annotation databases that a run is given, before any of them is read."""
 
+from collections.abc import Callable
 from pathlib import Path
 
+from permed.annotation.acmg.given import (
+    read_constraint,
+    read_dosage,
+    read_gene_rules,
+    read_hot_spots,
+    read_review,
+)
+from permed.annotation.acmg.sites import ROLES, choose_sources
 from permed.annotation.sources.mapping import read_mapping
 from permed.errors import Fault
 from permed.inputs.files import source_files
@@ -27,3 +36,55 @@ def check_sources(sources: dict[str, dict], contigs: list[str], genes: str | Non
         except Fault as fault:
             faults.append(fault)
     return faults
+
+
+def check_classification(given: dict, sources: dict[str, dict], genes: str | None) -> list[Fault]:
+    """Whether each table of ``annotation.classification`` can be read, and each role has one database."""
+    readers = {
+        "gene_rules": read_gene_rules,
+        "dosage": read_dosage,
+        "constraint": read_constraint,
+        "hot_spots": read_hot_spots,
+        "reviewer": read_review,
+        "repeats": None,
+    }
+    faults = []
+    for name, read in readers.items():
+        path = given.get(name)
+        if path is None:
+            continue
+        if not genes:
+            fault = f"annotation.classification.{name} needs annotation.genes, which is null"
+            faults.append(Fault(fault, remedy="Give gene models"))
+        elif not Path(path).is_file():
+            remedy = f"Check annotation.classification.{name} in the config"
+            faults.append(Fault("the file is not there", path, remedy=remedy))
+        elif read:
+            faults += _found(lambda read=read, path=path: read(Path(path)))
+    return faults + _found(lambda: choose_sources(_described(sources), {role: given.get(role) for role in ROLES}))
+
+
+def database_of(sources: dict[str, dict], role: str) -> str | None:
+    """The name of the one database of a role; None without one, or with several."""
+    names = [about["name"] for about in _described(sources) if about["role"] == role]
+    return names[0] if len(names) == 1 else None
+
+
+def _described(sources: dict[str, dict]) -> list[dict]:
+    """What is known of the databases before they are read; those whose mapping is faulty are left out."""
+    described = []
+    for name, source in sources.items():
+        try:
+            mapping = read_mapping(source["kind"])
+        except Fault:
+            continue
+        described.append({"name": name, "role": mapping.role, "title": mapping.title, "predictor": mapping.predictor})
+    return described
+
+
+def _found(attempt: Callable) -> list[Fault]:
+    try:
+        attempt()
+    except Fault as fault:
+        return [fault]
+    return []

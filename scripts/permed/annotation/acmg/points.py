@@ -1,0 +1,123 @@
+"""Points and classes (Tavtigian 2020, doi:10.1002/humu.24088), and what may not be counted twice.
+
+PM1 and PP3 together count as strong at most (Pejaver 2022, doi:10.1016/j.ajhg.2022.10.013); that PVS1 and PP3, PS1 and
+PM5, BA1 and BS1 exclude each other is decided where the criteria are.
+"""
+
+import polars as pl
+
+from permed.annotation.acmg.tables import NOT_ASSESSABLE, classes, criteria, labels, named, strengths
+from permed.annotation.acmg.verdicts import MET
+
+
+def limited(evidence: dict[str, pl.Series]) -> dict[str, pl.Series]:
+    """The verdicts with PP3 counted only as far as it is strong together with PM1."""
+    frame = pl.DataFrame([evidence["PM1"], evidence["PP3"]])
+    most = strengths()["strong"]
+    pm1, pp3 = (pl.col(name).struct.field("points") for name in ("PM1", "PP3"))
+    over = (pm1 > 0) & (pm1 + pp3 > most)
+    text = pl.concat_str(pl.col("PP3").struct.field("text"), pl.lit("; counted with PM1 as strong at most"))
+    changed = pl.col("PP3").struct.with_fields(
+        points=pl.when(over).then(most - pm1).otherwise(pp3),
+        text=pl.when(over).then(text).otherwise(pl.col("PP3").struct.field("text")),
+    )
+    return evidence | {"PP3": frame.select(changed.alias("PP3")).to_series()}
+
+
+def summed(evidence: dict[str, pl.Series]) -> pl.DataFrame:
+    """``points``, ``criteria`` (those met, with their strength where it is not the usual one), ``evidence`` (list of
+    verdicts), ``not_assessed`` (criteria without data), ``benign_alone``, and what is
+    open of the frequency and of PVS1 with its reason.
+    """
+    frame = pl.DataFrame(list(evidence.values()))
+    states = {name: pl.col(name).struct.field("state") for name in evidence}
+    met = [pl.when(states[name] == MET).then(_label(name)) for name in evidence]
+    open_ = [
+        pl.when(states[name].fill_null(NOT_ASSESSABLE) == NOT_ASSESSABLE).then(pl.lit(name))
+        if name in evidence
+        else pl.lit(name)
+        for name in criteria()
+        if name not in named("never")
+    ]
+    points = pl.sum_horizontal(pl.col(name).struct.field("points") for name in evidence)
+    unknown = [states[name] == NOT_ASSESSABLE for name in ("BA1", "PM2")]
+    return frame.select(
+        points=points.cast(pl.Int64),
+        criteria=pl.concat_str(met, separator=",", ignore_nulls=True),
+        evidence=_listed(evidence),
+        not_assessed=pl.concat_str(open_, separator=",", ignore_nulls=True),
+        benign_alone=states["BA1"] == MET,
+        frequency_open=pl.any_horizontal(unknown),
+        pvs1_open=pl.when(states["PVS1"] == NOT_ASSESSABLE).then(
+            pl.format("PVS1 is open: {}", pl.col("PVS1").struct.field("text"))
+        ),
+        frequency_text=pl.when(unknown[0])
+        .then(pl.col("BA1").struct.field("text"))
+        .otherwise(pl.col("PM2").struct.field("text")),
+    )
+
+
+def _listed(evidence: dict[str, pl.Series]) -> pl.Series:
+    """The verdicts of each site as a list, without the null ones."""
+    rows = pl.concat([v.alias("verdict").to_frame().with_row_index("row") for v in evidence.values()])
+    given = rows.filter(pl.col("verdict").struct.field("criterion").is_not_null())
+    return given.group_by("row").agg("verdict").sort("row")["verdict"]
+
+
+def class_of(points: pl.Expr) -> pl.Expr:
+    """The class of a sum of points."""
+    chain = pl.lit(None, pl.String)
+    for name, lowest, highest in classes():
+        inside = pl.lit(True)
+        inside = inside if lowest is None else inside & (points >= lowest)
+        inside = inside if highest is None else inside & (points <= highest)
+        chain = pl.when(inside).then(pl.lit(name)).otherwise(chain)
+    return chain
+
+
+def own_class() -> tuple[pl.Expr, pl.Expr]:
+    """Our class and its reason, from the columns of :func:`summed` with ``mitochondrial`` and ``gene``.
+
+    Where the frequency is not known, BA1 could make any variant benign and PM2 could add a point: then only a benign
+    class stands, and only if that point would not undo it.
+    """
+    points = pl.col("points")
+    careful = class_of(points + strengths()["supporting"])
+    benign = careful.is_in(["benign", "likely_benign"])
+    alone, open_ = pl.col("benign_alone"), pl.col("frequency_open")
+    chosen = (
+        pl.when(pl.col("mitochondrial") | pl.col("gene").is_null())
+        .then(pl.lit(NOT_ASSESSABLE))
+        .when(alone)
+        .then(pl.lit("benign"))
+        .when(open_ & ~benign)
+        .then(pl.lit(NOT_ASSESSABLE))
+        .when(open_)
+        .then(careful)
+        .otherwise(class_of(points))
+    )
+    said = pl.format("points: {}", points)
+    lacking = pl.format("the frequency in the general population is open: {}", "frequency_text")
+    reason = (
+        pl.when(pl.col("mitochondrial"))
+        .then(pl.lit("mitochondrial variants have criteria of their own, which are not applied here"))
+        .when(pl.col("gene").is_null())
+        .then(pl.lit("no gene of the gene models is touched"))
+        .when(alone)
+        .then(pl.lit("BA1 stands alone"))
+        .when(open_ & ~benign)
+        .then(lacking)
+        .when(open_)
+        .then(pl.concat_str(said, pl.lit("; holds even if the variant is absent from the general population")))
+        .otherwise(
+            pl.concat_str(pl.format("points: {}", points), pl.col("pvs1_open"), separator="; ", ignore_nulls=True)
+        )
+    )
+    return chosen, reason
+
+
+def _label(criterion: str) -> pl.Expr:
+    strength = pl.col(criterion).struct.field("strength")
+    text = strength.replace_strict(labels(), default=None, return_dtype=pl.String)
+    usual = strength == criteria()[criterion]["strength"]
+    return pl.when(usual).then(pl.lit(criterion)).otherwise(pl.concat_str(pl.lit(f"{criterion}_"), text))

@@ -1,0 +1,112 @@
+"""Classes worked by hand from sums of points, and what is not counted twice."""
+
+import polars as pl
+import pytest
+
+from permed.annotation.acmg.points import class_of
+from permed.annotation.acmg.verdicts import FIELDS
+
+LOSS = ("G1", "PVS1", "yes", None, None)
+CUT = {"consequence": "stop_gained", "amino_acid_change": "10R>10*", "nmd": "triggers"}
+SPOTS = pl.DataFrame({"gene": ["G1"], "first": [5], "last": [15], "source": ["a paper"]})
+
+
+@pytest.mark.parametrize(
+    ("points", "expected"),
+    [
+        (10, "pathogenic"),
+        (9, "likely_pathogenic"),
+        (6, "likely_pathogenic"),
+        (5, "uncertain"),
+        (0, "uncertain"),
+        (-1, "likely_benign"),
+        (-6, "likely_benign"),
+        (-7, "benign"),
+    ],
+)
+def test_classes_begin_where_tavtigian_has_them(points, expected):
+    assert pl.select(class_of(pl.lit(points))).item() == expected
+
+
+def test_pvs1_with_absence_is_likely_pathogenic(judged, rules):
+    # ClinGen's SVI recommendation for PM2: PVS1 with PM2_Supporting is likely pathogenic.
+    made = judged(CUT, rules=rules(LOSS))[0]
+    assert (made["points"], made["classification"], made["criteria"]) == (9, "likely_pathogenic", "PVS1,PM2")
+    assert made["classification_reason"] == "points: 9"
+
+
+def test_strengths_other_than_the_usual_are_written_out(judged, rules):
+    made = judged(CUT | {"nmd": "escapes", "protein_lost": 0.5}, {"revel_score": 0.8}, rules=rules(LOSS))
+    assert [row["criteria"] for row in made] == ["PVS1_Strong,PM2", "PM2,PP3_Moderate"]
+    assert [row["points"] for row in made] == [5, 3]
+
+
+def test_pm1_and_pp3_count_as_strong_at_most(judged):
+    made = judged({"revel_score": 0.95}, {"revel_score": 0.8}, {"revel_score": 0.7}, hot_spots=SPOTS)
+    assert [row["points"] for row in made] == [1 + 4, 1 + 4, 1 + 3]
+    pp3 = made[0]["verdicts"]["PP3"]
+    assert pp3["points"] == 2 and pp3["strength"] == "strong" and "with PM1" in pp3["text"]
+    assert judged({"revel_score": 0.95})[0]["points"] == 1 + 4
+
+
+def test_ba1_stands_alone(judged, found, rules):
+    made = judged(CUT | found(0.06), rules=rules(LOSS))[0]
+    assert (made["classification"], made["classification_reason"]) == ("benign", "BA1 stands alone")
+
+
+def test_silent_and_quiet_is_likely_benign(judged, found):
+    quiet = {"consequence": "synonymous", "amino_acid_change": "10A", "spliceai_score": 0.0}
+    made = judged(quiet | found(0.001), quiet | found(0.02))
+    assert [(row["points"], row["classification"]) for row in made] == [(-2, "likely_benign"), (-6, "likely_benign")]
+    assert made[1]["criteria"] == "BS1,BP4,BP7"
+
+
+def test_without_a_frequency_no_class_stands_that_it_could_change(judged, without, rules):
+    quiet = {"consequence": "synonymous", "spliceai_score": 0.0}
+    tolerated = {"revel_score": 0.25, "spliceai_score": 0.0}
+    harmless = {"revel_score": 0.003, "spliceai_score": 0.0}
+    made = judged(CUT, {}, quiet, tolerated, harmless, rules=rules(LOSS), abouts=without("frequency"))
+    classes = [(row["points"], row["classification"]) for row in made]
+    assert classes == [
+        (8, "not_assessable"),
+        (0, "not_assessable"),
+        (-2, "likely_benign"),
+        (-1, "not_assessable"),
+        (-8, "benign"),
+    ]
+    assert "no frequency database is configured" in made[0]["classification_reason"]
+    assert judged(CUT | {"gnomad_state": "not_covered"}, rules=rules(LOSS))[0]["classification"] == "not_assessable"
+
+
+def test_an_open_pvs1_is_told_with_the_class(judged):
+    made = judged(CUT)[0]
+    assert made["classification"] == "uncertain"
+    assert made["classification_reason"].startswith("points: 1; PVS1 is open: ")
+
+
+def test_mitochondrial_variants_have_no_class_of_ours(judged, rules):
+    made = judged(CUT | {"contig": "MT"}, rules=rules(LOSS))[0]
+    assert made["classification"] == "not_assessable" and "mitochondrial" in made["classification_reason"]
+
+
+def test_every_criterion_is_either_judged_or_listed_as_not_assessed(judged):
+    made = judged({})[0]
+    judged_ = {e["criterion"] for e in made["evidence"] if e["state"] != "not_assessable"}
+    open_ = set(made["not_assessed"].split(","))
+    assert not judged_ & open_
+    pathogenic = "PVS1 PS1 PS2 PS3 PS4 PM1 PM2 PM3 PM4 PM5 PM6 PP1 PP2 PP3 PP4".split()
+    assert judged_ | open_ == {*pathogenic, *"BA1 BS1 BS2 BS3 BS4 BP1 BP2 BP3 BP4 BP5 BP7".split()}
+    for evidence in made["evidence"]:
+        assert set(evidence) == set(FIELDS) and evidence["text"] and evidence["source"]
+        assert (evidence["points"] != 0) == (evidence["state"] == "met")
+
+
+def test_a_table_of_no_variants_has_the_same_columns(annotated):
+    from permed.annotation.acmg.classify import Given, Settings, classify
+    from permed.annotation.acmg.sites import choose_sources
+
+    bare = annotated({}).select("contig", "pos", "ref", "alt", "key", "gene", "transcript", "consequence")
+    full = classify(bare, choose_sources([], {}), Given(), Settings())
+    none = classify(bare.clear(), choose_sources([], {}), Given(), Settings())
+    assert full.schema == none.schema and (len(full), len(none)) == (1, 0)
+    assert full["classification"].to_list() == ["not_assessable"]
