@@ -102,7 +102,7 @@ def test_csq_gets_phases_that_follow_from_the_first(read):
     ("text", "fault"),
     [
         ("1\tx\tgene\t100\t900\t.\t-\t.\tID=gene:G\n", "neither exons nor coding"),
-        ("1\tx\texon\t100\tmany\t.\t-\t.\tParent=transcript:T\n", "transcript:T on 1 has no start and end"),
+        ("1\tx\texon\t100\tmany\t.\t-\t.\tParent=transcript:T\n", r"Parent=transcript:T\) on 1 has no start and end"),
         ("1\tx\texon\t100\t200\t.\t-\t.\tParent=transcript:T\n", "transcript:T, which is not in the file"),
     ],
 )

@@ -11,9 +11,10 @@ from permed.errors import Fault
 from permed.genome import accessions, reconcile
 
 COLUMNS = ("seqid", "origin", "feature", "start", "end", "score", "strand", "phase", "attributes")
-WANTED = ("ID", "Parent", "Name", "gene", "gene_name", "biotype", "transcript_type", "gene_biotype", "gene_type")
-PART = ("feature", "start", "end", "phase", "protein_id", "exception", "Note")
-MORE = ("tag", "transcript_id", "version", "protein_id", "exception", "Note", "pseudo")
+NAMES = ("ID", "Parent", "Name", "gene", "gene_name", "biotype", "transcript_type", "gene_biotype", "gene_type")
+MODEL = (*NAMES, "tag", "transcript_id", "version", "exception", "Note")
+PART = ("Parent", "protein_id", "exception", "Note")
+PARTS = ("exon", "CDS")
 SHORTEST_INTRON = 10  # bases; one of two bridges a difference in Ensembl's ENST00000227471 of GRCh37
 REMEDY = "Give GFF3 as Ensembl, GENCODE or RefSeq publish it, of the build of genome.reference"
 MANE = {"MANE_Select": "select", "MANE_Plus_Clinical": "plus_clinical"}
@@ -27,15 +28,18 @@ def read_genes(path: Path, contigs: list[str], build: str) -> list[Transcript]:
     such a tag it is the transcript with the longest coding sequence, then the longest, then the first by name.
     ``chosen_by`` tells which. A file without any transcript of the run's contigs gives an empty list.
     """
-    rows = _rows(path, contigs, build)
-    if rows.is_empty():
+    lines = _lines(path, contigs, build)
+    if lines.is_empty():
         return []
-    parts = rows.filter(pl.col("feature").is_in(["exon", "CDS"]))
+    is_part = pl.col("feature").is_in(PARTS)
+    parts = _with_attributes(lines.filter(is_part), PART)
     if parts.is_empty():
         raise Fault("the gene models have neither exons nor coding sequences", path, remedy=REMEDY)
-    named = {row["ID"]: row for row in rows.filter(pl.col("ID").is_not_null()).iter_rows(named=True)}
+    models = _with_attributes(lines.filter(~is_part, pl.col("attributes").str.contains("ID=", literal=True)), MODEL)
+    named = {row["ID"]: row for row in models.iter_rows(named=True)}
     groups: dict[str, list[tuple]] = {}
-    for parents, *part in parts.select("Parent", *PART).iter_rows():
+    shown = ("Parent", "feature", "start", "end", "phase", "protein_id", "exception", "Note")
+    for parents, *part in parts.select(shown).iter_rows():
         for parent in (parents or "").split(","):
             groups.setdefault(parent, []).append(tuple(part))
     for parent in groups:
@@ -47,8 +51,8 @@ def read_genes(path: Path, contigs: list[str], build: str) -> list[Transcript]:
     return _with_canonical(_unique(found))
 
 
-def _rows(path: Path, contigs: list[str], build: str) -> pl.DataFrame:
-    """Lines of the run's contigs, ``contig`` first, attributes as columns, percent signs decoded in names."""
+def _lines(path: Path, contigs: list[str], build: str) -> pl.DataFrame:
+    """Lines of the run's contigs, by its own names in ``contig``."""
     schema = dict.fromkeys(COLUMNS, pl.String)
     try:
         lines = pl.read_csv(
@@ -65,20 +69,21 @@ def _rows(path: Path, contigs: list[str], build: str) -> pl.DataFrame:
     spelt = {by_accession.get(name, name): name for name in own}
     known = {contig: spelt[name] for contig, name in names.items()}
     back = {theirs: ours for ours, theirs in known.items()}
-    lines = lines.filter(pl.col("seqid").is_in(list(back))).with_columns(
-        pl.col("seqid").replace_strict(back, return_dtype=pl.String).alias("contig")
-    )
-    fields = [
-        pl.col("attributes").str.extract(rf"(?:^|;)\s*{name}=([^;]*)", 1).alias(name) for name in (*WANTED, *MORE)
-    ]
     numbers = [pl.col(name).cast(pl.Int64, strict=False).alias(name) for name in ("start", "end")]
-    rows = lines.with_columns(*fields, *numbers)
+    contig = pl.col("seqid").replace_strict(back, return_dtype=pl.String).alias("contig")
+    rows = lines.filter(pl.col("seqid").is_in(list(back))).with_columns(contig, *numbers)
     broken = rows.filter(pl.col("start").is_null() | pl.col("end").is_null() | (pl.col("start") > pl.col("end")))
     if len(broken):
         row = broken.row(0, named=True)
-        text = f"{row['ID'] or row['Parent'] or row['feature']} on {row['seqid']} has no start and end in order"
+        text = f"{row['feature']} ({row['attributes']}) on {row['seqid']} has no start and end in order"
         raise Fault(f"the gene models cannot be read: {text}", path, remedy=REMEDY)
-    return rows.drop("attributes", "seqid", "origin", "score")
+    return rows.select("contig", "feature", "start", "end", "strand", "phase", "attributes")
+
+
+def _with_attributes(lines: pl.DataFrame, names: tuple[str, ...]) -> pl.DataFrame:
+    """The lines with these attributes as columns, null where a line has not one."""
+    fields = [pl.col("attributes").str.extract(rf"(?:^|;)\s*{name}=([^;]*)", 1).alias(name) for name in names]
+    return lines.with_columns(fields).drop("attributes")
 
 
 def _transcript(parent: str, named: dict[str, dict], group: list[tuple], path: Path) -> Transcript:
