@@ -97,7 +97,7 @@ def test_a_score_of_another_build_is_lifted_like_the_genotypes(snakemake, other_
     table = "".join("\t".join(map(str, row)) + "\n" for row in rows)
     names = "chr_name\tchr_position\teffect_allele\tother_allele\teffect_weight\n"
     (tmp_path / "score.txt").write_text("#genome_build=hg19\n" + names + table)
-    sections["scores"] = {"files": ["score.txt"], "min_match": 0.5}
+    sections["scores"] = {"files": ["score.txt"], "min_match": 0.5, "min_called": 0}
     done = snakemake(tmp_path, "--configfile", write_config(tmp_path, **sections))
     assert done.status == 0, done.terminal
     log = done.table("scores/variants.parquet")
