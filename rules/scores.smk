@@ -5,6 +5,7 @@ if SCORES_PANEL and SCORES_PANEL == OWN_PANEL:
     PANEL_BEDS = collect("<results>/panel/{contig}.bed", contig=PANEL_CONTIGS)
 else:
     PANEL_BEDS = sorted(map(str, Path(SCORES_PANEL).glob("*.bed"))) if SCORES_PANEL else []
+SUMMED = len(SCORES_TO_MATCH) * len(consenting(PEOPLE, "scores")) // 1_000_000  # millions of sums
 RISK = {name: resource(f"risk/{name}.tsv") for name in ("effects", "family_history", "monogenic")}
 
 
@@ -90,7 +91,7 @@ rule score_cohort:
         "../envs/permed.yaml"
     threads: 2
     resources:
-        mem_mb=memory(2000),
+        mem_mb=memory(1000 + 60 * SUMMED),
     script:
         "../scripts/score_cohort.py"
 
@@ -124,7 +125,7 @@ rule score_reference:
         "../envs/permed.yaml"
     threads: 2
     resources:
-        mem_mb=memory(3000),
+        mem_mb=memory(2000 + 120 * SUMMED),
     script:
         "../scripts/score_reference.py"
 
@@ -159,6 +160,6 @@ rule calibrate_scores:
         "../envs/permed.yaml"
     threads: 1
     resources:
-        mem_mb=memory(2000),
+        mem_mb=memory(3000 + 120 * SUMMED),
     script:
         "../scripts/calibrate_scores.py"

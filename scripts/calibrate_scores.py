@@ -1,6 +1,9 @@
 """Where each person stands among a reference, and the absolute risk that follows from it."""
 
+from collections.abc import Iterator
 from pathlib import Path
+
+import polars as pl
 
 from permed.scores.calibration.results import calibrated, people_of, read_components
 from permed.scores.calibration.standing import standings
@@ -8,8 +11,10 @@ from permed.scores.risk.assess import Settings, assess_risks
 from permed.scores.risk.factors import Factors
 from permed.scores.risk.tables import gather_rates, read_effects
 from permed.step import log, step
-from permed.tables import read_table, write_table
+from permed.tables import read_table, write_parts
 from permed.withholding import withheld
+
+PART_ROWS = 1 << 20  # people times scores that are held at once
 
 
 @step
@@ -43,14 +48,23 @@ def calibrate_scores(
     """
     placed = None if ancestry is None else read_table(ancestry)
     components = None if panel is None or placed is None else (read_components(panel), placed.select("sample", "pcs"))
-    standing = standings(
-        *(read_table(path) for path in (reference, comparable, shares)), min_reference, components=components
-    )
     settings = Settings(
         *(gather_rates(rates), read_effects(effects, files), Factors(family_history, monogenic)),
         **{"year": year, "group": incidence_group, "across": across_ancestries},
     )
     people = people_of(read_table(samples), read_table(quality), None if findings is None else read_table(findings))
-    risks = assess_risks(standing, people, settings)
-    write_table(calibrated(read_table(sums), standing, risks, placed, withheld(quality)), scores)
-    log.info("%d percentiles, %d absolute risks", standing["z"].count(), risks["lifetime_risk"].count())
+    trained, of_scores, held = read_table(reference), read_table(shares), withheld(quality)
+
+    def complete(rows: pl.DataFrame) -> pl.DataFrame:
+        these = pl.scan_parquet(comparable).filter(pl.col("sample").is_in(rows["sample"].unique().implode()))
+        standing = standings(trained, these.collect(), of_scores, min_reference, components=components)
+        return calibrated(rows, standing, assess_risks(standing, people, settings), placed, held)
+
+    def parts() -> Iterator[pl.DataFrame]:
+        whole = pl.scan_parquet(sums)
+        for first in range(0, whole.select(pl.len()).collect().item(), PART_ROWS):
+            part = complete(whole.slice(first, PART_ROWS).collect())
+            log.info("%d percentiles, %d absolute risks", part["z"].count(), part["lifetime_risk"].count())
+            yield part
+
+    write_parts(parts(), complete(pl.scan_parquet(sums).head(0).collect()).schema, scores)

@@ -1,6 +1,9 @@
 """Scoring: many sparse scores over the genotype store, against plink2 on the same .bed."""
 
+import statistics
 import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -37,6 +40,35 @@ def write_scores(work: Path, sites: pl.DataFrame, scores: int, share: float) -> 
     columns = [pl.Series(f"score{number}", dense[:, number]) for number in range(scores)]
     named.with_columns(columns).write_csv(weights, separator="\t")
     return files, weights
+
+
+def copy_rate(size: int = 1 << 28, rounds: int = 5) -> float:
+    """Bytes a second that one core copies, of an array far larger than its caches: as many read as written."""
+    source, target = np.ones(size, np.uint8), np.zeros(size, np.uint8)
+    seconds = []
+    for _ in range(rounds):
+        begun = time.process_time()
+        np.copyto(target, source)
+        seconds.append(time.process_time() - begun)
+    return size / min(seconds)
+
+
+def rates(contenders: list[Contender], entries: int, samples: int) -> None:
+    """Print how many genotypes enter a sum each CPU second, and how many the machine's memory could bring.
+
+    ``entries`` are the variants of all scores together; a genotype that is in several scores counts in each.
+    """
+    lines = []
+    for contender in contenders:
+        if contender.costs:
+            cpu = statistics.median(cost.cpu for cost in contender.costs[1:])
+            lines.append(f"{contender.name}: {entries * samples / cpu / 1e6:,.0f} million genotypes a CPU second")
+    copied = copy_rate()
+    lines.append(
+        f"One core copies {copied / 1e9:.1f} GB/s from memory to memory: {4 * copied / 1e6:,.0f} million two-bit "
+        "genotypes a second, were each read for one score"
+    )
+    sys.stdout.write("\n".join(lines) + "\n")
 
 
 def main() -> None:
@@ -89,6 +121,7 @@ def main() -> None:
         ]
         title = f"{size.scores} scores of {size.percent} % of {size.sites} sites, {size.samples} people"
         compare(title, contenders, size.repeats)
+        rates(contenders, pl.read_parquet(tables["matches"])["matched"].sum(), size.samples)
 
 
 if __name__ == "__main__":

@@ -23,8 +23,19 @@ def world(tmp_path, make_store, make_score, run_step, root):
     score_reference, calibrate_scores = run_step("score_reference"), run_step("calibrate_scores")
 
     def make(
-        of, lost=(), missing=(), with_panel=True, quality="pass", minimum=100, header="", size=400, held=(), **options
+        of,
+        lost=(),
+        missing=(),
+        with_panel=True,
+        quality="pass",
+        minimum=100,
+        header="",
+        size=400,
+        held=(),
+        part_rows=1000,
+        **options,
     ):
+        calibrate_scores.__globals__["PART_ROWS"] = part_rows
         rng = np.random.default_rng(42)
         frequency = {"EUR": rng.uniform(0.1, 0.9, VARIANTS)}
         frequency["AFR"] = np.clip(frequency["EUR"] + rng.normal(0, 0.15, VARIANTS), 0.05, 0.95)
@@ -215,3 +226,10 @@ def test_batches_hold_few_variants_or_one_score(monkeypatch):
     sizes = {"A": 4, "B": 6, "C": 1, "D": 30, "E": 2}
     assert in_batches(list("ABCDE"), sizes) == [["A", "B"], ["C"], ["D"], ["E"]]
     assert in_batches([], sizes) == [[]]
+
+
+def test_people_in_parts_have_the_same_results(world):
+    people = ["EUR", "AFR", "EUR", "outside the panel", "AFR"]
+    whole, _, _ = world(people, held=["P4"])
+    parts, _, _ = world(people, held=["P4"], part_rows=2)
+    assert parts.equals(whole) and len(parts) == 5
