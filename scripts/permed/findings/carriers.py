@@ -19,7 +19,7 @@ BOTH = (
     "of 1 in 4"
 )
 # By these relations two people are no couple.
-RELATED = ("duplicate", "parent-offspring", "full-siblings", "parent-child", "siblings")
+RELATED = ("duplicate", "parent-child", "siblings")
 
 
 def carrier_rows(carriers: list[dict], rules: dict[str, list[dict]]) -> list[dict]:

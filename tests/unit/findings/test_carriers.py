@@ -46,7 +46,7 @@ def test_couples_are_members_of_a_family_who_both_carry_and_are_no_kin(run, tmp_
     pairs = [("P1", "P2"), ("P1", "P3"), ("P2", "P3")]
     assert made.couples.select("sample1", "sample2").rows() == pairs
     kinship = tmp_path / "kinship.parquet"
-    relations = {"sample1": ["P1", "P2"], "sample2": ["P3", "P3"], "relation": ["parent-offspring"] * 2}
+    relations = {"sample1": ["P1", "P2"], "sample2": ["P3", "P3"], "relation": ["parent-child"] * 2}
     pl.DataFrame(relations).write_parquet(kinship)
     assert made.find(kinship=kinship).couples.select("sample1", "sample2").rows() == pairs[:1]
 
