@@ -14,6 +14,8 @@ FINDING_CONSENTS = {
 rule measure_coverage:
     """How much of each listed gene's coding sequence was looked at in each person who agreed, by contig."""
     input:
+        **FINDING_CONSENTS,
+        **GENE_LISTS,
         genotypes="<results>/genotypes/{contig}.bed",
         tracked="<results>/genotypes/{contig}.sites.parquet",
         samples="<results>/genotypes/samples.parquet",
@@ -22,8 +24,6 @@ rule measure_coverage:
         counts="<results>/variants/{contig}.json",
         files=lambda wildcards: prepared(wildcards.contig),
         regions=CALLABLE_FILES,
-        **FINDING_CONSENTS,
-        **GENE_LISTS,
     output:
         coverage="<results>/findings/coverage/{contig}.parquet",
     params:
@@ -51,6 +51,8 @@ rule measure_coverage:
 rule find_reportable:
     """What is reported to each person of which genes, carriers and couples, and of which genes nothing can be said."""
     input:
+        **FINDING_CONSENTS,
+        **GENE_LISTS,
         classified="<results>/annotation/classified.parquet",
         genotypes=collect("<results>/genotypes/{contig}.bed", contig=CONTIGS),
         tracked=collect("<results>/genotypes/{contig}.{end}", contig=CONTIGS, end=["sites.parquet", "haploid"]),
@@ -59,8 +61,6 @@ rule find_reportable:
         quality="<results>/quality/samples.parquet",
         kinship="<results>/quality/kinship.parquet",
         coverage=collect("<results>/findings/coverage/{contig}.parquet", contig=CONTIGS),
-        **FINDING_CONSENTS,
-        **GENE_LISTS,
     output:
         findings="<results>/findings/findings.parquet",
         genes="<results>/findings/genes.parquet",
@@ -89,11 +89,11 @@ rule find_reportable:
 rule compare_findings:
     """What changed since an earlier run and why: whom to write to."""
     input:
+        **FINDING_CONSENTS,
         findings="<results>/findings/findings.parquet",
         genes="<results>/findings/genes.parquet",
         classified="<results>/annotation/classified.parquet",
         databases=collect("<results>/annotation/sources/{source}.json", source=SOURCES),
-        **FINDING_CONSENTS,
     output:
         changes="<results>/findings/changes.tsv",
     params:

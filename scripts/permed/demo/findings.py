@@ -103,7 +103,6 @@ def write_sources(demo, clinvar: Path, population: Path) -> None:
         ("CLNSIG", ".", "String"),
         ("CLNREVSTAT", ".", "String"),
         ("CLNDN", ".", "String"),
-        ("GENEINFO", "1", "String"),
         ("ORIGIN", ".", "String"),
         ("CLNSIGCONF", ".", "String"),
     ]

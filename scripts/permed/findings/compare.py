@@ -14,14 +14,8 @@ SCHEMA = dict.fromkeys(("sample", "gene", "variant", "list", "before", "after", 
 NOTHING = "not reported"
 PLACE = ("contig", "pos", "ref", "alt")
 # What the databases said of a variant, as the classes carry it; shown where it differs.
-EVIDENCE = (
-    "clinvar_significance",
-    "clinvar_stars",
-    "clinvar_conflicting",
-    "frequency_state",
-    "frequency_af",
-    "criteria",
-)
+EVIDENCE = ("clinvar_significance", "clinvar_stars", "clinvar_conflicting")
+EVIDENCE += ("frequency_state", "frequency_af", "criteria")
 SHOWN = ("classification", "zygosity", "reportable")
 
 
@@ -96,15 +90,16 @@ def _cause(was, now, old_class, new_class, releases: str, known: bool) -> tuple[
         return NEW_CLASS, "; ".join(filter(None, [changed, "the same evidence is classified otherwise"]))
     if was and now and (was["zygosity"], was["copies"]) != (now["zygosity"], now["copies"]):
         return NEW_DATA, f"genotype: {was['zygosity']}, {was['copies']} → {now['zygosity']}, {now['copies']}"
-    rules = [
-        f"{row['rule']} ({row['list_source']} {row['list_version'] or ''})".strip() if row else NOTHING
-        for row in (was, now)
-    ]
     if was and now and (was["rule"], was["condition"]) == (now["rule"], now["condition"]):
-        return NEW_DATA, "other variants of the gene, or its phase, changed"
-    return NEW_RULE, f"{rules[0]} → {rules[1]}; or the person's genotype was read otherwise" if not (
-        was and now
-    ) else f"{rules[0]} → {rules[1]}"
+        return NEW_DATA, "other variants of the gene, or their phase, changed"
+    rules = " → ".join(_rule(row) for row in (was, now))
+    return NEW_RULE, rules if was and now else f"{rules}, or the genotypes were read otherwise"
+
+
+def _rule(row: dict | None) -> str:
+    if row is None:
+        return NOTHING
+    return " ".join(filter(None, [f"{row['condition']}: {row['rule']}", row["list_source"], row["list_version"]]))
 
 
 def _gene_changes(before: pl.DataFrame, after: pl.DataFrame, agreed, told: set) -> list[tuple]:
