@@ -129,7 +129,6 @@ STAGES = {
     "annotation": GENES is not None,
     "scores": bool(SCORES_TO_MATCH) and bool(consenting(PEOPLE, "scores")),
     "findings": GENES is not None and bool(consenting(PEOPLE, "findings") + consenting(PEOPLE, "carriers")),
-    "scores": bool(SCORE_FILES + CATALOG_FILES) and bool(consenting(PEOPLE, "scores")),
     "ancestry": PANEL is not None,
     "pharmacogenes": PHARMACOGENES != [] and bool(consenting(PEOPLE, "pharmacogenes")),
 }

@@ -111,9 +111,7 @@ def write_sources(demo, clinvar: Path, population: Path) -> None:
     rows = []
     for number, (row, significance) in enumerate(classes.items(), 1):
         site = demo.sites[row]
-        about = (
-            f"CLNSIG={significance};CLNREVSTAT={status};CLNDN={conditions[site.block]};GENEINFO={site.block}:0;ORIGIN=1"
-        )
+        about = f"CLNSIG={significance};CLNREVSTAT={status};CLNDN={conditions[site.block]};ORIGIN=1"
         rows.append((site.contig, site.pos, str(number), site.ref, site.alts[0], about))
     _write_vcf(["##fileDate=2026-01-01", *contigs], fields, rows, clinvar)
     seen = [row for row, significance in classes.items() if significance == BENIGN]
