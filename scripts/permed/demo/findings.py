@@ -54,7 +54,12 @@ TERMS = (
     ("DEMO6", "HP:9990003", "epilepsy"),
     ("DEMO6", "HP:9990007", "X-linked inheritance"),
 )
-UNPHASED_HITS = ("DEMO3", ("stop_gained", "splice_acceptor"))  # on both copies of someone without phase
+# Two variants of a gene in one person each: on which copies, whether the person's genotypes are phased.
+HITS = (
+    ("DEMO3", {"stop_gained": 0, "splice_acceptor": 1}, False),
+    ("DEMO2", {"splice_donor": 0, "stop_gained": 1}, True),
+    ("DEMO2", {"splice_donor": 1, "splice_acceptor": 1}, True),
+)
 
 
 def planted_classes(sites: Sequence[Site], genes: Iterable[Gene]) -> dict[int, str]:
@@ -77,22 +82,23 @@ def planted_classes(sites: Sequence[Site], genes: Iterable[Gene]) -> dict[int, s
     return classes
 
 
-def plant_unphased_hits(alleles: np.ndarray, sites: Sequence[Site], people: Sequence[Simulated], rng) -> None:
-    """Give one person without phase, parents or children among the people two variants of a gene, in place."""
-    gene, kinds = UNPHASED_HITS
-    rows = [row for row, site in enumerate(sites) if site.block == gene]
-    first = {sites[row].kind: row for row in reversed(rows)}
+def plant_hits(alleles: np.ndarray, sites: Sequence[Site], people: Sequence[Simulated], rng) -> None:
+    """Give single people of good quality, without relatives here, the pairs of :data:`HITS`, in place."""
     kin = {name for p in people for name in (p.father, p.mother, p.duplicate_of)}
-    free = [
-        n
-        for n, p in enumerate(people)
-        if p.presence == "sheet" and p.is_founder and not p.phased and p.sample not in kin
-        and p.missing_rate < 0.05 and not p.contamination and not (alleles[rows, n] == 1).any()
-    ]  # fmt: skip
-    if free and set(kinds) <= set(first):
-        someone = free[int(rng.integers(len(free)))]
-        for copy, kind in enumerate(kinds):
-            alleles[first[kind], someone, copy] = 1
+    alone = [p.presence == "sheet" and p.is_founder and p.sample not in kin for p in people]
+    fair = [p.missing_rate < 0.05 and not p.contamination for p in people]
+    for gene, copies, phased in HITS:
+        rows = [row for row, site in enumerate(sites) if site.block == gene]
+        first = {sites[row].kind: row for row in reversed(rows)}
+        free = [
+            n
+            for n, person in enumerate(people)
+            if alone[n] and fair[n] and person.phased == phased and not (alleles[rows, n] == 1).any()
+        ]
+        if free and set(copies) <= set(first):
+            someone = free[int(rng.integers(len(free)))]
+            for kind, copy in copies.items():
+                alleles[first[kind], someone, copy] = 1
 
 
 def write_sources(demo, clinvar: Path, population: Path) -> None:
