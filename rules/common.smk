@@ -15,6 +15,7 @@ sys.path.insert(0, str(ROOT / "scripts"))
 
 from permed.annotation.sources.mapping import mapping_path
 from permed.errors import Fault
+from permed.findings.lists import SHIPPED
 from permed.inputs.annotation_files import database_of
 from permed.inputs.config import complete_config, read_schema
 from permed.inputs.files import companions, contigs_with_files, expand_genotypes, fault_lines, files_of_contig
@@ -213,6 +214,7 @@ for source in SOURCES.values():
     USER_FILES += [*source_files(source["path"], CONTIGS), str(mapping_path(source["kind"])), source.get("regions")]
 USER_FILES = [path for path in (*USER_FILES, *CLASSIFICATION_FILES.values()) if path]
 USER_FILES += [SECONDARY if SECONDARY != "acmg_sf" else None, CARRIERS, PHENOTYPES]
+USER_FILES += [SECONDARY if SECONDARY != SHIPPED else None, CARRIERS, PHENOTYPES]
 USER_FILES = [path for path in USER_FILES if path]
 USER_FILES += [*COMPANIONS, *CALLABLE_FILES, *ALIGNMENT_FILES, *(path for path, _ in OUTSIDE_FILES)]
 USER_FILES += [path for path in (PANEL_LABELS, *(file.path for file in PANEL_FILES), *PANEL_COMPANIONS) if path]

@@ -2,7 +2,7 @@
 # agreed, and what is known of each listed gene. Off without annotation or without such a person.
 
 GENE_LISTS = {
-    "secondary": resource("findings/secondary_findings.tsv") if SECONDARY == "acmg_sf" else SECONDARY or [],
+    "secondary": resource("findings/secondary_findings.tsv") if SECONDARY == SHIPPED else SECONDARY or [],
     "carriers": CARRIERS or [],
     "phenotypes": PHENOTYPES or [],
 }

@@ -9,6 +9,7 @@ from permed.errors import Fault
 from permed.tables import read_table
 
 SECONDARY, CARRIERS, DIAGNOSTIC = LISTS = ("secondary", "carriers", "diagnostic")
+SHIPPED = "acmg_sf"  # what the configuration calls the list of resources/findings
 PURPOSES = {SECONDARY: "findings", CARRIERS: "carriers", DIAGNOSTIC: "findings"}
 # What of a gene is reported: any pathogenic variant; two copies affected; the same or one copy where there is one;
 # variants that end the protein early; a named change on both copies.

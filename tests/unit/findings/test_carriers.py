@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from permed.errors import Fault
+from permed.findings.checks import check_findings
 from permed.findings.lists import read_carriers, read_secondary
 
 CARRIERS = """
@@ -149,3 +150,19 @@ def test_faulty_lists_name_the_line(tmp_path, reader, text, said):
     path.write_text(text)
     with pytest.raises(Fault, match=said):
         reader(path)
+
+
+def test_checks_name_every_faulty_list_at_once(tmp_path):
+    (tmp_path / "carriers.tsv").write_text("gene\tcondition\tinheritance\nA\tb\tAD\n")
+    (tmp_path / "terms.txt").write_text("gene\tterm\nA\tb\n")
+    given = {"secondary": "nowhere.tsv", "carriers": str(tmp_path / "carriers.tsv")}
+    given |= {"phenotypes": str(tmp_path / "terms.txt"), "previous": str(tmp_path)}
+    told = [str(fault) for fault in check_findings(given, tmp_path / "results")]
+    assert len(told) == 4
+    for said, text in zip(("not there", "line 2", "no column", "earlier run"), told, strict=True):
+        assert said in text
+    assert (
+        check_findings({"secondary": "acmg_sf", "carriers": None, "phenotypes": None, "previous": None}, tmp_path) == []
+    )
+    (itself,) = check_findings({"previous": str(tmp_path)}, tmp_path / "checks/..")
+    assert "folder of this run" in str(itself)
