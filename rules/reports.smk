@@ -31,6 +31,7 @@ CLASSIFIED = ["<results>/annotation/classified.parquet"] * STAGES["annotation"]
 CLASSIFIED += collect("<results>/annotation/known/{contig}.parquet", contig=CONTIGS * bool(CLINVAR))
 CITED = KNOWLEDGE * STAGES["pharmacogenes"] + DATABASES
 LISTED = [path for path in GENE_LISTS.values() if path] * STAGES["findings"]
+LISTED = [GENE_LISTS[name] for name in ("secondary", "carriers") if GENE_LISTS[name]] * STAGES["findings"]
 CITED = KNOWLEDGE * STAGES["pharmacogenes"] + DATABASES + LISTED
 ALIGNED = ["bcf", "bcf.csi"]
 QUALITY_TABLES = "sites metrics depths site_balance kinship pedigree samples".split()
