@@ -22,7 +22,7 @@ NO_CARRIER_LIST = "No list of recessive genes was given for this run. Nothing wa
 LISTS = {
     "secondary": "Listed gene",
     "diagnostic": "Gene of the person's phenotypes",
-    "carriers": "Carrier status",
+    "carriers": "Recessive gene",
 }
 CLASSES = {
     "pathogenic": "Pathogenic",
@@ -49,7 +49,7 @@ BASES = {
 }
 LOW_QUALITY = "The genotype is in doubt: {reason}. Confirm it first."
 CLINVAR = "ClinVar: {significance}, {stars} of 4 stars"
-POINTS = "{points} points ({criteria})"
+POINTS = "{points} by our criteria ({criteria})"
 BY = {"clinvar": "class as ClinVar has it", "own": "class by the criteria", None: None}
 SOURCE = "List: {source}"
 CARRIERS_MEAN = (
@@ -65,6 +65,11 @@ COUPLE_MEANS = (
 SUMMARY_POSSIBLE = "Possible finding: {condition}"
 SUMMARY_CARRIER = "Carrier: {condition}"
 COHORT = "People by what is known of each listed gene. Numbers of people by variant are not given."
+
+
+def count(number: int, what: str) -> str:
+    """``1 gene``, ``2 genes``."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def percent(share: float | None) -> str:

@@ -29,8 +29,16 @@ def finding_section(rows: Iterable[dict], genes: Iterable[dict], purpose: str) -
         for row in genes
         if PURPOSE[row["list"]] == purpose
     ]
-    counts = Counter(row["state"] for row in known)
+    counts = Counter(_states_by_gene(known).values())
     return {"items": items, "genes": known, "counts": {state: counts[state] for state in STATES}}
+
+
+def _states_by_gene(genes: list[dict]) -> dict[str, str]:
+    """One state a gene, which may be on several lists: found on any, else not assessable for any, else absent."""
+    states: dict[str, str] = {}
+    for state in ("absent", "not_assessable", "found"):
+        states |= {row["gene"]: state for row in genes if row["state"] == state}
+    return states
 
 
 def couple_rows(sample: str, couples: Iterable[dict]) -> list[dict]:
@@ -70,7 +78,9 @@ def evidence_of(item: dict) -> str:
     """Points, criteria, ClinVar and who decided the class, in one line."""
     parts = []
     if item["points"] is not None:
-        parts.append(fw.POINTS.format(points=item["points"], criteria=item["criteria"] or "no criterion met"))
+        parts.append(
+            fw.POINTS.format(points=fw.count(item["points"], "point"), criteria=item["criteria"] or "no criterion met")
+        )
     if item["clinvar_significance"]:
         stars = "no" if item["clinvar_stars"] is None else item["clinvar_stars"]
         parts.append(fw.CLINVAR.format(significance=item["clinvar_significance"], stars=stars))

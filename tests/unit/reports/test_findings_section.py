@@ -34,7 +34,7 @@ def test_a_finding_is_shown_with_its_class_its_doubts_and_what_to_do(reports):
     for text in (
         "first condition",
         "DEMO1T1.1:c.12C&gt;T",
-        "10 points (PVS1,PM2)",
+        "10 points by our criteria (PVS1,PM2)",
         "ClinVar: Pathogenic, 2 of 4 stars",
         "6 reads, fewer than 10. Confirm it first",
         "Confirm each finding by an accredited method",
