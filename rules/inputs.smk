@@ -12,17 +12,8 @@ rule check_inputs:
         report="<results>/checks/inputs.json",
     params:
         code=code(
-            *(
-                "annotation",
-                "evidence",
-                "findings",
-                "genotypes",
-                "inputs",
-                "pharmacogenes",
-                "quality/ancestry",
-                "records",
-            ),
-            *("scores", "scoring_files"),
+            *("annotation", "evidence", "findings", "genotypes", "inputs", "pharmacogenes", "quality/ancestry"),
+            *("records", "scores", "scoring_files"),
         ),
         sheet=lambda wildcards: SHEET,  # as a name that may be faulty, not as a file
         genotypes=[file.path for file in GENOTYPES],

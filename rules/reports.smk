@@ -29,8 +29,6 @@ KNOWLEDGE = sorted(
 DATABASES = collect("<results>/annotation/sources/{source}.json", source=SOURCES)
 CLASSIFIED = ["<results>/annotation/classified.parquet"] * STAGES["annotation"]
 CLASSIFIED += collect("<results>/annotation/known/{contig}.parquet", contig=CONTIGS * bool(CLINVAR))
-CITED = KNOWLEDGE * STAGES["pharmacogenes"] + DATABASES
-LISTED = [path for path in GENE_LISTS.values() if path] * STAGES["findings"]
 LISTED = [GENE_LISTS[name] for name in ("secondary", "carriers") if GENE_LISTS[name]] * STAGES["findings"]
 CITED = KNOWLEDGE * STAGES["pharmacogenes"] + DATABASES + LISTED
 ALIGNED = ["bcf", "bcf.csi"]
