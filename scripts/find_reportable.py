@@ -33,6 +33,7 @@ def find_reportable(
     carriers: Path | None = None,
     phenotypes: Path | None = None,
     kinship: Path | None = None,
+    compounds: Path | None = None,
     build: str = "GRCh38",
     min_coverage: float = 0.9,
     min_allele_balance: float = 0.25,
@@ -43,6 +44,7 @@ def find_reportable(
 
     ``genotypes``, ``variants`` and ``coverage`` have one file a contig of ``contigs``. ``secondary``, ``carriers`` and
     ``phenotypes`` are the lists; nothing is told of one that is not given, nor to people who did not agree.
+    ``compounds`` tells what variants do together in a person.
     """
     asked = read_asked(samples, consent_findings, consent_carriers, secondary, carriers, phenotypes)
     sex = pl.when(pl.col("sex_inferred") != "NA").then("sex_inferred").otherwise("sex_reported")
@@ -57,6 +59,7 @@ def find_reportable(
         sexes,
         build,
         Limits(min_depth, min_genotype_quality, min_allele_balance),
+        read_table(compounds) if compounds else None,
     )
     looked = pl.concat([read_table(path) for path in coverage])
     write_table(table, findings)

@@ -12,6 +12,8 @@ from permed.findings.genotypes import PLACE, UNREAD, carried
 from permed.findings.lists import CARRIERS, SECONDARY
 from permed.findings.rules import is_candidate
 from permed.findings.table import diagnostic_rows, findings_table, secondary_rows
+from permed.findings.together import SCHEMA as TOGETHER
+from permed.findings.together import joint_genes, joint_notes
 from permed.genotypes.store import GenotypeStore
 
 OPEN_SCHEMA = {"sample": pl.String, "gene": pl.String, "unread": pl.Int64, "unclassed": pl.Int64}
@@ -35,11 +37,12 @@ def find(
     sexes: dict[str, str],
     build: str,
     limits: Limits,
+    compounds: pl.DataFrame | None = None,
 ) -> tuple[pl.DataFrame, list[dict], pl.DataFrame]:
     """The table of findings, the rows of carriers, and what is open of each person's genes (:data:`OPEN_SCHEMA`).
 
     Nothing is computed of people whose results are withheld. ``classified`` has the class of each variant, ``variants``
-    the normalised BCF of each contig.
+    the normalised BCF of each contig, ``compounds`` what variants do together in a person.
     """
     people = [name for name in asked.people if name not in withheld]
     listed = classified.filter(pl.col("gene").is_in(asked.genes))
@@ -50,7 +53,8 @@ def find(
     found = carried(store, pl.concat([candidates, unclassed]), people, sexes, build)
     read = found.filter(pl.col("zygosity") != UNREAD)
     of_candidates = candidates.join(read, on=PLACE, how="inner", maintain_order="left")
-    rows = _told(genotype_details(of_candidates, variants), limits)
+    notes = joint_notes(compounds) if compounds is not None else {}
+    rows = _told(genotype_details(of_candidates, variants), limits, notes)
     by_list = {
         SECONDARY: _of(rows, asked.findings, rules),
         CARRIERS: _of(rows, asked.carriers, recessive := _by_gene(asked.recessive)),
@@ -59,7 +63,10 @@ def find(
     carriers = carrier_rows(pathogenic, recessive)
     patients = [row for row in rows if row["sample"] in set(asked.findings) and is_candidate(row, [])]
     told = [*secondary_rows(by_list[SECONDARY], rules), *carriers, *diagnostic_rows(patients, asked.ranks)]
-    return findings_table(told), carriers, _open(candidates, unclassed, found)
+    still_open = _open(candidates, unclassed, found)
+    together = joint_genes(compounds) if compounds is not None else pl.DataFrame(schema=TOGETHER)
+    still_open = still_open.join(together, on=["sample", "gene"], how="full", coalesce=True).sort("sample", "gene")
+    return findings_table(told), carriers, still_open
 
 
 def _by_gene(table: pl.DataFrame | None) -> dict[str, list[dict]]:
@@ -74,10 +81,12 @@ def _of(rows: list[dict], people: list[str], rules: dict[str, list[dict]]) -> li
     return [row for row in rows if row["sample"] in agreed and row["gene"] in rules]
 
 
-def _told(carriers: pl.DataFrame, limits: Limits) -> list[dict]:
+def _told(carriers: pl.DataFrame, limits: Limits, notes: dict) -> list[dict]:
     rows = []
     for row in carriers.iter_rows(named=True):
         why = doubts(row, limits.min_depth, limits.min_quality, limits.min_balance)
+        note = notes.get((row["sample"], row["contig"], f"{row['pos']}{row['ref']}>{row['alt']}"))
+        why += [note] if note else []
         rows.append(row | {"confirm": bool(why), "confirm_reason": "; ".join(why) or None})
     return rows
 

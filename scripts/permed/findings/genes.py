@@ -19,6 +19,7 @@ BASIS = {
 }
 NO_MODEL = "the gene is not in the gene models, or not on a contig of this run"
 UNREAD = "a position of this gene at which a variant to report is known was not read"
+TOGETHER = "variants of this gene that the person carries may act together, which could not be classified"
 UNCLASSED = "a variant of this gene that the person carries could not be classified"
 ABSENT = "no pathogenic or likely pathogenic small variant in the {} of coding bases looked at, {}"
 ABSENT_RULE = "nothing to report by the rule of this gene in the {} of coding bases looked at, {}"
@@ -38,7 +39,8 @@ def gene_states(
     there is no pathogenic variant, since that would tell carriers from others.
 
     ``coverage`` is what :func:`~permed.findings.coverage.looked_at` gives of all contigs, ``findings`` the table of
-    findings, ``open_genes`` (``sample gene unread unclassed``) counts candidates not read and variants without a class.
+    findings, ``open_genes`` (``sample gene unread unclassed together``) counts candidates not
+    read, variants without a class and joint consequences.
     ``absent`` is only said of genes of which at least the share ``min_coverage`` was looked at, and only where nothing
     is open; ``share`` is rounded down.
     """
@@ -68,6 +70,7 @@ def gene_states(
         (pl.col("share").is_null(), "not_assessable", pl.lit(NO_MODEL)),
         (pl.col("unread").fill_null(0) > 0, "not_assessable", pl.lit(UNREAD)),
         (pl.col("unclassed").fill_null(0) > 0, "not_assessable", pl.lit(UNCLASSED)),
+        (pl.col("together").fill_null(0) > 0, "not_assessable", pl.lit(TOGETHER)),
         (pl.col("share") < min_coverage, "not_assessable", few),
     ]
     plain, ruled = pl.format(ABSENT, percent, ground), pl.format(ABSENT_RULE, percent, ground)
