@@ -19,6 +19,7 @@ rule measure_coverage:
         genotypes="<results>/genotypes/{contig}.bed",
         tracked="<results>/genotypes/{contig}.sites.parquet",
         samples="<results>/genotypes/samples.parquet",
+        people="<results>/checks/consent/any.txt",
         models="<results>/annotation/transcripts.parquet",
         set_aside="<results>/variants/{contig}.set_aside.parquet",
         counts="<results>/variants/{contig}.json",
@@ -29,7 +30,6 @@ rule measure_coverage:
     params:
         code=code("evidence", "findings", "genotypes"),
         contig=lambda wildcards: wildcards.contig,
-        people=SAMPLES,
         # Of a lifted file an absent site holds the other build's reference base, which nobody can know to be ours.
         absent_sites="missing" if CHAIN else ABSENT_SITES,
         filters=FILTERS,

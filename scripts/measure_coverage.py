@@ -19,6 +19,7 @@ from permed.tables import read_json, read_table, write_table
 def measure_coverage(
     genotypes: Path,
     samples: Path,
+    people: Path,
     models: Path,
     set_aside: Path,
     counts: Path,
@@ -26,7 +27,6 @@ def measure_coverage(
     consent_findings: Path,
     consent_carriers: Path,
     contig: str,
-    people: list[str],
     *,
     coverage: Path,
     secondary: Path | None = None,
@@ -41,7 +41,8 @@ def measure_coverage(
     """Write ``sample gene bases looked_at basis`` for the genes of the lists on ``contig``.
 
     ``files`` are the indexed genotype files of the contig, read again for reference blocks where ``counts`` of its
-    normalisation has any; ``regions`` the BEDs of callable regions (one for everybody, or one for each of ``people``).
+    normalisation has any; ``regions`` the BEDs of callable regions: one for everybody, or one for each of ``people``,
+    the list of those who agreed to anything.
     """
     asked = read_asked(samples, consent_findings, consent_carriers, secondary, carriers, phenotypes)
     bases = coding_bases(read_table(models), asked.genes, contig)
@@ -55,7 +56,8 @@ def measure_coverage(
         with tempfile.TemporaryDirectory(prefix=".coverage-", dir=coverage.parent) as folder:
             blocks = block_grounds(files, contig, every, asked.people, Path(folder), **limits)
     beds = regions or []
-    callable_by = dict(zip(people, beds * len(people) if len(beds) == 1 else beds, strict=True)) if beds else {}
+    names = people.read_text(encoding="utf-8").split()
+    callable_by = dict(zip(names, beds * len(names) if len(beds) == 1 else beds, strict=True)) if beds else {}
     ground = grounds(asked.people, contig, blocks, callable_by, absent_sites)
     table = looked_at(GenotypeStore.open([genotypes], samples), bases, ground, read_table(set_aside))
     write_table(table, coverage)

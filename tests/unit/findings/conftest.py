@@ -96,8 +96,8 @@ class Run:
         )
         blocks = {"reference_blocks": more.get("blocks", 0)}
         (self.folder / f"variants/{contig}.json").write_text(json.dumps(blocks))
-        consent = consent or {"findings": names, "carriers": names}
-        for purpose in ("findings", "carriers"):
+        consent = {"any": names} | (consent or {"findings": names, "carriers": names})
+        for purpose in ("any", "findings", "carriers"):
             text = "".join(f"{name}\n" for name in consent.get(purpose, []))
             (self.folder / f"consent/{purpose}.txt").write_text(text)
         return self
@@ -159,12 +159,12 @@ class Run:
         self.run_step("measure_coverage")(
             folder / f"genotypes/{contig}.bed",
             folder / "genotypes/samples.parquet",
+            folder / "consent/any.txt",
             folder / "annotation/transcripts.parquet",
             folder / f"variants/{contig}.set_aside.parquet",
             folder / f"variants/{contig}.json",
             files or [self.file],
             contig=contig,
-            people=self.names,
             coverage=folder / f"findings/{contig}.parquet",
             regions=regions,
             absent_sites=absent_sites,
