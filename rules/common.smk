@@ -15,6 +15,7 @@ sys.path.insert(0, str(ROOT / "scripts"))
 
 from permed.annotation.sources.mapping import mapping_path
 from permed.errors import Fault
+from permed.findings.lists import SHIPPED
 from permed.inputs.annotation_files import database_of
 from permed.inputs.config import complete_config, read_schema
 from permed.inputs.files import companions, contigs_with_files, expand_genotypes, fault_lines, files_of_contig
@@ -71,6 +72,8 @@ REFERENCE = SETTINGS["genome"]["reference"]
 CHAIN = SETTINGS["genome"]["chain"]
 FREQUENCIES = SETTINGS["quality"]["frequencies"]
 GENES = SETTINGS["annotation"]["genes"]
+for source in SETTINGS["annotation"]["sources"].values():
+    source["kind"] = located(source["kind"])
 SOURCES = SETTINGS["annotation"]["sources"] if GENES else {}
 CLASSIFICATION = SETTINGS["annotation"]["classification"]
 CLINVAR = CLASSIFICATION["clinvar"] or database_of(SOURCES, "clinvar")
@@ -84,6 +87,9 @@ TRAIN = SETTINGS["scores"]["train"]
 FAULTS += training_faults(TRAIN)
 TRAINED_FILES = collect("<results>/scores/trained/{trained}.{end}", trained=TRAIN, end=["txt.gz", "json"])
 SCORES_TO_MATCH = SCORE_FILES + CATALOG_FILES + [path for path in TRAINED_FILES if path.endswith(".txt.gz")]
+SECONDARY, CARRIERS, PHENOTYPES, PREVIOUS = (
+    SETTINGS["findings"][name] for name in ("secondary", "carriers", "phenotypes", "previous")
+)
 CALLABLE = SETTINGS["cohort"]["callable"]
 ALIGNMENTS = SETTINGS["cohort"]["alignments"]
 BUILT_PANELS = {f"{name}.reference_panel": SETTINGS[name]["reference_panel"] for name in ("quality", "scores")}
@@ -123,6 +129,7 @@ SCORES_PANEL = BUILT_PANELS["scores.reference_panel"] or PANEL
 STAGES = {
     "annotation": GENES is not None,
     "scores": bool(SCORES_TO_MATCH) and bool(consenting(PEOPLE, "scores")),
+    "findings": GENES is not None and bool(consenting(PEOPLE, "findings") + consenting(PEOPLE, "carriers")),
     "ancestry": PANEL is not None,
     "pharmacogenes": PHARMACOGENES != [] and bool(consenting(PEOPLE, "pharmacogenes")),
 }
@@ -137,6 +144,12 @@ DEMO_FILES = {
         "cohort_index": "cohort.vcf.gz.tbi",
         "genes": "genes.gff3.gz",
         "frequencies": "frequencies.tsv.gz",
+        "callable_regions": "callable.bed",
+        "clinvar": "clinvar.vcf.gz",
+        "population": "gnomad.vcf.gz",
+        "secondary": "findings/secondary.tsv",
+        "recessive": "findings/recessive.tsv",
+        "gene_phenotypes": "findings/genes_to_phenotype.txt",
         "score_passing": "scores/PGSDEMO1.txt.gz",
         "score_failing": "scores/PGSDEMO2.txt.gz",
         "panel": "panel/panel.vcf.gz",
@@ -199,6 +212,7 @@ COMPANIONS = [path for file in GENOTYPES for path in companions(file.path)]
 USER_FILES = [SHEET, REFERENCE, CHAIN, GENES, FREQUENCIES, INCIDENCE, *SCORE_FILES, *(file.path for file in GENOTYPES)]
 for source in SOURCES.values():
     USER_FILES += [*source_files(source["path"], CONTIGS), str(mapping_path(source["kind"])), source.get("regions")]
+USER_FILES += [SECONDARY if SECONDARY != SHIPPED else None, CARRIERS, PHENOTYPES]
 USER_FILES = [path for path in (*USER_FILES, *CLASSIFICATION_FILES.values()) if path]
 USER_FILES += [*COMPANIONS, *CALLABLE_FILES, *ALIGNMENT_FILES, *(path for path, _ in OUTSIDE_FILES)]
 USER_FILES += [path for path in (PANEL_LABELS, *(file.path for file in PANEL_FILES), *PANEL_COMPANIONS) if path]

@@ -2,7 +2,7 @@
 # frequencies, scores and the truth planted in them. Nothing asks for it unless the configuration names these files.
 
 DEMO_TRUTH = ["people", "kinship", "quality", "sites", "pharmacogenes", "consequences", "carriers", "score_variants"]
-DEMO_TRUTH += ["scores"]
+DEMO_TRUTH += ["scores", "findings", "genes"]
 
 
 rule simulate_demo:

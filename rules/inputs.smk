@@ -12,8 +12,8 @@ rule check_inputs:
         report="<results>/checks/inputs.json",
     params:
         code=code(
-            *("annotation", "evidence", "genotypes", "inputs", "pharmacogenes", "quality/ancestry", "records"),
-            *("scores", "scoring_files"),
+            *("annotation", "evidence", "findings", "genotypes", "inputs", "pharmacogenes", "quality/ancestry"),
+            *("records", "scores", "scoring_files"),
         ),
         sheet=lambda wildcards: SHEET,  # as a name that may be faulty, not as a file
         genotypes=[file.path for file in GENOTYPES],
@@ -28,6 +28,7 @@ rule check_inputs:
         sources=lambda wildcards: SETTINGS["annotation"]["sources"],
         frequencies=lambda wildcards: FREQUENCIES,
         classification=lambda wildcards: CLASSIFICATION,
+        findings=lambda wildcards: SETTINGS["findings"],
         scores=SCORE_FILES,
         incidence=lambda wildcards: INCIDENCE,
         incidence_group=lambda wildcards: SETTINGS["scores"]["incidence_group"],

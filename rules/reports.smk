@@ -17,6 +17,11 @@ TRANSCRIPTS = [
     *collect("<results>/annotation/{contig}.transcripts.parquet", contig=CONTIGS),
     *["<results>/annotation/compounds.parquet"] * bool(consenting(PEOPLE, "findings")),
 ] * STAGES["annotation"]
+FINDINGS = ["<results>/findings/findings.parquet"] * STAGES["findings"]
+FINDING_GENES = ["<results>/findings/genes.parquet"] * STAGES["findings"]
+COUPLES = ["<results>/findings/couples.parquet"] * STAGES["findings"]
+COVERAGE = collect("<results>/findings/coverage/{contig}.parquet", contig=CONTIGS) * STAGES["findings"]
+CHANGES = ["<results>/findings/changes.tsv"] * bool(STAGES["findings"] and PREVIOUS)
 CONSENTS = collect("<results>/checks/consent/{purpose}.txt", purpose=["any", *PURPOSES])
 KNOWLEDGE = sorted(
     map(str, [*Path(resource("pharmacogenes")).glob("*.tsv"), *DRUG_TABLES, *MEDICINE_TABLES, *DOSING_TABLES])
@@ -24,13 +29,15 @@ KNOWLEDGE = sorted(
 DATABASES = collect("<results>/annotation/sources/{source}.json", source=SOURCES)
 CLASSIFIED = ["<results>/annotation/classified.parquet"] * STAGES["annotation"]
 CLASSIFIED += collect("<results>/annotation/known/{contig}.parquet", contig=CONTIGS * bool(CLINVAR))
-CITED = KNOWLEDGE * STAGES["pharmacogenes"] + DATABASES
+LISTED = [GENE_LISTS[name] for name in ("secondary", "carriers") if GENE_LISTS[name]] * STAGES["findings"]
+CITED = KNOWLEDGE * STAGES["pharmacogenes"] + DATABASES + LISTED
 ALIGNED = ["bcf", "bcf.csi"]
 QUALITY_TABLES = "sites metrics depths site_balance kinship pedigree samples".split()
 COHORT_TABLES = [
     "quality",
     "kinship",
     *["pharmacogenes", "drugs"] * STAGES["pharmacogenes"],
+    *["findings"] * STAGES["findings"],
     *["scores", "score_matches"] * STAGES["scores"],
 ]
 MULTIQC = collect("<results>/cohort/multiqc/permed_{table}_mqc.tsv", table=["quality", "kinship"])
@@ -54,6 +61,9 @@ rule write_reports:
         scores=SCORES,
         matches=MATCHES,
         annotation=ANNOTATION,
+        findings=FINDINGS,
+        finding_genes=FINDING_GENES,
+        couples=COUPLES,
         phenotypes=resource("reports/phenotypes.tsv"),
         gene_notes=resource("reports/gene_notes.tsv"),
         knowledge=CITED,
@@ -99,6 +109,8 @@ rule summarise_cohort:
         scores=SCORES,
         matches=MATCHES,
         annotation=ANNOTATION,
+        findings=FINDINGS,
+        finding_genes=FINDING_GENES,
         knowledge=CITED,
     output:
         page="<results>/cohort/index.html",
@@ -161,6 +173,11 @@ rule write_manifest:
             *TRAINED_FILES * STAGES["scores"],
             *ANNOTATION,
             *TRANSCRIPTS,
+            *FINDINGS,
+            *FINDING_GENES,
+            *COUPLES,
+            *COVERAGE,
+            *CHANGES,
             *DATABASES,
             *collect("<results>/annotation/sources/{source}.parquet", source=SOURCES),
             *CLASSIFIED,

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from permed.errors import Fault
 from permed.filters import BELIEVED
+from permed.findings.checks import check_findings
 from permed.frequencies import check_frequencies
 from permed.inputs.annotation_files import check_classification, check_sources
 from permed.inputs.builds import check_chain, lifting_notes
@@ -40,6 +41,7 @@ def check_inputs(
     sources: dict | None = None,
     frequencies: str | None = None,
     classification: dict | None = None,
+    findings: dict | None = None,
     scores: list[str] | None = None,
     incidence: str | None = None,
     incidence_group: str | None = None,
@@ -61,6 +63,7 @@ def check_inputs(
 ) -> None:
     """Write checks/inputs.json: status, every fault with file, sample or line and remedy, and what the files hold.
 
+    ``findings`` are the configuration's lists of genes and the folder of an earlier run.
     ``pharmacogenes`` are the genes asked for, ``known_genes`` the table of those that can be called from variants;
     ``outside_calls`` names files of calls made elsewhere, checked against ``outside_tables``.
     ``panel_genotypes`` and ``panel_labels`` are those of a reference panel to build, ``built_panels`` folders of panels
@@ -114,6 +117,7 @@ def check_inputs(
         )
     faults += check_genes(genes, reference) if genes else []
     faults += check_sources(sources or {}, contigs, genes)
+    faults += check_findings(findings or {}, report.parent.parent) if genes else []
     if frequencies:
         faults += found_faults(frequencies, "quality.frequencies") or check_frequencies(Path(frequencies))
     faults += check_classification(classification or {}, sources or {}, genes)

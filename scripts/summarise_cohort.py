@@ -4,6 +4,7 @@ from pathlib import Path
 
 from permed.reports.cohort import cohort_page, cohort_table, count_consequences, read_advice, read_reports
 from permed.reports.evidence import read_context, read_sources, read_variant_counts
+from permed.reports.findings import agreed_rows
 from permed.reports.multiqc import kinship_text, quality_text
 from permed.reports.plots import read_plots
 from permed.reports.render import render_cohort
@@ -38,6 +39,8 @@ def summarise_cohort(
     scores: Path | None = None,
     matches: Path | None = None,
     annotation: list[Path] | None = None,
+    findings: Path | None = None,
+    finding_genes: Path | None = None,
     knowledge: list[Path] | None = None,
     lifted: Path | None = None,
     build: str | None = None,
@@ -47,8 +50,8 @@ def summarise_cohort(
     minimum_cell: int = 5,
 ) -> None:
     """Write ``page`` and each of ``tables``, which are named after their content: quality, kinship, pharmacogenes,
-    drugs, scores, score_matches (.tsv). ``multiqc`` are tables for MultiQC, of
-    the names in :data:`MULTIQC`. Counts of people below ``minimum_cell`` are not shown on the page.
+    drugs, findings, scores, score_matches (.tsv). ``multiqc`` are tables for MultiQC, of the names in :data:`MULTIQC`.
+    Counts of people below ``minimum_cell`` are not shown on the page.
     """
     context = read_context(
         checks,
@@ -66,6 +69,8 @@ def summarise_cohort(
     sources |= {"scores": scores, "score_matches": matches}
     frames = {name: None if path is None else read_table(path) for name, path in sources.items()}
     frames["drugs"] = read_advice(advice)
+    frames["findings"] = agreed_rows(read_table(findings), context.consents) if findings else None
+    states = agreed_rows(read_table(finding_genes), context.consents) if finding_genes else None
     for path in tables:
         write_table(cohort_table(path.stem, frames[path.stem], context.consents), path)
     for path in multiqc or []:
@@ -83,6 +88,7 @@ def summarise_cohort(
         matches=frames["score_matches"],
         scores=frames["scores"],
         consequences=count_consequences(annotation) if annotation else None,
+        gene_states=states,
         minimum=minimum_cell,
     )
     write_text(render_cohort(content), page)

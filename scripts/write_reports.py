@@ -31,6 +31,9 @@ def write_reports(
     scores: Path | None = None,
     matches: Path | None = None,
     annotation: list[Path] | None = None,
+    findings: Path | None = None,
+    finding_genes: Path | None = None,
+    couples: Path | None = None,
     knowledge: list[Path] | None = None,
     lifted: Path | None = None,
     build: str | None = None,
@@ -53,12 +56,19 @@ def write_reports(
         lifted=lifted,
         thresholds=thresholds or {},
         min_match=min_match,
-        stages={"pharmacogenes": calls is not None, "scores": matches is not None, "annotation": bool(annotation)},
+        stages={
+            "pharmacogenes": calls is not None,
+            "scores": matches is not None,
+            "annotation": bool(annotation),
+            "findings": findings is not None,
+        },
         software=software_versions(),
         sources=read_sources(knowledge or []),
         annotated=count_rows(annotation or []),
     )
-    results = Results(samples, quality, calls, scores, matches, evidence, advice, doses)
+    results = Results(
+        samples, quality, calls, scores, matches, evidence, advice, doses, findings, finding_genes, couples
+    )
     reports = batch_reports(batch, results, context, read_terms(phenotypes, gene_notes))
     written = write_batch(reports, Path(folder or index.parent.parent), formats)
     write_table(written, index)

@@ -15,7 +15,10 @@ MATCHES = "score variants matched match_rate ambiguous flipped absent not_scorab
 SCORES = "sample score sum denominator average z percentile population absolute_risk population_risk status"
 CALLS = "sample gene state diplotype activity_score phenotype alternatives missing_positions reason"
 KINSHIP = "sample1 sample2 n_sites ibs0 kinship relation"
+FINDINGS = "sample gene hgvs_c hgvs_p zygosity classification points criteria condition inheritance reportable reason"
 LEADING = {
+    "findings/findings.parquet": FINDINGS,
+    "cohort/findings.tsv": FINDINGS,
     "quality/samples.parquet": QUALITY,
     "cohort/quality.tsv": QUALITY,
     "quality/kinship.parquet": KINSHIP,
@@ -128,6 +131,56 @@ def test_planted_variants_are_described_as_a_search_of_all_spellings_describes_t
 
 def _at(place: dict) -> pl.Expr:
     return pl.all_horizontal(pl.col(name) == value for name, value in place.items())
+
+
+def told_of(demo, root, purpose: str) -> set[str]:
+    """People who agreed to a purpose and whose results are not withheld."""
+    withheld = demo.table("quality/samples.parquet").filter(pl.col("withheld").is_not_null())["sample"]
+    return agreed(root, purpose) - set(withheld)
+
+
+def test_every_planted_class_is_the_one_that_stands(demo):
+    planted = truth(demo, "consequences").filter(pl.col("clinvar").is_not_null())
+    found = planted.join(demo.table("annotation/classified.parquet"), on=["contig", "pos", "ref", "alt"], how="left")
+    said = found["clinvar"].str.to_lowercase().str.replace("_significance", "")
+    assert said.n_unique() == 4
+    assert (said == found["classification"]).all()
+
+
+def test_planted_findings_and_carriers_come_out_and_nothing_else(demo, root):
+    purposes = {"secondary": "findings", "carriers": "carriers"}
+    people = {name: told_of(demo, root, purpose) for name, purpose in purposes.items()}
+    columns = ["sample", "gene", "list", "reportable"]
+    planted = {row for row in truth(demo, "findings").select(columns).rows() if row[0] in people[row[2]]}
+    table = demo.table("findings/findings.parquet").filter(pl.col("list") != "diagnostic")
+    assert set(table.select(columns).rows()) == planted
+    assert {row[3] for row in planted} == {"yes", "possible"}
+    copies = set(table.filter(list="secondary")["copies"])
+    assert copies == {"single", "homozygous", "hemizygous", "trans", "unknown"}
+    carriers = table.filter(list="carriers")
+    assert "cis" in set(carriers["copies"])
+    assert not table.filter(sample=carriers.filter(copies="cis")["sample"][0], gene="DEMO2", list="secondary").height
+
+
+def test_genes_are_absent_only_where_they_were_looked_at(demo, root):
+    covered = dict(truth(demo, "genes").select("gene", "covered").iter_rows())
+    genes = demo.table("findings/genes.parquet").filter(list="secondary")
+    assert set(genes["sample"]) == agreed(root, "findings")
+    own = genes.filter(pl.col("sample").is_in(list(told_of(demo, root, "findings"))))
+    assert set(own.filter(state="absent")["gene"]) == {gene for gene, answer in covered.items() if answer == "yes"}
+    assert set(own.filter(gene="DEMO5")["state"]) == {"found", "not_assessable"}
+    assert (own.filter(pl.col("gene") != "DEMO5")["share"] == 1).all()
+    held = genes.filter(~pl.col("sample").is_in(own["sample"].implode()))
+    assert set(held["state"]) == {"not_assessable"}
+
+
+def test_a_couple_is_seen_together_and_only_with_consent(demo, root):
+    pairs = demo.table("findings/couples.parquet")
+    assert pairs.select("sample1", "sample2", "gene").rows() == [("PERM017", "PERM018", "DEMO2")]
+    report = json.loads(demo.file("samples/PERM018/report.json").read_text())
+    assert [row["partner"] for row in report["carriers"]["couples"]] == ["PERM017"]
+    without = sorted(agreed(root, "findings") - agreed(root, "carriers"))
+    assert "carrier:" not in demo.file(f"samples/{without[0]}/report.html").read_text()
 
 
 def test_scores_are_the_planted_sums_and_the_gate_holds(demo, root):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from permed.demo.findings import plant_hits
 from permed.demo.genes import CARRIERS, RARE, Gene, make_genes, plant_variants
 from permed.demo.inheritance import draw_founders, drop_absent_copies, inheritance_of, pass_on
 from permed.demo.people import Simulated
@@ -84,6 +85,7 @@ def simulate(
     alleles = draw_founders(sites, people, populations, stream("founders"))
     pairs = _plant_diplotypes(alleles, sites, people, definitions, stream("diplotypes"))
     _plant_carriers(alleles, sites, people, genes, stream("carriers"))
+    plant_hits(alleles, sites, people, stream("hits"))
     _link_records(alleles, sites)
     drop_absent_copies(alleles, sites, people)
     copies = pass_on(alleles, sites, people, stream("meiosis"))

@@ -4,6 +4,7 @@ import numpy as np
 import polars as pl
 
 from permed.demo.cohort import Demo
+from permed.demo.findings import planted_classes, true_findings, true_genes
 from permed.demo.genes import Gene
 from permed.demo.inheritance import inheritance_of
 from permed.demo.people import true_relations
@@ -12,12 +13,14 @@ from permed.demo.scores import true_sums
 
 TABLES = (
     *("people", "kinship", "quality", "sites", "pharmacogenes", "consequences", "carriers", "score_variants", "scores"),
+    *("findings", "genes"),
 )
 
 
 def truth_tables(demo: Demo) -> dict[str, pl.DataFrame]:
     """Every table of :data:`TABLES` by name; people in the order of ``resources/demo/people.tsv``."""
     makers = (_people, _kinship, _quality, _sites, _pharmacogenes, _consequences, _carriers, _score_variants, _scores)
+    makers += (true_findings, true_genes)
     return {name: maker(demo) for name, maker in zip(TABLES, makers, strict=True)}
 
 
@@ -103,11 +106,12 @@ def _coding(demo: Demo) -> list[tuple[int, Gene]]:
 
 def _consequences(demo: Demo) -> pl.DataFrame:
     """Consequence of each planted variant on its gene's main transcript, in the words of ``bcftools csq``."""
-    rows = []
+    rows, classes = [], planted_classes(demo.sites, demo.genes)
     for row, gene in _coding(demo):
         site = demo.sites[row]
-        rows.append((site.contig, site.pos, site.ref, site.alts[0], gene.name, site.kind, gene.transcript, gene.strand))
-    columns = ["contig", "pos", "ref", "alt", "gene", "consequence", "transcript", "strand"]
+        of_gene = (gene.name, site.kind, gene.transcript, gene.strand)
+        rows.append((site.contig, site.pos, site.ref, site.alts[0], *of_gene, classes.get(row)))
+    columns = ["contig", "pos", "ref", "alt", "gene", "consequence", "transcript", "strand", "clinvar"]
     return pl.DataFrame(rows, schema=columns, orient="row")
 
 

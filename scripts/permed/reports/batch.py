@@ -31,6 +31,9 @@ class Results:
     evidence: Path | None = None
     advice: Path | None = None
     doses: Path | None = None
+    findings: Path | None = None
+    finding_genes: Path | None = None
+    couples: Path | None = None
 
 
 def batch_reports(batch: list[str], results: Results, context: Context, terms: Terms) -> Iterable[tuple[str, dict]]:
@@ -42,6 +45,9 @@ def batch_reports(batch: list[str], results: Results, context: Context, terms: T
     advice = rows_by_sample(results.advice, batch)
     doses = rows_by_sample(results.doses, batch)
     scores = rows_by_sample(results.scores, batch)
+    findings = rows_by_sample(results.findings, batch)
+    gene_states = rows_by_sample(results.finding_genes, batch)
+    couples = [] if results.couples is None else read_table(results.couples).to_dicts()
     matches = [] if results.matches is None else read_table(results.matches).to_dicts()
     matches = [{name: finite(value) for name, value in row.items()} for row in matches]
     for sample in batch:
@@ -64,6 +70,9 @@ def batch_reports(batch: list[str], results: Results, context: Context, terms: T
                 doses=doses.get(sample, []),
                 matches=matches,
                 scores=scores.get(sample, []),
+                findings=findings.get(sample, []),
+                gene_states=gene_states.get(sample, []),
+                couples=couples,
             ),
         )
 

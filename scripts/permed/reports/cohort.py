@@ -8,6 +8,7 @@ import polars as pl
 
 from permed.reports import quality_wording, score_wording, wording
 from permed.reports.evidence import Context
+from permed.reports.findings import state_counts
 from permed.reports.pharmacogenes import NONE, RELIABLE, truth
 from permed.reports.quality import BETWEEN_REASONS, plain, shown
 from permed.reports.scatter import Plot
@@ -23,6 +24,9 @@ LEADING = {
         "sample gene state diplotype activity_score phenotype alternatives missing_positions reason"
     ).split(),
     "drugs": "sample drug genes phenotypes action dose_factor strength source taken".split(),
+    "findings": (
+        "sample gene hgvs_c hgvs_p zygosity classification points criteria condition inheritance reportable reason"
+    ).split(),
     "scores": (
         "sample score sum denominator average z percentile population absolute_risk population_risk status"
     ).split(),
@@ -75,6 +79,7 @@ def cohort_page(
     matches: pl.DataFrame | None = None,
     scores: pl.DataFrame | None = None,
     consequences: list[tuple[str, int]] | None = None,
+    gene_states: pl.DataFrame | None = None,
     minimum: int = 5,
 ) -> dict:
     """Everything that the page shows. ``reports`` has for each person the path of the report from the page.
@@ -100,6 +105,7 @@ def cohort_page(
         "failed_counted": _among(failed - held, context),
         "exceptions": _exceptions(kinship),
         "genes": None if calls is None else phenotype_counts(calls, context.consents, minimum, held),
+        "gene_states": None if gene_states is None else state_counts(gene_states, minimum, held),
         "matches": None if matches is None else matches.to_dicts(),
         "distributions": None if scores is None else score_distributions(scores, context.consents, minimum),
         "min_match": context.min_match,

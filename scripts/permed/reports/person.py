@@ -3,12 +3,17 @@
 from collections.abc import Iterable
 
 from permed.quality.thresholds import thresholds_of
-from permed.reports import wording
+from permed.reports import finding_wording, wording
 from permed.reports.drugs import drug_section, summary_items
 from permed.reports.evidence import Context
+from permed.reports.findings import couple_rows, finding_section
+from permed.reports.findings import summary_items as finding_items
 from permed.reports.pharmacogenes import Terms, group_of, pharmacogene_results
 from permed.reports.quality import plain, quality_result
 from permed.reports.scores import score_results
+
+STAGE_OF = {"carriers": "findings"}
+SECTIONS = ("pharmacogenes", "scores", "findings", "carriers")
 
 
 def person_report(
@@ -23,16 +28,19 @@ def person_report(
     doses: Iterable[dict] = (),
     matches: list[dict],
     scores: list[dict],
+    findings: Iterable[dict] = (),
+    gene_states: Iterable[dict] = (),
+    couples: Iterable[dict] = (),
 ) -> dict:
     """A person's report as nested dictionaries that JSON can hold.
 
     ``person`` and ``quality`` are rows of the sample and quality tables, ``calls``, ``evidence``, ``advice``,
-    ``doses`` and ``scores`` the person's rows of theirs. A section to which the person did not agree is empty, whatever
-    rows are given.
+    ``doses``, ``scores``, ``findings`` and ``gene_states`` the person's rows of theirs, ``couples`` those of the
+    cohort. A section to which the person did not agree is empty, whatever rows are given.
     """
     sample = person["sample"]
     held = None if quality is None else quality.get("withheld")
-    sections = {name: _section(sample, name, context, held) for name in ("pharmacogenes", "scores", "annotation")}
+    sections = {name: _section(sample, name, context, held) for name in SECTIONS}
     shown_calls = calls if sections["pharmacogenes"]["shown"] else []
     shown_matches = matches if sections["scores"]["shown"] else []
     limits = thresholds_of(context.thresholds, (quality or {}).get("group"))
@@ -42,9 +50,14 @@ def person_report(
     advised = (list(advice), person.get("medications"), list(doses)) if shown else ([], None, [])
     drugs = drug_section(*advised)
     sums = score_results(shown_matches, scores, context.min_match, person.get("family_history"))
-    for name, entries in (("pharmacogenes", genes), ("scores", sums)):
+    variants = {name: _findings(sections[name], findings, gene_states, name) for name in ("findings", "carriers")}
+    variants["carriers"]["couples"] = couple_rows(sample, couples) if sections["carriers"]["shown"] else []
+    told = [("pharmacogenes", genes, wording.NO_ROW), ("scores", sums, wording.NO_ROW)]
+    told += [("findings", variants["findings"]["genes"], finding_wording.NO_GENES)]
+    told += [("carriers", variants["carriers"]["genes"], finding_wording.NO_CARRIER_LIST)]
+    for name, entries, reason in told:
         if sections[name]["shown"] and not entries:
-            sections[name] = _withheld(wording.NO_ROW)
+            sections[name] = _withheld(reason)
     return {
         "schema_version": wording.SCHEMA_VERSION,
         "statement": wording.STATEMENT,
@@ -57,22 +70,22 @@ def person_report(
         "context": _context(context),
         "usable": own_quality["status"] != "fail",
         "withheld": bool(held),
-        "summary": _summary(own_quality, genes, drugs, sums, sections, context),
+        "summary": _summary(own_quality, genes, drugs, sums, variants, sections, context),
         "sections": sections,
         "quality": own_quality,
         "drugs": drugs,
         "pharmacogenes": genes,
         "scores": sums,
-        "annotation": _annotation(sections["annotation"], context),
+        **variants,
+        "annotation": _annotation(context),
         "methods": _methods(context, limits),
     }
 
 
 def _section(sample: str, name: str, context: Context, held: str | None) -> dict:
-    purpose = "findings" if name == "annotation" else name
-    if not context.agreed(sample, purpose):
-        return _withheld(wording.NO_CONSENT.format(purpose=wording.PURPOSES[purpose].lower()), consent=False)
-    if not context.stages.get(name, False):
+    if not context.agreed(sample, name):
+        return _withheld(wording.NO_CONSENT.format(purpose=wording.PURPOSES[name].lower()), consent=False)
+    if not context.stages.get(STAGE_OF.get(name, name), False):
         return _withheld(wording.NOT_RUN[name])
     if held:
         return _withheld(plain(held))
@@ -98,14 +111,12 @@ def _context(context: Context) -> dict:
     }
 
 
-def _annotation(section: dict, context: Context) -> dict:
-    ran = context.stages.get("annotation", False)
-    return {
-        "ran": ran,
-        "sites_annotated_in_cohort": context.annotated if ran and section["shown"] else None,
-        "result": "not_assessable",
-        "reason": section["reason"] or wording.NOT_CLASSIFIED,
-    }
+def _findings(section: dict, rows: Iterable[dict], genes: Iterable[dict], purpose: str) -> dict:
+    return finding_section(rows, genes, purpose) if section["shown"] else finding_section([], [], purpose)
+
+
+def _annotation(context: Context) -> dict:
+    return {"ran": context.stages.get("annotation", False), "sites_annotated_in_cohort": context.annotated}
 
 
 def _methods(context: Context, limits: dict) -> dict:
@@ -119,16 +130,24 @@ def _methods(context: Context, limits: dict) -> dict:
 
 
 def _summary(
-    quality: dict, genes: list[dict], drugs: dict, sums: list[dict], sections: dict, context: Context
+    quality: dict,
+    genes: list[dict],
+    drugs: dict,
+    sums: list[dict],
+    variants: dict[str, dict],
+    sections: dict,
+    context: Context,
 ) -> list[dict]:
     """What stands out, gravest first: ``kind`` (warning, found, not_assessable, withheld, nothing), title and text."""
     medicines = [_item(*item) for item in summary_items(drugs)]
-    items = [*_quality_items(quality), *medicines, *_gene_items(genes), *_open_items(genes, sums)]
+    found = [_item(*item) for item in finding_items(variants["findings"], variants["carriers"])]
+    items = [*_quality_items(quality), *found, *medicines, *_gene_items(genes), *_open_items(genes, sums)]
     if not any(item["kind"] in ("warning", "found") for item in items):
         items.insert(0, _item("nothing", _nothing(genes)))
     if context.absent_sites == "reference":
         items.append(_item("assumption", "Assumption", context.absent_sites_statement))
-    for name, label in (("pharmacogenes", "Pharmacogenes"), ("scores", "Polygenic scores")):
+    for name in SECTIONS:
+        label = wording.PURPOSES[name]
         if not sections[name]["shown"]:
             kind = "not_assessable" if sections[name]["agreed"] else "withheld"
             items.append(_item(kind, label, sections[name]["reason"]))

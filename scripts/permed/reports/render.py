@@ -10,7 +10,17 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from permed.reports import charts, drug_wording, quality_wording, risk, score_wording, scores, wording
+from permed.reports import (
+    charts,
+    drug_wording,
+    finding_wording,
+    findings,
+    quality_wording,
+    risk,
+    score_wording,
+    scores,
+    wording,
+)
 from permed.reports.explanation import summary
 from permed.reports.pharmacogenes import group_of
 from permed.reports.quality import MINUS, plain
@@ -82,6 +92,10 @@ def _environment() -> Environment:
         most_marks=MOST,
         not_scored=scores.not_scored,
         missing_genotypes=scores.missing_genotypes,
+        fw=finding_wording,
+        genes_of=findings.of_state,
+        finding_bases=findings.bases,
+        finding_evidence=findings.evidence_of,
     )
     environment.filters.update(
         number=number,

@@ -30,6 +30,8 @@ NOT_RUN = {
     "pharmacogenes": "Pharmacogenes were not called in this run.",
     "scores": "No polygenic score was configured in this run.",
     "annotation": "No gene models were configured, so variants were not annotated.",
+    "findings": "No gene models were configured, so variants were neither annotated nor classified.",
+    "carriers": "No gene models were configured, so variants were neither annotated nor classified.",
 }
 NO_ROW = "No result was made for this person."
 
@@ -245,16 +247,11 @@ NOT_IMPUTED = "{n} without a genotype, left out of sum and denominator"
 SCORE_FAILED = "The score was not computed."
 SCORE_FEW = "Only {rate} of its variants matched; at least {minimum} are needed."
 
-ANNOTATION_RAN = "Variants of the cohort were annotated with their consequences on genes."
-NOT_CLASSIFIED = (
-    "This version does not classify variants. That no finding is listed here means nothing: "
-    "no disease gene was assessed."
-)
 OFFERED = {
     "pharmacogenes": "diplotypes, phenotypes and what guidelines say of drugs",
     "scores": "sums; percentile and absolute risk where they can be told",
-    "findings": "nothing is computed for single people",
-    "carriers": "nothing is computed",
+    "findings": "pathogenic variants in listed genes and in genes of the person's phenotypes",
+    "carriers": "carrier status of the genes of a list, if the run has one",
     "research": "nothing is computed",
 }
 

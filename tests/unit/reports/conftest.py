@@ -7,6 +7,9 @@ import polars as pl
 import pytest
 
 from advise_drugs import advise_drugs
+from permed.findings.carriers import COUPLE_SCHEMA
+from permed.findings.genes import SCHEMA as GENE_SCHEMA
+from permed.findings.table import findings_table
 from permed.pharmacogenes.evidence.rows import SCHEMA
 
 RESOURCES = Path(__file__).parents[3] / "resources"
@@ -178,6 +181,50 @@ EVIDENCE_ROWS = [
 ]
 
 
+FINDING = {
+    "gene": "DEMO1",
+    "hgvs_c": "DEMO1T1.1:c.12C>T",
+    "hgvs_p": "DEMO1T1P:p.(Arg4Ter)",
+    "zygosity": "heterozygous",
+    "classification": "pathogenic",
+    "points": 10,
+    "criteria": "PVS1,PM2",
+    "condition": "first condition",
+    "inheritance": "AD",
+    "reportable": "yes",
+    "reason": "one of two copies of the gene carries the variant",
+    "list": "secondary",
+    "confirm": True,
+    "confirm_reason": "6 reads, fewer than 10",
+    "list_source": "a list",
+    "contig": "chr1",
+    "pos": 112,
+    "ref": "C",
+    "alt": "T",
+    "classified_by": "clinvar",
+    "clinvar_significance": "Pathogenic",
+    "clinvar_stars": 2,
+}
+STATES = [
+    ("DEMO1", "found", 0.99, FINDING["reason"]),
+    ("DEMO2", "absent", 0.973, "nothing"),
+    ("DEMO3", "not_assessable", 0.5, "50.0 % of the coding bases were looked at"),
+]
+
+
+def write_findings(folder: Path, consents) -> None:
+    """One finding, and one carrier variant, for everybody who agreed; three genes of each list."""
+    (folder / "findings").mkdir(exist_ok=True)
+    purposes = {"secondary": "findings", "carriers": "carriers"}
+    told = [(sample, name) for sample, agreed in consents.items() for name, p in purposes.items() if p in agreed]
+    rows = [FINDING | {"sample": sample, "list": name, "confirm": name == "secondary"} for sample, name in told]
+    findings_table(rows).write_parquet(folder / "findings/findings.parquet")
+    states = [(s, gene, name, state, share, why, "gvcf") for s, name in told for gene, state, share, why in STATES]
+    pl.DataFrame(states, schema=GENE_SCHEMA, orient="row").write_parquet(folder / "findings/genes.parquet")
+    pairs = [("F1", "ANNA-01", "DEE.04", "DEMO1", "first condition", "AR", "both carry")]
+    pl.DataFrame(pairs, schema=COUPLE_SCHEMA, orient="row").write_parquet(folder / "findings/couples.parquet")
+
+
 def write_run(
     folder: Path, consents=CONSENTS, calls=CALLS, quality=None, evidence=EVIDENCE_ROWS, medications=""
 ) -> Path:
@@ -263,6 +310,7 @@ def write_run(
     columns |= dict.fromkeys(("average", "z", "percentile", "absolute_risk", "population_risk"), pl.Float64)
     columns |= {"population": pl.String, "status": pl.String, "n_missing": pl.Int64, "imputed": pl.Int64}
     pl.DataFrame(rows, schema=columns | {"reason": pl.String}).write_parquet(folder / "scores/scores.parquet")
+    write_findings(folder, consents)
     for contig, kept in (("chr1", 1200), ("chr2", 800)):
         counts = {"contig": contig, "reference": True, "read": kept + 10, "split": 4, "left_aligned": 2}
         counts |= {"duplicates": 1, "unchecked": 5, "kept": kept}
@@ -304,6 +352,9 @@ def step_inputs(root):
             "scores": folder / "scores/scores.parquet",
             "matches": folder / "scores/matches.parquet",
             "annotation": sorted((folder / "annotation").glob("*.parquet")),
+            "findings": folder / "findings/findings.parquet",
+            "finding_genes": folder / "findings/genes.parquet",
+            "couples": folder / "findings/couples.parquet",
             "knowledge": sorted((root / "resources/pharmacogenes").glob("*.tsv")),
             "index": folder / "reports/batch0001.tsv",
             "batch": pl.read_parquet(folder / "genotypes/samples.parquet")["sample"].to_list(),

@@ -70,7 +70,7 @@ def test_json_has_the_same_content_and_null_for_what_is_missing(run, step_inputs
 
 
 def test_stages_that_did_not_run(run, step_inputs):
-    write_reports(**step_inputs(run, calls=None, scores=None, matches=None, annotation=[], knowledge=[]))
+    write_reports(**step_inputs(run, calls=None, scores=None, matches=None, annotation=[], findings=None, knowledge=[]))
     text = (run / "samples/ANNA-01/report.html").read_text(encoding="utf-8")
     for words in ("Pharmacogenes were not called", "No polygenic score was configured", "No gene models"):
         assert words in text

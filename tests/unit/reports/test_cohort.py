@@ -8,9 +8,8 @@ from permed.tables import read_table
 from summarise_cohort import summarise_cohort
 from write_reports import write_reports
 
-NAMED = (
-    "quality checks consents variant_counts calls advice scores matches annotation knowledge thresholds min_match"
-).split()
+NAMED = "quality checks consents variant_counts calls advice scores matches annotation findings finding_genes".split()
+NAMED += ["knowledge", "thresholds", "min_match"]
 
 PAIRS = [{"sample1": "A", "sample2": "B", "n_sites": 9, "ibs0": 0.0, "kinship": None, "relation": "not_assessable"}]
 
@@ -127,7 +126,7 @@ def test_calls_of_people_who_did_not_agree_are_left_out(run, summarise):
 
 
 def test_stages_that_did_not_run(run, summarise):
-    nothing = {"calls": None, "scores": None, "matches": None, "annotation": None}
+    nothing = dict.fromkeys(("calls", "scores", "matches", "annotation", "findings", "finding_genes"))
     text = summarise(run, tables=["quality"], **nothing)
     assert "Pharmacogenes were not called in this run." in text
     assert sorted(path.name for path in (run / "cohort").iterdir()) == ["index.html", "quality.tsv"]

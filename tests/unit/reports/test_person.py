@@ -154,7 +154,7 @@ def test_what_was_not_agreed_to_is_withheld_even_if_rows_are_given(terms):
         consents={"any": frozenset({"P"}), "research": frozenset({"P"})},
     )
     assert content["pharmacogenes"] == [] and content["scores"] == []
-    for name in ("pharmacogenes", "scores", "annotation"):
+    for name in ("pharmacogenes", "scores", "findings", "carriers"):
         assert content["sections"][name]["agreed"] is False
         assert "did not agree" in content["sections"][name]["reason"]
     assert "*2/*2" not in str(content)
@@ -197,13 +197,6 @@ def test_score_without_a_sum_gives_its_reason(terms):
     assert b["result"] == "found" and b["sum"] == -0.5 and b["reason"] is None
     assert c["reason"] == "no variant matches"
     assert b["percentile"] is None and b["absolute_risk"] is None
-
-
-def test_variants_are_never_reported_as_assessed(terms):
-    content = report(terms, consents={"any": frozenset({"P"}), "findings": frozenset({"P"})}, annotated=12)
-    assert content["annotation"]["result"] == "not_assessable"
-    assert content["annotation"]["sites_annotated_in_cohort"] == 12
-    assert "does not classify variants" in content["annotation"]["reason"]
 
 
 def test_ref_that_could_not_be_checked_is_counted():

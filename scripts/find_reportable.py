@@ -1,0 +1,72 @@
+"""Findings for each person who agreed: what is reported of which genes, and of which genes nothing can be said."""
+
+from pathlib import Path
+
+import polars as pl
+
+from permed.findings.asked import read_asked
+from permed.findings.carriers import couples
+from permed.findings.cohort import Limits, find
+from permed.findings.genes import gene_states
+from permed.genotypes.store import GenotypeStore
+from permed.step import log, step
+from permed.tables import read_table, write_table
+from permed.withholding import withheld
+
+
+@step
+def find_reportable(
+    classified: Path,
+    genotypes: list[Path],
+    variants: list[Path],
+    samples: Path,
+    quality: Path,
+    coverage: list[Path],
+    consent_findings: Path,
+    consent_carriers: Path,
+    contigs: list[str],
+    *,
+    findings: Path,
+    genes: Path,
+    couples_table: Path,
+    secondary: Path | None = None,
+    carriers: Path | None = None,
+    phenotypes: Path | None = None,
+    kinship: Path | None = None,
+    compounds: Path | None = None,
+    build: str = "GRCh38",
+    min_coverage: float = 0.9,
+    min_allele_balance: float = 0.25,
+    min_depth: int = 10,
+    min_genotype_quality: int = 20,
+) -> None:
+    """Write the findings, what is known of each listed gene, and couples who carry variants of one recessive gene.
+
+    ``genotypes``, ``variants`` and ``coverage`` have one file a contig of ``contigs``. ``secondary``, ``carriers`` and
+    ``phenotypes`` are the lists; nothing is told of one that is not given, nor to people who did not agree.
+    ``compounds`` tells what variants do together in a person.
+    """
+    asked = read_asked(samples, consent_findings, consent_carriers, secondary, carriers, phenotypes)
+    sex = pl.when(pl.col("sex_inferred") != "NA").then("sex_inferred").otherwise("sex_reported")
+    sexes = dict(read_table(quality).select("sample", sex.alias("sex")).iter_rows())
+    held = {name: why for name, why in withheld(quality).items() if name in set(asked.people)}
+    table, carrier_rows, open_genes = find(
+        asked,
+        read_table(classified),
+        GenotypeStore.open(genotypes, samples),
+        dict(zip(contigs, variants, strict=True)),
+        held,
+        sexes,
+        build,
+        Limits(min_depth, min_genotype_quality, min_allele_balance),
+        read_table(compounds) if compounds else None,
+    )
+    looked = pl.concat([read_table(path) for path in coverage])
+    write_table(table, findings)
+    write_table(gene_states(asked.rows(), looked, table, open_genes, held, min_coverage), genes)
+    families = dict(read_table(samples).select("sample", "family").iter_rows())
+    pairs = couples(carrier_rows, families, read_table(kinship) if kinship else None)
+    write_table(pairs, couples_table)
+    for name, others in asked.unknown.items():
+        log.info("%s: no term of the table of phenotypes: %s", name, "; ".join(others))
+    log.info("%d findings of %d people", len(table), table["sample"].n_unique())

@@ -1,0 +1,64 @@
+"""How much of each listed gene's coding sequence was looked at in each person, on one contig."""
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from permed.filters import BELIEVED
+from permed.findings.asked import read_asked
+from permed.findings.coverage import SCHEMA, coding_bases, looked_at
+from permed.findings.grounds import block_grounds, grounds
+from permed.genotypes.store import GenotypeStore
+from permed.step import log, step
+from permed.tables import read_json, read_table, write_table
+
+
+@step
+def measure_coverage(
+    genotypes: Path,
+    samples: Path,
+    people: Path,
+    models: Path,
+    set_aside: Path,
+    counts: Path,
+    files: list[Path],
+    consent_findings: Path,
+    consent_carriers: Path,
+    contig: str,
+    *,
+    coverage: Path,
+    secondary: Path | None = None,
+    carriers: Path | None = None,
+    phenotypes: Path | None = None,
+    regions: list[Path] | None = None,
+    absent_sites: str = "missing",
+    min_depth: int = 10,
+    min_genotype_quality: int = 20,
+    filters: list[str] | None = None,
+) -> None:
+    """Write ``sample gene bases looked_at basis`` for the genes of the lists on ``contig``.
+
+    ``files`` are the indexed genotype files of the contig, read again for reference blocks where ``counts`` of its
+    normalisation has any; ``regions`` the BEDs of callable regions: one for everybody, or one for each of ``people``,
+    the list of those who agreed to anything.
+    """
+    asked = read_asked(samples, consent_findings, consent_carriers, secondary, carriers, phenotypes)
+    bases = coding_bases(read_table(models), asked.genes, contig)
+    if not bases:
+        write_table(pl.DataFrame(schema=SCHEMA), coverage)
+        return
+    every = np.unique(np.concatenate(list(bases.values())))
+    blocks = {}
+    if read_json(counts).get("reference_blocks"):
+        limits = {"min_depth": min_depth, "min_quality": min_genotype_quality, "filters": tuple(filters or BELIEVED)}
+        with tempfile.TemporaryDirectory(prefix=".coverage-", dir=coverage.parent) as folder:
+            blocks = block_grounds(files, contig, every, asked.people, Path(folder), **limits)
+    beds = regions or []
+    names = people.read_text(encoding="utf-8").split()
+    callable_by = dict(zip(names, beds * len(names) if len(beds) == 1 else beds, strict=True)) if beds else {}
+    ground = grounds(asked.people, contig, blocks, callable_by, absent_sites)
+    table = looked_at(GenotypeStore.open([genotypes], samples), bases, ground, read_table(set_aside))
+    write_table(table, coverage)
+    log.info("%s: %d genes of %d people", contig, len(bases), len(ground))

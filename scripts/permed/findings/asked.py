@@ -1,0 +1,85 @@
+"""Who is asked about which genes: by consent, by the lists of the run and by each person's phenotypes."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from permed.findings.lists import CARRIERS, DIAGNOSTIC, SECONDARY, listed_genes, read_carriers, read_secondary
+from permed.findings.phenotypes import find_terms, information, rank_genes, read_phenotypes
+from permed.tables import read_table
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Whom a run tells of which genes.
+
+    ``findings`` and ``carriers`` are the people who agreed to each, in order; ``secondary`` and ``recessive`` the lists
+    (None without one); ``ranks`` the genes of each person's phenotypes, ``unknown`` the phenotypes that are no terms.
+    """
+
+    findings: list[str]
+    carriers: list[str]
+    secondary: pl.DataFrame | None = None
+    recessive: pl.DataFrame | None = None
+    ranks: dict[str, dict[str, dict]] = field(default_factory=dict)
+    unknown: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def people(self) -> list[str]:
+        """Everybody who is told anything."""
+        return list(dict.fromkeys([*self.findings, *self.carriers]))
+
+    @property
+    def genes(self) -> list[str]:
+        """Every gene of any list."""
+        of_phenotypes = {gene for ranks in self.ranks.values() for gene in ranks}
+        return sorted({*listed_genes([self.secondary, self.recessive]), *of_phenotypes})
+
+    def rows(self) -> pl.DataFrame:
+        """A row a person, list and gene: ``sample list gene by_rule`` as :func:`gene_states` takes them."""
+        parts = []
+        for people, name, table in (
+            (self.findings, SECONDARY, self.secondary),
+            (self.carriers, CARRIERS, self.recessive),
+        ):
+            if table is not None:
+                always = (pl.col("reportable_when") != "any").any() & (pl.lit(name) == SECONDARY)
+                genes = table.group_by("gene").agg(by_rule=always).sort("gene").with_columns(list=pl.lit(name))
+                parts.append(pl.DataFrame({"sample": people}, schema={"sample": pl.String}).join(genes, how="cross"))
+        told = [(sample, gene) for sample in self.findings for gene in self.ranks.get(sample, {})]
+        own = pl.DataFrame(told, schema={"sample": pl.String, "gene": pl.String}, orient="row")
+        parts.append(own.with_columns(by_rule=pl.lit(False), list=pl.lit(DIAGNOSTIC)))
+        return pl.concat([part.select("sample", "list", "gene", "by_rule") for part in parts])
+
+
+def read_asked(
+    samples: Path,
+    findings: Path,
+    carriers: Path,
+    secondary: Path | None,
+    recessive: Path | None,
+    phenotypes: Path | None,
+) -> Asked:
+    """Who is asked about which genes, from the sample table, the lists of consent and the lists of genes of a run."""
+    agreed = findings.read_text(encoding="utf-8").split()
+    ranks, unknown = {}, {}
+    if phenotypes is not None:
+        table = read_phenotypes(phenotypes)
+        weights = information(table)
+        told = dict(read_table(samples).select("sample", "phenotypes").iter_rows())
+        for sample in agreed:
+            texts = [text.strip() for text in (told.get(sample) or "").split(";") if text.strip()]
+            terms, others = find_terms(texts, table)
+            if terms:
+                ranks[sample] = rank_genes(terms, table, weights, phenotypes.name)
+            if others:
+                unknown[sample] = others
+    return Asked(
+        agreed,
+        carriers.read_text(encoding="utf-8").split(),
+        read_secondary(secondary) if secondary else None,
+        read_carriers(recessive) if recessive else None,
+        ranks,
+        unknown,
+    )

@@ -1,0 +1,59 @@
+"""Carrier status: one affected copy of a recessive gene, and couples who both have one."""
+
+from itertools import combinations
+
+import polars as pl
+
+from permed.findings.genotypes import HEMIZYGOUS, HOMOZYGOUS
+from permed.findings.lists import CARRIERS
+from permed.findings.pairs import MEANING, TRANS, UNKNOWN, copies_affected
+from permed.findings.rules import YES
+from permed.findings.table import by_gene, finding
+
+CARRIER = "carrier: {meaning}"
+MORE_THAN_CARRIER = "more than carrier status: {meaning}; the person may be affected, and a physician should be told"
+MAYBE_MORE = "carrier of at least one variant; {meaning}"
+COUPLE_SCHEMA = dict.fromkeys(("family", "sample1", "sample2", "gene", "condition", "inheritance", "reason"), pl.String)
+BOTH = (
+    "both carry a pathogenic or likely pathogenic variant of the gene; each child of the two is affected with a chance "
+    "of 1 in 4"
+)
+# By these relations two people are no couple.
+RELATED = ("duplicate", "parent-child", "siblings")
+
+
+def carrier_rows(carriers: list[dict], rules: dict[str, list[dict]]) -> list[dict]:
+    """The rows of carriers of pathogenic variants; ``rules`` are the rows of the list of recessive genes by gene."""
+    rows = []
+    for (_, gene), variants in by_gene(carriers).items():
+        copies = copies_affected(variants)
+        text = CARRIER if copies not in (HOMOZYGOUS, HEMIZYGOUS, TRANS) else MORE_THAN_CARRIER
+        text = MAYBE_MORE if copies == UNKNOWN else text
+        reason = text.format(meaning=MEANING[copies])
+        rows += [finding(variant, CARRIERS, YES, reason, copies, rules[gene]) for variant in variants]
+    return rows
+
+
+def couples(rows: list[dict], families: dict[str, str | None], kinship: pl.DataFrame | None = None) -> pl.DataFrame:
+    """Members of one family who both carry a variant of one recessive (AR) gene: columns of :data:`COUPLE_SCHEMA`.
+
+    ``rows`` are carrier rows of people who agreed to carrier status, ``families`` tells each one's family. Pairs whom
+    ``kinship`` (``sample1 sample2 relation``) calls parent and child, siblings or one person are left out; without it
+    any two members may be meant.
+    """
+    related = set()
+    if kinship is not None:
+        close = kinship.filter(pl.col("relation").is_in(RELATED))
+        related = {frozenset(pair) for pair in close.select("sample1", "sample2").iter_rows()}
+    of_gene: dict[tuple[str, str], dict[str, dict]] = {}
+    for row in rows:
+        family = families.get(row["sample"])
+        if family and "AR" in (row["inheritance"] or ""):
+            of_gene.setdefault((family, row["gene"]), {}).setdefault(row["sample"], row)
+    found = [
+        (family, one, other, gene, members[one]["condition"], members[one]["inheritance"], BOTH)
+        for (family, gene), members in sorted(of_gene.items(), key=lambda item: item[0])
+        for one, other in combinations(sorted(members), 2)
+        if frozenset((one, other)) not in related
+    ]
+    return pl.DataFrame(found, schema=COUPLE_SCHEMA, orient="row")

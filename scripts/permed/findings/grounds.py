@@ -1,0 +1,74 @@
+"""What tells of each person where everything without a record is reference, over the coding bases of some genes."""
+
+from pathlib import Path
+
+import numpy as np
+
+from permed.bcftools import bcftools, opened
+from permed.evidence.blocks import may_have_blocks, read_blocks, read_callable
+from permed.evidence.intervals import Intervals
+from permed.findings.coverage import ASSUMED, CALLABLE, GVCF, SITES, Looked
+from permed.genome import reconcile
+
+
+def block_grounds(
+    files: list[Path],
+    contig: str,
+    bases: np.ndarray,
+    people: list[str],
+    folder: Path,
+    *,
+    min_depth: int,
+    min_quality: int,
+    filters: tuple[str, ...],
+) -> dict[str, Intervals]:
+    """Good reference blocks over ``bases`` (positions) of the people whose files are gVCFs with blocks on the contig.
+
+    ``files`` are indexed; ``folder`` takes temporary files. Blocks count by the thresholds with which genotypes do.
+    """
+    found: dict[str, Intervals] = {}
+    wanted = set(people)
+    for path in files:
+        with opened(path) as file:
+            here = [name for name in file.header.samples if name in wanted]
+            own = reconcile([contig], list(file.header.contigs)).get(contig)
+        if not here or own is None or not may_have_blocks(path) or not _has_block(path, own):
+            continue
+        chosen, names, regions = folder / "genes.bcf", folder / "people.txt", folder / "genes.bed"
+        names.write_text("".join(f"{name}\n" for name in here))
+        spans = Intervals.of(bases, bases)
+        rows = zip(spans.starts, spans.ends, strict=True)
+        regions.write_text("".join(f"{own}\t{start - 1}\t{end}\n" for start, end in rows))
+        bcftools("view", "-R", regions, "-S", names, "-I", "-Ob0", "-o", chosen, path, file=path)
+        blocks = read_blocks(chosen, folder, min_depth, min_quality, filters)
+        for name in here:
+            found[name] = found[name].union(blocks.good[name]) if name in found else blocks.good[name]
+    return found
+
+
+def grounds(
+    people: list[str], contig: str, blocks: dict[str, Intervals], regions: dict[str, Path], absent_sites: str
+) -> dict[str, Looked]:
+    """For each person blocks where the file is a gVCF, else callable regions where given, else what the run assumes."""
+    read = {path: Looked(read_callable(path, contig), CALLABLE) for path in sorted(set(regions.values()))}
+    assumed = Looked(Intervals.everywhere(), ASSUMED)
+    nothing = Looked(Intervals.of(), SITES)
+    told = {}
+    for name in people:
+        if name in blocks:
+            told[name] = Looked(blocks[name], GVCF)
+        elif name in regions:
+            told[name] = read[regions[name]]
+        else:
+            told[name] = assumed if absent_sites == "reference" else nothing
+    return told
+
+
+def _has_block(path: Path, contig: str) -> bool:
+    """Whether a file has a reference block on a contig; in a gVCF one of the first records is."""
+    with opened(path) as file:
+        for record in file.fetch(contig):
+            alternates = record.alts or ()
+            if alternates in (("<NON_REF>",), ("<*>",)) or (not alternates and record.stop > record.pos):
+                return True
+    return False
