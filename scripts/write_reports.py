@@ -24,6 +24,9 @@ def write_reports(
     batch: list[str],
     formats: list[str],
     folder: str | None = None,
+    depths: Path | None = None,
+    ancestry: Path | None = None,
+    pedigree: Path | None = None,
     calls: Path | None = None,
     advice: Path | None = None,
     doses: Path | None = None,
@@ -58,7 +61,7 @@ def write_reports(
         sources=read_sources(knowledge or []),
         annotated=count_rows(annotation or []),
     )
-    results = Results(samples, quality, calls, scores, matches, evidence, advice, doses)
+    results = Results(samples, quality, calls, scores, matches, evidence, advice, doses, depths, ancestry, pedigree)
     reports = batch_reports(batch, results, context, read_terms(phenotypes, gene_notes))
     written = write_batch(reports, Path(folder or index.parent.parent), formats)
     write_table(written, index)
