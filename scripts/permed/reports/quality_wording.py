@@ -96,6 +96,8 @@ IDENTITY_QUESTION = "Do the genotypes disagree with the sample sheet's families,
 IDENTITY_NAMES = "The samples concerned are named in the cohort's tables, which those who run the cohort have."
 IDENTITY_TITLE = "Not certain whose sample this is"
 IN_DOUBT = "It is not certain that this sample is this person's: use nothing in this report until that is settled."
+IN_DOUBT_SHORT = "Not certain whose sample this is: do not use"
+NO_CARD = "No card to carry is made of a sample that failed quality control or of which it is not certain whose it is."
 
 CONTAMINATION_METHODS = {
     "charr": "from reads of the reference allele at homozygous alternate genotypes (CHARR)",

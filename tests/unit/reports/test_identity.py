@@ -76,5 +76,8 @@ def test_an_exchange_is_at_the_top_and_names_nobody(make_run, step_inputs, on_fa
     shown = content["sections"]["pharmacogenes"]["shown"]
     assert shown == (status == "warn" or on_fail == "flag") == bool(content["pharmacogenes"])
 
+    assert '<div class="card">' not in text
+    assert text.count('<p class="again">') == (4 if shown else 0), "said again in each section of results"
+
     other = (run / "samples/BEN_02/report.html").read_text(encoding="utf-8")
-    assert words.IN_DOUBT.replace("'", "&#39;") not in other
+    assert words.IN_DOUBT.replace("'", "&#39;") not in other and '<div class="card">' in other
