@@ -50,6 +50,9 @@ rule write_reports:
     input:
         samples="<results>/genotypes/samples.parquet",
         quality="<results>/quality/samples.parquet",
+        depths="<results>/quality/depths.parquet",
+        ancestry=["<results>/quality/ancestry.parquet"] * STAGES["ancestry"],
+        pedigree="<results>/quality/pedigree.parquet",
         checks="<results>/checks/inputs.json",
         consents=CONSENTS,
         variant_counts=collect("<results>/variants/{contig}.json", contig=CONTIGS),

@@ -24,6 +24,9 @@ def write_reports(
     batch: list[str],
     formats: list[str],
     folder: str | None = None,
+    depths: Path | None = None,
+    ancestry: Path | None = None,
+    pedigree: Path | None = None,
     calls: Path | None = None,
     advice: Path | None = None,
     doses: Path | None = None,
@@ -67,7 +70,8 @@ def write_reports(
         annotated=count_rows(annotation or []),
     )
     results = Results(
-        samples, quality, calls, scores, matches, evidence, advice, doses, findings, finding_genes, couples
+        *(samples, quality, calls, scores, matches, evidence, advice, doses),
+        *(findings, finding_genes, couples, depths, ancestry, pedigree),
     )
     reports = batch_reports(batch, results, context, read_terms(phenotypes, gene_notes))
     written = write_batch(reports, Path(folder or index.parent.parent), formats)

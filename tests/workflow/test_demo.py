@@ -16,6 +16,7 @@ SCORES = "sample score sum denominator average z percentile population absolute_
 CALLS = "sample gene state diplotype activity_score phenotype alternatives missing_positions reason"
 KINSHIP = "sample1 sample2 n_sites ibs0 kinship relation"
 FINDINGS = "sample gene hgvs_c hgvs_p zygosity classification points criteria condition inheritance reportable reason"
+REPORTS = ("report.html", "report.json")
 LEADING = {
     "findings/findings.parquet": FINDINGS,
     "cohort/findings.tsv": FINDINGS,
@@ -108,6 +109,22 @@ def test_planted_kinship_is_found_and_nobody_else_is_accused(demo):
     assert all(verdicts[name]["reason"].startswith("duplicate: ") for name in copied)
     assert [verdicts[name]["verdict"] for name in low] == ["not_assessable"] * len(low)
     assert {verdicts[name]["verdict"] for name in (*exchanged, *copied)} == {"fail"}
+
+
+def test_reports_of_exchanged_and_doubled_samples_say_so_first_and_name_nobody_else(demo, root):
+    people = truth(demo, "people")
+    moved = people.filter(pl.col("family").is_not_null() & (pl.col("family") != pl.col("reported_family")))["sample"]
+    doubled = people.filter(pl.col("duplicate_of").is_not_null())
+    of_another_sex = people.join(sheet(root).select("sample", "sex"), on="sample")
+    of_another_sex = of_another_sex.filter(pl.col("sex").is_in(["XX", "XY"]) & (pl.col("sex") != pl.col("sex_true")))
+    doubted = {*moved, *doubled["sample"], *doubled["duplicate_of"], *of_another_sex["sample"]}
+    found = set()
+    for path in demo.folder.glob("results/samples/*/report.json"):
+        content = json.loads(path.read_text(encoding="utf-8"))
+        found |= {path.parent.name} if content["identity_in_doubt"] else set()
+        others = set(people["sample"]) - {path.parent.name}
+        assert not any(name in path.with_name(name_of).read_text() for name in others for name_of in REPORTS)
+    assert found == doubted & set(demo.table("genotypes/samples.parquet")["sample"])
 
 
 def test_every_planted_consequence_is_found(demo):

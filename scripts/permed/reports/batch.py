@@ -34,12 +34,16 @@ class Results:
     findings: Path | None = None
     finding_genes: Path | None = None
     couples: Path | None = None
+    depths: Path | None = None
+    ancestry: Path | None = None
+    pedigree: Path | None = None
 
 
 def batch_reports(batch: list[str], results: Results, context: Context, terms: Terms) -> Iterable[tuple[str, dict]]:
     """The name and the content of the report of each person of a batch who agreed to anything, in the batch's order."""
     people = rows_by_sample(results.samples, batch)
     quality = rows_by_sample(results.quality, batch)
+    measured = {name: rows_by_sample(getattr(results, name), batch) for name in ("depths", "ancestry", "pedigree")}
     calls = rows_by_sample(results.calls, batch)
     evidence = rows_by_sample(results.evidence, batch)
     advice = rows_by_sample(results.advice, batch)
@@ -64,6 +68,7 @@ def batch_reports(batch: list[str], results: Results, context: Context, terms: T
                 context,
                 terms,
                 quality=quality.get(sample, [None])[0],
+                **{name: rows.get(sample, [None])[0] for name, rows in measured.items()},
                 calls=calls.get(sample, []),
                 evidence=evidence.get(sample, []),
                 advice=advice.get(sample, []),

@@ -40,6 +40,7 @@ ADVICE = [
 ]
 PURPOSE = {"pharmacogenes": "pharmacogenes", "drugs": "pharmacogenes", "scores": "scores"}
 BETWEEN = {"missing_positions": ",", "reasons": "; "}
+MEASURES = {*wording.COLUMN_WORDS, *wording.METRICS}
 COUNTS = (
     "read kept split trimmed left_aligned duplicates overlapping_deletion reference_blocks symbolic filtered "
     "ref_mismatch unchecked"
@@ -225,7 +226,7 @@ def _flags(reasons: list[str], pedigree: dict | None) -> set[str]:
     flags = {quality_wording.IDENTITY_FLAGS[kind] for kind in (pedigree["kinds"] if pedigree else [])}
     for text in (text for text in reasons if text not in told):
         measure = text.split()[0]
-        flags.add(plain(measure if measure in wording.COLUMN_WORDS else text.partition(":")[0]))
+        flags.add(plain(measure if measure in MEASURES else text.partition(":")[0]))
     return flags
 
 

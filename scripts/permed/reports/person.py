@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 
 from permed.quality.thresholds import thresholds_of
-from permed.reports import finding_wording, wording
+from permed.reports import finding_wording, quality_wording, wording
 from permed.reports.drugs import drug_section, summary_items
 from permed.reports.evidence import Context
 from permed.reports.findings import couple_rows, finding_section
 from permed.reports.findings import summary_items as finding_items
+from permed.reports.identity import without_names
 from permed.reports.pharmacogenes import Terms, group_of, pharmacogene_results
 from permed.reports.quality import plain, quality_result
 from permed.reports.scores import score_results
@@ -22,6 +23,9 @@ def person_report(
     terms: Terms,
     *,
     quality: dict | None,
+    depths: dict | None = None,
+    ancestry: dict | None = None,
+    pedigree: dict | None = None,
     calls: list[dict],
     evidence: Iterable[dict] = (),
     advice: Iterable[dict] = (),
@@ -34,17 +38,17 @@ def person_report(
 ) -> dict:
     """A person's report as nested dictionaries that JSON can hold.
 
-    ``person`` and ``quality`` are rows of the sample and quality tables, ``calls``, ``evidence``, ``advice``,
-    ``doses``, ``scores``, ``findings`` and ``gene_states`` the person's rows of theirs, ``couples`` those of the
-    cohort. A section to which the person did not agree is empty, whatever rows are given.
+    ``person``, ``quality``, ``depths``, ``ancestry`` and ``pedigree`` are rows of their tables, ``calls``,
+    ``evidence``, ``advice``, ``doses``, ``scores``, ``findings`` and ``gene_states`` the person's rows of theirs,
+    ``couples`` those of the cohort. A section to which the person did not agree is empty, whatever rows are given.
     """
     sample = person["sample"]
-    held = None if quality is None else quality.get("withheld")
+    held = None if quality is None else without_names(quality.get("withheld"), pedigree)
     sections = {name: _section(sample, name, context, held) for name in SECTIONS}
     shown_calls = calls if sections["pharmacogenes"]["shown"] else []
     shown_matches = matches if sections["scores"]["shown"] else []
     limits = thresholds_of(context.thresholds, (quality or {}).get("group"))
-    own_quality = quality_result(quality, limits)
+    own_quality = quality_result(quality, limits, depths=depths, ancestry=ancestry, pedigree=pedigree)
     genes = pharmacogene_results(shown_calls, terms, evidence)
     shown = sections["pharmacogenes"]["shown"]
     advised = (list(advice), person.get("medications"), list(doses)) if shown else ([], None, [])
@@ -70,6 +74,7 @@ def person_report(
         "context": _context(context),
         "usable": own_quality["status"] != "fail",
         "withheld": bool(held),
+        "identity_in_doubt": own_quality["identity"]["in_doubt"],
         "summary": _summary(own_quality, genes, drugs, sums, variants, sections, context),
         "sections": sections,
         "quality": own_quality,
@@ -163,7 +168,9 @@ def _nothing(genes: list[dict]) -> str:
 
 
 def _quality_items(quality: dict) -> list[dict]:
-    items, sex = [], quality["sex"]
+    items, sex, identity = [], quality["sex"], quality["identity"]
+    if identity["result"] == "found":
+        items.append(_item("warning", quality_wording.IDENTITY_TITLE, identity["reason"]))
     if sex["result"] == "found":
         items.append(_item("warning", "Sex does not agree", sex["reason"]))
     if quality["status"] in ("fail", "warn"):

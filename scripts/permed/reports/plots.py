@@ -131,7 +131,7 @@ def _ancestry_plot(ancestry: pl.DataFrame, placed: pl.DataFrame, panel: Panel, p
     for n, group in enumerate(groups):
         own = place[seen & (panel.superpopulation == group)]
         marks.append(Marks(PANEL_SHAPES[n % len(PANEL_SHAPES)], words.PANEL_GROUP.format(group=group), *own.T))
-        names.append((group, *np.median(own, axis=0).tolist()))
+        names.append((group, own[:, 0].min(), own[:, 0].max(), np.median(own[:, 1])))
     columns = {f"pc{n}": pl.col("pcs").list.get(n) for n in pair}
     own = _known(placed.with_columns(**columns), *columns)
     marks += _by(own, "state", words.ANCESTRY_MARKS, *columns)

@@ -2,8 +2,10 @@
 
 import re
 
-from permed.reports import wording
+from permed.quality.ancestry.results import OUTSIDE_PANEL
+from permed.reports import quality_wording, wording
 from permed.reports.evidence import texts
+from permed.reports.identity import identity_result, without_names
 
 SHARES = {"call_rate", "contamination"}
 RATIOS = {"ti_tv", "het_hom_alt", "insertion_deletion", "het_balance"}
@@ -13,8 +15,15 @@ BETWEEN_REASONS = re.compile(r";\s*(?![^(]*\))")  # not within the parenthesis t
 _BETWEEN_UNKNOWN = re.compile(r";\s*(?=[^;:]+: )")
 
 
-def quality_result(row: dict | None, thresholds: dict[str, float]) -> dict:
-    """The quality section of a report from a row of ``quality/samples.parquet``.
+def quality_result(
+    row: dict | None,
+    thresholds: dict[str, float],
+    *,
+    depths: dict | None = None,
+    ancestry: dict | None = None,
+    pedigree: dict | None = None,
+) -> dict:
+    """The quality section of a report from a row of ``quality/samples.parquet``, and of the tables behind it.
 
     ``result`` of a metric answers whether it was flagged: ``found``, ``absent`` or ``not_assessable`` with its reason.
     """
@@ -26,22 +35,61 @@ def quality_result(row: dict | None, thresholds: dict[str, float]) -> dict:
             "n_sites": None,
             "metrics": [],
             "sex": _sex({}, []),
+            "identity": identity_result(None, _sex({}, [])),
+            "ancestry": None,
         }
-    reasons = _split(row.get("reasons"), BETWEEN_REASONS)
-    unknown = _split(row.get("not_assessable"), _BETWEEN_UNKNOWN)
+    reasons = _split(without_names(row.get("reasons"), pedigree), BETWEEN_REASONS)
+    sure = _split((depths or {}).get("not_assessable"), _BETWEEN_UNKNOWN)
+    unknown = [entry for entry in sure if not entry.startswith("chr")] + _split(
+        row.get("not_assessable"), _BETWEEN_UNKNOWN
+    )
     measured = row.get("call_rate") is not None
+    names = _shown_metrics(row, depths)
+    metrics = [_metric(name, row, reasons, unknown, thresholds) for name in names]
+    sex = _sex(row, unknown)
     return {
         "result": "found" if row["status"] != "pass" else "absent" if measured else "not_assessable",
         "status": row["status"],
         "reasons": reasons,
         "n_sites": row.get("n_sites"),
-        "metrics": [_metric(name, row, reasons, unknown, thresholds) for name in _shown_metrics(row)],
-        "sex": _sex(row, unknown),
+        "metrics": [metric | _detail(metric, depths, ancestry) for metric in metrics],
+        "sex": sex,
+        "identity": identity_result(pedigree, sex),
+        "ancestry": _ancestry(ancestry),
     }
 
 
-def _shown_metrics(row: dict) -> list[str]:
-    return [*wording.METRICS, *(name for name in wording.MORE_METRICS if row.get(name) is not None)]
+def _shown_metrics(row: dict, depths: dict | None) -> list[str]:
+    known = (quality_wording.DEPTH_NAMES if depths else {}).keys() | {n for n in row if row[n] is not None}
+    return [*wording.METRICS, *(name for name in wording.MORE_METRICS if name in known)]
+
+
+def _detail(metric: dict, depths: dict | None, ancestry: dict | None) -> dict:
+    """How a measure was taken and how certain it is: words, and the interval where there is one."""
+    detail, interval, method = None, None, None
+    if metric["metric"] == "contamination" and depths:
+        method = depths.get("contamination_method")
+        ends = (depths.get("contamination_low"), depths.get("contamination_high"))
+        words = [quality_wording.CONTAMINATION_METHODS[method]] if method else []
+        if None not in ends and metric["value"] is not None:
+            interval = list(ends)
+            low, high = (shown("contamination", end) for end in ends)
+            words.insert(0, quality_wording.INTERVAL.format(space=SPACE, low=low, high=high))
+            words.append(depths.get("contamination_reason"))
+        detail = "; ".join(filter(None, words)) or None
+    if metric["metric"] == "population" and ancestry and ancestry["state"] != "not_assessable":
+        chance = ancestry["probability"]
+        words = [] if chance is None else [quality_wording.PROBABILITY.format(probability=chance)]
+        detail = "; ".join([*words, ancestry["reason"] or ""]).strip("; ")
+    return {"detail": detail, "interval": interval, "method": method}
+
+
+def _ancestry(ancestry: dict | None) -> dict | None:
+    """Similarity to the panel's populations, as numbers."""
+    if ancestry is None:
+        return None
+    kept = ("population", "probability", "probabilities", "n_sites", "reason")
+    return {"result": ancestry["state"]} | {name: ancestry.get(name) for name in kept}
 
 
 def _metric(name: str, row: dict, reasons: list[str], unknown: list[str], thresholds: dict[str, float]) -> dict:
@@ -57,18 +105,25 @@ def _metric(name: str, row: dict, reasons: list[str], unknown: list[str], thresh
         "label": label,
         "meaning": meaning,
         "value": value,
-        "shown": shown(name, value),
+        "shown": _shown_population(value) if name == "population" else shown(name, value),
         "limit": limit(name, thresholds) if judged or value is None else None,
         "result": "not_assessable" if not judged else "found" if flags else "absent",
         "reason": reason or None,
     }
 
 
+def _shown_population(value: str | None) -> str | None:
+    return value if value in (None, OUTSIDE_PANEL) else quality_wording.MOST_SIMILAR.format(population=value)
+
+
 def _why_unknown(label: str, name: str, unknown: list[str]) -> str:
     """Why a metric is not there: the entry ``metrics: reason`` that names it or all metrics, else a general reason."""
+    named = quality_wording.DEPTH_NAMES.get(name)
     for entry in unknown:
         about, _, why = entry.partition(": ")
-        if why and (name in about or label.split()[0].lower() in about.lower() or "all below" in about):
+        if why and (
+            about == named or name in about or label.split()[0].lower() in about.lower() or "all below" in about
+        ):
             return why
     return wording.METRIC_REASONS.get(name, wording.METRIC_DEFAULT_REASON)
 
@@ -93,7 +148,8 @@ def _sex(row: dict, unknown: list[str]) -> dict:
         text = wording.SEX_UNUSUAL if reported is None else wording.SEX_NUMBER
         text = wording.SEX_MISMATCH if reported and ("Y" in reported) != ("Y" in inferred) else text
         result, reason = "found", text.format(inferred=inferred, reported=reported)
-    return {"result": result, "reported": reported, "inferred": inferred, "reason": reason}
+    evidence = plain(row.get("sex_evidence") or "") or None if inferred else None
+    return {"result": result, "reported": reported, "inferred": inferred, "reason": reason, "evidence": evidence}
 
 
 def _known(value: str | None) -> str | None:

@@ -68,3 +68,48 @@ IDENTITY_FLAGS = {
     "stranger": "Related to nobody of its family",
     "relative_outside": "Close relative outside the family",
 }
+IDENTITY_SHORT = {
+    "same_genotypes": "the genotypes are those of another sample too",
+    "exchanged": "the sample looks exchanged, or may be, with another one",
+    "stranger": "the sample is related to nobody of the family that the sample sheet gives",
+    "relative_outside": "a close relative is in another family of the sample sheet, or in none",
+}
+IDENTITY = {
+    "same_genotypes": (
+        "Another sample of the cohort has the same genotypes: one person's sample under two names, or identical twins."
+    ),
+    "exchanged": (
+        "The sample fits the family of another sample better than the one that the sample sheet gives: the two may be "
+        "exchanged."
+    ),
+    "stranger": (
+        "The sample is related to nobody of its family: it may be mixed up, unless this is a family by marriage or "
+        "adoption."
+    ),
+    "relative_outside": (
+        "A close relative is in the cohort whom the sample sheet puts into another family or none: the sample may be "
+        "mixed up, or the sheet is incomplete."
+    ),
+}
+IDENTITY_UNKNOWN = "Kinship was not assessed."
+IDENTITY_QUESTION = "Do the genotypes disagree with the sample sheet's families, or belong to another sample too?"
+IDENTITY_NAMES = "The samples concerned are named in the cohort's tables, which those who run the cohort have."
+IDENTITY_TITLE = "Not certain whose sample this is"
+IN_DOUBT = "It is not certain that this sample is this person's: use nothing in this report until that is settled."
+IN_DOUBT_SHORT = "Not certain whose sample this is: do not use"
+NO_CARD = "No card to carry is made of a sample that failed quality control or of which it is not certain whose it is."
+
+CONTAMINATION_METHODS = {
+    "charr": "from reads of the reference allele at homozygous alternate genotypes (CHARR)",
+    "alignments": "from a mixture fitted to the reads of the alignments",
+    "allele_balance": "no fraction could be estimated; allele balance is given instead",
+}
+INTERVAL = "95{space}% interval {low} to {high}"
+MOST_SIMILAR = "most similar to {population}"
+PROBABILITY = "probability {probability:.2f} among the populations of the panel"
+ANCESTRY_MEANING = (
+    "Genotypes resemble those of people of this label in the panel. It says nothing of descent, nationality or "
+    "identity."
+)
+# What the depths table calls the measures.
+DEPTH_NAMES = {"mean_depth": "depth", "mean_gq": "genotype quality", "het_balance": "allele balance"}

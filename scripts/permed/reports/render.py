@@ -38,6 +38,8 @@ def render_person(content: dict) -> str:
     groups = {name: [e for e in content["pharmacogenes"] if group_of(e) == name] for name in wording.GROUPS}
     running_head = f"Sample {content['sample']['name']}"
     given = {"thresholds": content["methods"]["thresholds"]["quality"], "most_positions": MOST_POSITIONS}
+    doubt = quality_wording.IN_DOUBT_SHORT if content["identity_in_doubt"] else None
+    given["again"] = doubt if content["usable"] else wording.FAILED_SHORT
     return _render("person.html.j2", running_head, r=content, groups=groups, **given)
 
 

@@ -55,8 +55,8 @@ class Plot:
     """A picture with what stands around it.
 
     ``title`` says what is shown and ``notes`` what a reader must know. ``x_lines`` and ``y_lines`` are dashed lines
-    (name, place); ``y_names`` (name, place) replace the numbers of the vertical axis; ``names`` (text, x, y) stand in
-    the picture. The horizontal axis stays within ``x_bounds``.
+    (name, place); ``y_names`` (name, place) replace the numbers of the vertical axis; ``names`` (text, least x,
+    most x, y) stand beside what they name. The horizontal axis stays within ``x_bounds``.
     """
 
     title: str
@@ -67,7 +67,7 @@ class Plot:
     x_lines: list[tuple[str, float]] = field(default_factory=list)
     y_lines: list[tuple[str, float]] = field(default_factory=list)
     y_names: list[tuple[str, float]] = field(default_factory=list)
-    names: list[tuple[str, float, float]] = field(default_factory=list)
+    names: list[tuple[str, float, float, float]] = field(default_factory=list)
     x_bounds: tuple[float, float] = (-math.inf, math.inf)
 
     @property
@@ -111,7 +111,11 @@ def scatter(plot: Plot) -> Markup:
         parts.append(Markup('<path class="mark" d="M{} {}H{}"/>').format(LEFT, rounded(py(at)), end))
         parts.append(_text("small", end, py(at) - 3, "end", name))
     parts += [_path(marks, px(marks.x), py(marks.y)) for marks in plot.marks]
-    parts += [_text("name", px(at), py(height) + 4, "middle", name) for name, at, height in plot.names]
+    for name, left, right, at in plot.names:
+        after = px(right) < (LEFT + end) / 2
+        parts.append(
+            _text("name", px(right) + 7 if after else px(left) - 7, py(at) + 4, "start" if after else "end", name)
+        )
     parts.append(_text("label", (LEFT + end) // 2, HEIGHT - 6, "middle", plot.x_name))
     turned = '<text class="label" transform="translate(11 {}) rotate(-90)" text-anchor="middle">{}</text>'
     parts.append(Markup(turned).format((TOP + base) // 2, plot.y_name))

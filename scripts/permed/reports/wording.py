@@ -96,7 +96,7 @@ METRICS = {
     "inbreeding": ("Inbreeding coefficient F", "excess (above 0) or lack (below 0) of homozygous genotypes"),
     "ti_tv": ("Ti/Tv", "transitions for each transversion"),
     "contamination": ("Contamination", "share of reads from another person"),
-    "population": ("Genetic population", "similarity to reference populations"),
+    "population": ("Similar population", "of those in the reference panel"),
 }
 # Shown where they were measured.
 MORE_METRICS = {
@@ -129,8 +129,8 @@ COLUMN_WORDS = {
     "het_balance": "allele balance",
 }
 METRIC_REASONS = {
-    "contamination": "not assessed in this version",
-    "population": "not assessed in this version",
+    "contamination": "not measured in this run",
+    "population": "not measured in this run",
 }
 METRIC_DEFAULT_REASON = "too few sites or people for this metric, or not in the input"
 SEX_QUESTION = "Does the genetic sex differ from the recorded one?"

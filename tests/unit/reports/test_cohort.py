@@ -70,7 +70,8 @@ def test_withheld_people_are_in_no_count_of_a_gene(make_run, summarise):
 
 def test_flags_of_kinship_are_counted_by_kind_without_names(make_run, summarise):
     reason = "duplicate: the genotypes are those of P1 too: twins (or one sample; twice)"
-    changed = {"P0": {"status": "fail", "reasons": f"{reason}; call_rate 0.9100 is below 0.95"}}
+    others = "call_rate 0.9100 is below 0.95; contamination 0.06 is above 0.05"
+    changed = {"P0": {"status": "fail", "reasons": f"{reason}; {others}"}}
     run = make_run(consents={f"P{n}": ("scores",) for n in range(3)}, quality=changed)
     rows = {
         "sample": ["P0", "P2"],
@@ -82,6 +83,7 @@ def test_flags_of_kinship_are_counted_by_kind_without_names(make_run, summarise)
     text = summarise(run, pedigree=run / "quality/pedigree.parquet")
     assert '<td>Flag: Genotypes of another sample too</td><td class="num">1</td>' in text
     assert '<td>Flag: Call rate</td><td class="num">1</td>' in text and "Flag: Duplicate" not in text
+    assert '<td>Flag: Contamination</td><td class="num">1</td>' in text
 
 
 def test_pairs_that_are_not_as_the_sheet_says_are_named(run, summarise):

@@ -136,7 +136,7 @@ def test_people_over_those_of_the_panel(panel):
         words.ANCESTRY_MARKS["found"][1]: 1,
         words.ANCESTRY_MARKS["absent"][1]: 1,
     }
-    assert plot.names == [("AFR", 1.0, 0.0), ("EUR", 9.0, 5.0)]
+    assert plot.names == [("AFR", 0.0, 2.0, 0.0), ("EUR", 9.0, 9.0, 5.0)]
     assert "1 samples without these measures are not drawn." in plot.notes
     assert [plot.title for plot in plots if "Components" in plot.title] == [words.ANCESTRY.format(1, 2)]
     text = str(scatter(plot))

@@ -108,3 +108,58 @@ def test_limits_and_reasons_in_words():
     assert limit("call_rate", {"warn_call_rate": 0.98, "fail_call_rate": 0.95}).startswith("at least 98")
     assert limit("call_rate", {}) is None
     assert plain(SEX).startswith("Genetic sex XX is not the recorded XY (inbreeding on chrX 0.012;")
+
+
+DEPTHS = {
+    "contamination_method": "charr",
+    "contamination_low": 0.006,
+    "contamination_high": 0.013,
+    "contamination_reason": "1431 homozygous ALT genotypes of 10 to 100 reads",
+    "not_assessable": "genotype quality: the file has no GQ; chrY depth: 0 genotypes, 10 are needed",
+}
+
+
+def more(name: str, row: dict, **tables) -> dict:
+    return next(m for m in quality_result(ROW | row, {}, **tables)["metrics"] if m["metric"] == name)
+
+
+def test_contamination_with_its_interval_and_method():
+    found = more("contamination", {"contamination": 0.0097, "not_assessable": ""}, depths=DEPTHS)
+    assert (found["result"], found["interval"], found["method"]) == ("absent", [0.006, 0.013], "charr")
+    space = "\N{NO-BREAK SPACE}"
+    assert found["detail"].startswith(f"95{space}% interval 0.60{space}% to 1.30{space}%; from reads of the reference")
+    assert "(CHARR); 1431 homozygous ALT genotypes" in found["detail"]
+    balance = DEPTHS | {"contamination_method": "allele_balance", "contamination_low": None}
+    found = more("contamination", {"not_assessable": "contamination: too few; none given"}, depths=balance)
+    assert (found["result"], found["interval"], found["reason"]) == ("not_assessable", None, "too few; none given")
+    assert "allele balance" in found["detail"]
+
+
+def test_depth_and_genotype_quality_say_why_they_are_not_there():
+    found = more("mean_gq", {"mean_gq": None, "not_assessable": "mean_gq: not in the input"}, depths=DEPTHS)
+    assert (found["result"], found["reason"]) == ("not_assessable", "the file has no GQ")
+    assert more("mean_depth", {"mean_depth": 29.95}, depths=DEPTHS)["shown"] == "29.9"
+
+
+def test_similarity_is_never_said_to_be_what_somebody_is():
+    chances = [{"population": "AFR", "probability": 0.82}, {"population": "EUR", "probability": 0.18}]
+    ancestry = {"state": "found", "population": "AFR", "probability": 0.82, "probabilities": chances}
+    ancestry |= {"reason": "most similar to AFR, also similar to EUR (0.18)", "n_sites": 900}
+    found = more("population", {"population": "AFR", "not_assessable": ""}, ancestry=ancestry)
+    assert found["shown"] == "most similar to AFR"
+    assert (
+        found["detail"].startswith("probability 0.82 among the populations of the panel") and "EUR" in found["detail"]
+    )
+    assert quality_result(ROW, {}, ancestry=ancestry)["ancestry"] == {"result": "found"} | {
+        name: value for name, value in ancestry.items() if name != "state"
+    }
+
+    outside = {"state": "absent", "population": "outside the panel", "probability": None, "probabilities": None}
+    outside |= {"reason": "further from every population", "n_sites": 900}
+    found = more("population", {"population": "outside the panel", "not_assessable": ""}, ancestry=outside)
+    assert (found["shown"], found["detail"]) == ("outside the panel", "further from every population")
+
+    unknown = {"population": None, "not_assessable": "population: 40 of the panel's sites, 300 are needed"}
+    found = more("population", unknown, ancestry=outside | {"state": "not_assessable", "population": None})
+    assert (found["result"], found["shown"], found["detail"]) == ("not_assessable", None, None)
+    assert found["reason"] == "40 of the panel's sites, 300 are needed"
