@@ -142,7 +142,7 @@ def test_whole_genomes_score_what_their_blocks_say_is_reference(tmp_path, write_
         tmp_path,
         cohort={"samples": "people.tsv", "genotypes": "{sample}.g.vcf.gz"},
         genome={"contigs": ["chr1"], "reference": "r.fa"},
-        scores={"files": ["score.txt"]},
+        scores={"files": ["score.txt"], "min_called": 0},
     )
     run = snakemake(tmp_path, "--configfile", config)
     assert run.status == 0, run.terminal
