@@ -74,3 +74,10 @@ def spelled(root):
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module.Spelled
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep together, when tests run in parallel, what shares fixtures: a stage's, and those of the demo's one run."""
+    for item in items:
+        group = item.path if item.path.is_relative_to(ROOT / "tests" / "workflow") else item.path.parent
+        item.add_marker(pytest.mark.xdist_group("demo" if "demo" in item.fixturenames else str(group)))
