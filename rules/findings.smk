@@ -9,6 +9,7 @@ GENE_LISTS = {
 FINDING_CONSENTS = {
     f"consent_{purpose}": f"<results>/checks/consent/{purpose}.txt" for purpose in ("findings", "carriers")
 }
+FINDINGS = ["<results>/findings/findings.parquet"] * STAGES["findings"]
 
 
 rule measure_coverage:

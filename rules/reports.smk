@@ -17,7 +17,6 @@ TRANSCRIPTS = [
     *collect("<results>/annotation/{contig}.transcripts.parquet", contig=CONTIGS),
     *["<results>/annotation/compounds.parquet"] * bool(consenting(PEOPLE, "findings")),
 ] * STAGES["annotation"]
-FINDINGS = ["<results>/findings/findings.parquet"] * STAGES["findings"]
 FINDING_GENES = ["<results>/findings/genes.parquet"] * STAGES["findings"]
 COUPLES = ["<results>/findings/couples.parquet"] * STAGES["findings"]
 COVERAGE = collect("<results>/findings/coverage/{contig}.parquet", contig=CONTIGS) * STAGES["findings"]

@@ -144,6 +144,8 @@ rule calibrate_scores:
         rates=[*tracked(INCIDENCE), resource("risk/rates.tsv")],
         ancestry=["<results>/quality/ancestry.parquet"] * bool(SCORES_PANEL),
         panel=f"{SCORES_PANEL}/ancestry.npz" if SCORES_PANEL else [],
+        findings=FINDINGS,
+        findings_consent="<results>/checks/consent/findings.txt" if FINDINGS else [],
     output:
         scores="<results>/scores/scores.parquet",
     params:

@@ -257,6 +257,20 @@ def test_everybody_with_a_sum_has_a_percentile_and_a_risk_or_the_reason(demo):
     assert "Absolute risk of simulated disease 1" in report and "chart-bell" in report
 
 
+def test_findings_bear_on_the_risks_of_those_alone_who_agreed_to_both(demo, root):
+    genes: dict[str, set[str]] = {}
+    for sample, gene in demo.table("findings/findings.parquet").select("sample", "gene").iter_rows():
+        genes.setdefault(sample, set()).add(gene)
+    told = demo.table("scores/scores.parquet").filter(pl.col("lifetime_risk").is_not_null())
+    carried = {row["sample"]: set(row["carried"].split(", ")) for row in told.drop_nulls("carried").to_dicts()}
+    both = agreed(root, "findings") & set(told["sample"])
+    assert carried and carried == {name: genes[name] for name in both if name in genes}
+    name = min(carried)
+    assert f"findings in single genes ({told.row(by_predicate=pl.col('sample') == name, named=True)['carried']})" in (
+        demo.file(f"samples/{name}/report.html").read_text()
+    )
+
+
 def test_every_planted_diplotype_is_called(demo, root):
     calls = demo.table("pharmacogenes/calls.parquet")
     assert set(calls["sample"]) == agreed(root, "pharmacogenes")

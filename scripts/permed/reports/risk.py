@@ -51,6 +51,7 @@ def risk(row: dict, history: str | None) -> dict | None:
         "spans": spans,
         "combined_with": row.get("combined_with"),
         "beside": row.get("beside"),
+        "carried": row.get("carried"),
         "hazard_ratio": [row.get(name) for name in ("effect", "effect_lower", "effect_upper")] if known else None,
         "rates": row.get("rates"),
         "statements": _statements(row, history) if known else [],
@@ -76,7 +77,9 @@ def _span(row: dict, name: str, disease: str) -> dict | None:
 
 def _statements(row: dict, history: str | None) -> list[str]:
     """What the numbers rest on, and what they leave out."""
-    said = [_ancestry(row)]
+    carried = row.get("carried")
+    said = [wording.CARRIED.format(genes=carried)] if carried else []
+    said.append(_ancestry(row))
     if row.get("ten_year_reason"):
         said.append(wording.NO_TEN_YEARS.format(reason=row["ten_year_reason"]))
     if row.get("age") is None:
@@ -94,6 +97,8 @@ def _statements(row: dict, history: str | None) -> list[str]:
     recorded = {"women": wording.RECORDED[row["sex"]], "sex": row["sex"]}
     said.append(wording.RATES.format(rates=row["rates"], source=row.get("rates_source"), **recorded))
     said.append(wording.HISTORY.format(history=history.replace(";", "; ")) if history else wording.NO_HISTORY)
+    if not carried:
+        said.append(wording.NONE_CARRIED)
     if row.get("beside"):
         said.append(wording.BESIDE.format(beside=row["beside"]))
     return said

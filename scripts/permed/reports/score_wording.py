@@ -33,10 +33,18 @@ OTHER_ANCESTRY = (
 )
 OWN_COHORT = "The effect is said to hold for the cohort itself ({ancestry}), whatever the ancestry of its people."
 COMBINED = (
-    "Together with what follows, multiplied as if independent of the score. Family history acts partly through the "
-    "score and is part of the population's rates, so this figure can be too high."
+    "Together with what follows, multiplied as if independent of the score and the same at every age. Family history "
+    "acts partly through the score and is part of the population's rates, so this figure can be too high."
 )
-BESIDE = "Not combined, as no published ratio is in the tables; weigh it beside the risk: {beside}."
+CARRIED = (
+    "This person has findings in single genes ({genes}), which the risk by the score alone leaves out. Advice for "
+    "carriers of such a finding goes before this risk."
+)
+NONE_CARRIED = "Rare variants in single genes are not part of this risk."
+BESIDE = (
+    "Not combined, as no published ratio is in the tables or a stronger one is used; weigh it beside the risk: "
+    "{beside}."
+)
 HISTORY = "Family history in the sample sheet: {history}."
 NO_HISTORY = "Family history is not in the sample sheet and not in the risk."
 PERCENTILE = "Percentile {percentile} among {people} {reference}: {place}."

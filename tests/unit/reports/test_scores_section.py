@@ -135,7 +135,17 @@ def test_another_ancestry_is_said_plainly():
     row |= {"effect_source": "s", "rates": "r", "rates_source": "t"}
     statements = risk({**dict.fromkeys(["absolute_risk", "combined_risk", "lifetime_combined_risk"]), **row}, None)
     assert "for this person the risk can be wrong in either direction" in statements["statements"][0]
-    assert score_wording.NO_HISTORY in statements["statements"]
+    assert {score_wording.NO_HISTORY, score_wording.NONE_CARRIED} < set(statements["statements"])
+
+
+def test_findings_in_single_genes_come_first():
+    row = {"population": "EUR", "effect_ancestry": "European", "disease": "breast_cancer", "sex": "XX", "age": 40}
+    row |= {"lifetime_risk": 0.1, "lifetime_population_risk": 0.1, "lifetime_lower": 0.05, "lifetime_upper": 0.2}
+    row |= {"lifetime_from": 40, "lifetime_to": 90, "effect": 1.5, "effect_lower": 1.4, "effect_upper": 1.6}
+    row |= {"effect_source": "s", "rates": "r", "rates_source": "t", "carried": "BRCA1, LDLR"}
+    told = risk({**dict.fromkeys(["absolute_risk", "combined_risk", "lifetime_combined_risk"]), **row}, None)
+    assert "findings in single genes (BRCA1, LDLR), which the risk by the score alone" in told["statements"][0]
+    assert score_wording.NONE_CARRIED not in told["statements"]
 
 
 def test_a_row_from_before_calibration_has_no_place():

@@ -7,11 +7,12 @@ import polars as pl
 import pytest
 
 from permed.errors import Fault
+from permed.scores.calibration.results import people_of
 from permed.scores.calibration.standing import SCHEMA as STANDING
 from permed.scores.risk.assess import Person, Settings, assess_risks
 from permed.scores.risk.checks import check_risk
 from permed.scores.risk.estimate import Factor, Model
-from permed.scores.risk.factors import Factors
+from permed.scores.risk.factors import Factors, Finding
 from permed.scores.risk.hazards import Rates, population_risk
 from permed.scores.risk.tables import (
     Effect,
@@ -218,11 +219,29 @@ def test_relatives_and_findings_multiply_by_the_published_ratio(settings):
     assert alone["combined_risk"] is None and row["absolute_risk"] == alone["absolute_risk"]
     assert alone["absolute_risk"] * 2.6 < row["combined_risk"] < alone["absolute_risk"] * 2.93
     assert "2.93, 99 % interval 2.36 to 3.64" in row["combined_with"] and "Lancet 358:1389" in row["combined_with"]
-    findings = (("BRCA2", "breast cancer"), ("ATM", "breast cancer"), ("MLH1", "breast cancer"))
+    findings = (Finding("BRCA2", "breast cancer"), Finding("ATM", "ataxia"), Finding("MLH1", "Lynch syndrome"))
     both = assessed(standing(), Person("XX", 1976, (), history, findings), settings())
     assert both["combined_risk"] > row["combined_risk"] * 3
-    assert "a finding in BRCA2: odds ratio 5.23" in both["combined_with"] and "ATM" not in both["combined_with"]
-    assert both["beside"] == "a finding in ATM; a finding in MLH1"
+    assert "a finding in BRCA2 (breast cancer): odds ratio 5.23" in both["combined_with"]
+    assert "ATM" not in both["combined_with"] and both["carried"] == "BRCA2, ATM, MLH1"
+    assert both["beside"] == "a finding in ATM (ataxia); a finding in MLH1 (Lynch syndrome)"
+
+
+def test_a_possible_finding_stands_beside_the_risk(settings):
+    person = Person("XX", 1976, findings=(Finding("BRCA2", "breast cancer", certain=False),))
+    row = assessed(standing(), person, settings())
+    assert row["combined_risk"] is None and row["beside"] == "a possible finding in BRCA2 (breast cancer)"
+
+
+def test_findings_of_a_table_are_told_once_a_gene():
+    quality = pl.DataFrame({"sample": ["A", "B"], "sex_reported": ["XX", "XX"], "sex_inferred": ["XX", "NA"]})
+    sheet = pl.DataFrame({"sample": ["A", "B"], "birth_year": [1970, 1971], "phenotypes": ["", ""]})
+    rows = [("A", "BRCA2", "x", "possible"), ("A", "BRCA2", "y", "yes"), ("B", "MUTYH", None, "possible")]
+    findings = pl.DataFrame(rows, schema=["sample", "gene", "condition", "reportable"], orient="row")
+    people = people_of(sheet, quality, findings)
+    assert people["A"].findings == (Finding("BRCA2", "x; y"),)
+    assert people["B"].findings == (Finding("MUTYH", "", certain=False),)
+    assert people_of(sheet, quality)["A"].findings == ()
 
 
 def test_relatives_are_counted_as_the_rows_say(risk_tables):

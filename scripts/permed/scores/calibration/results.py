@@ -10,6 +10,7 @@ from permed.scores.calibration.panel import COHORT
 from permed.scores.calibration.standing import SCHEMA as STANDING
 from permed.scores.risk.assess import SCHEMA as RISK
 from permed.scores.risk.assess import Person
+from permed.scores.risk.factors import Finding
 
 LEADING = ("sample score sum denominator average z percentile population absolute_risk population_risk status").split()
 OUTSIDE = "outside the panel"
@@ -75,24 +76,32 @@ def read_components(panel: Path) -> pl.DataFrame:
 def people_of(samples: pl.DataFrame, quality: pl.DataFrame, findings: pl.DataFrame | None = None) -> dict[str, Person]:
     """What of each person bears on a risk. The sexes of sheet and genotypes have to agree, or one of them is enough.
 
-    ``findings`` (``sample gene condition``, and ``reportable``) are carried findings; a person's own alone count.
+    ``findings`` is the table of findings, of people whose findings may be used for their risks.
     """
     sexes = {row["sample"]: _sex(row) for row in quality.iter_rows(named=True)}
-    carried: dict[str, list[tuple[str, str]]] = {}
-    if findings is not None:
-        kept = findings.filter(pl.col("reportable")) if "reportable" in findings.columns else findings
-        for sample, gene, condition in kept.select("sample", "gene", "condition").iter_rows():
-            carried.setdefault(sample, []).append((gene, condition))
+    carried = {} if findings is None else _by_person(findings)
     return {
         row["sample"]: Person(
             sexes.get(row["sample"], "the sex is not known"),
             row["birth_year"],
             _words(row.get("phenotypes")),
             tuple(entry for entry in _words(row.get("family_history")) if entry != "none"),
-            tuple(carried.get(row["sample"], ())),
+            carried.get(row["sample"], ()),
         )
         for row in samples.iter_rows(named=True)
     }
+
+
+def _by_person(findings: pl.DataFrame) -> dict[str, tuple[Finding, ...]]:
+    """One finding a gene, its conditions together, certain where one of its rows is."""
+    genes = findings.group_by("sample", "gene", maintain_order=True).agg(
+        pl.col("condition").drop_nulls().unique(maintain_order=True).str.join("; "),
+        certain=(pl.col("reportable") == "yes").any(),
+    )
+    people: dict[str, tuple[Finding, ...]] = {}
+    for sample, gene, condition, certain in genes.iter_rows():
+        people[sample] = (*people.get(sample, ()), Finding(gene, condition, certain))
+    return people
 
 
 def _sex(row: dict) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from permed.scores.risk.estimate import Factor, Model
-from permed.scores.risk.factors import Factors
+from permed.scores.risk.factors import Factors, Finding
 from permed.scores.risk.hazards import population_risk
 from permed.scores.risk.tables import Effect, RateTable, choose_effect, choose_rates, shown, word
 
@@ -31,6 +31,7 @@ SCHEMA = {
     "sex": pl.String,
     "combined_with": pl.String,
     "beside": pl.String,
+    "carried": pl.String,
     "effect": pl.Float64,
     "effect_lower": pl.Float64,
     "effect_upper": pl.Float64,
@@ -64,7 +65,7 @@ class Person:
     birth_year: int | None = None
     phenotypes: tuple[str, ...] = ()
     history: tuple[str, ...] = ()
-    findings: tuple[tuple[str, str], ...] = ()
+    findings: tuple[Finding, ...] = ()
 
     def age(self, year: int | None) -> int | None:
         """The age that is reached in a year."""
@@ -167,6 +168,7 @@ def _case(told: dict, person: Person, settings: Settings) -> "_Case | dict":
     row |= {
         "combined_with": "; ".join(used) or None,
         "beside": "; ".join(beside) or None,
+        "carried": ", ".join(finding.gene for finding in person.findings) or None,
         "effect": effect.hazard_ratio,
         "effect_lower": effect.lower,
         "effect_upper": effect.upper,

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import NormalDist
 
@@ -18,6 +19,19 @@ MEASURES = {
 }
 
 
+@dataclass(frozen=True)
+class Finding:
+    """A gene with a carried finding; not ``certain`` where it is a possible one."""
+
+    gene: str
+    condition: str
+    certain: bool = True
+
+    def __str__(self) -> str:
+        said = f"a {'' if self.certain else 'possible '}finding in {self.gene}"
+        return f"{said} ({self.condition})" if self.condition else said
+
+
 class Factors:
     """Published ratios of family history (``disease relatives``) and of genes (``gene disease sex``)."""
 
@@ -26,12 +40,12 @@ class Factors:
         self._genes = read_table(monogenic).to_dicts()
 
     def of(
-        self, disease: str, sex: str, history: Iterable[str], findings: Iterable[tuple[str, str]]
+        self, disease: str, sex: str, history: Iterable[str], findings: Iterable[Finding]
     ) -> tuple[Factor | None, list[str], list[str]]:
         """The factor of all that has a published ratio, in words what entered it, and what stands beside.
 
-        ``history`` are entries ``disease:relative`` of the sample sheet, ``findings`` (gene, disease) of carried
-        findings. Of several genes only the one of the highest ratio counts: no ratio of two is published.
+        ``history`` are entries ``disease:relative`` of the sample sheet. Of several genes only the one of the highest
+        ratio counts: no ratio of two is published.
         """
         own = [entry for entry in history if word(entry.partition(":")[0]) == disease]
         used, beside, rows = [], [], []
@@ -40,19 +54,18 @@ class Factors:
             row = self._of_relatives(disease, len(own))
             said = f"{shown(disease)} in the family ({names})"
             (rows.append(row), used.append(_cited(said, row))) if row else beside.append(said)
-        carried = [gene for gene, of in findings if word(of) == disease]
-        known = [row for row in self._genes if self._fits(row, disease, sex, carried)]
-        known.sort(key=lambda row: -float(row["value"]))
-        if known:
-            rows.append(known[0])
-            used.append(_cited(f"a finding in {known[0]['gene']}", known[0]))
-        named = {row["gene"] for row in known[:1]}
-        beside += [f"a finding in {gene}" for gene in dict.fromkeys(carried) if gene not in named]
+        certain = {finding.gene: finding for finding in findings if finding.certain}
+        known = [row for row in self._genes if row["gene"] in certain and self._fits(row, disease, sex)]
+        strongest = max(known, key=lambda row: float(row["value"]), default=None)
+        if strongest:
+            rows.append(strongest)
+            used.append(_cited(str(certain.pop(strongest["gene"])), strongest))
+        beside += [str(finding) for finding in findings if not finding.certain or finding.gene in certain]
         return (_together(rows) if rows else None), used, beside
 
     @staticmethod
-    def _fits(row: dict, disease: str, sex: str, genes: list[str]) -> bool:
-        return row["gene"] in genes and row["disease"] == disease and row["sex"] in (sex, "any")
+    def _fits(row: dict, disease: str, sex: str) -> bool:
+        return row["disease"] == disease and row["sex"] in (sex, "any")
 
     def _of_relatives(self, disease: str, number: int) -> dict | None:
         """The row for so many relatives: the exact number, else the highest ``n+`` that it reaches."""
