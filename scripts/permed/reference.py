@@ -4,7 +4,6 @@ import os
 import shutil
 from pathlib import Path
 
-import numpy as np
 import pysam
 
 from permed.errors import Fault
@@ -92,11 +91,3 @@ def link_reference(path: Path, link: Path) -> list[Path]:
         remedy = "Give a FASTA that is plain or compressed with bgzip"
         raise Fault("the reference cannot be indexed", path, remedy=remedy) from None
     return [link, *made]
-
-
-def mismatches(reference: Reference, contig: str, positions: np.ndarray, refs: list[str]) -> tuple[int, int, int]:
-    """How many REF alleles agree, disagree and cannot be checked (reference N), as (agree, disagree, unchecked)."""
-    counts = {True: 0, False: 0, None: 0}
-    for pos, ref in zip(positions, refs, strict=True):
-        counts[reference.agrees(contig, int(pos), ref)] += 1
-    return counts[True], counts[False], counts[None]

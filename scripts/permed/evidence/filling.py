@@ -136,8 +136,3 @@ def _aside(joined: Joined) -> dict[int, Intervals]:
 def _samples(path: Path) -> list[str]:
     with opened(path) as file:
         return list(file.header.samples)
-
-
-def callable_files(given: str | None, samples: list[str]) -> dict[str, Path]:
-    """The BED of each sample: one path for everybody, or a pattern with ``{sample}``."""
-    return {name: Path(given.replace("{sample}", name)) for name in samples} if given else {}
