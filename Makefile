@@ -34,7 +34,7 @@ run: $(READY)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" snakemake --cores $(CORES) $(if $(CONFIG),--configfile $(CONFIG))
 
 test: $(READY)
-	@PATH="$(CURDIR)/$(BIN):$$PATH" pytest -n auto --dist loadgroup
+	@PATH="$(CURDIR)/$(BIN):$$PATH" pytest -n auto --maxprocesses 4 --dist loadgroup
 
 bench: $(READY)
 	@for subject in $(SUBJECTS); do PATH="$(CURDIR)/$(BIN):$$PATH" PYTHONPATH=scripts python tests/benchmarks/$$subject.py $(OPTIONS) || exit 1; done

@@ -12,7 +12,7 @@ from permed.scores.calibration.standing import SCHEMA as STANDING
 from permed.scores.risk.assess import Person, Settings, assess_risks
 from permed.scores.risk.checks import check_risk
 from permed.scores.risk.estimate import Factor, Model
-from permed.scores.risk.factors import Factors, Finding
+from permed.scores.risk.factors import Factors, Finding, Weighed
 from permed.scores.risk.hazards import Rates, population_risk
 from permed.scores.risk.tables import (
     Effect,
@@ -233,14 +233,21 @@ def test_a_possible_finding_stands_beside_the_risk(settings):
     assert row["combined_risk"] is None and row["beside"] == "a possible finding in BRCA2 (breast cancer)"
 
 
+def test_carriers_of_recessive_conditions_are_told_only_where_a_ratio_is_published(settings):
+    genes = (Finding("ATM", "ataxia", carrier=True), Finding("CFTR", "cystic fibrosis", carrier=True))
+    row = assessed(standing(), Person("XX", 1976, findings=genes), settings())
+    assert row["carried"] == "ATM" and "odds ratio 1.82" in row["combined_with"] and row["beside"] is None
+
+
 def test_findings_of_a_table_are_told_once_a_gene():
     quality = pl.DataFrame({"sample": ["A", "B"], "sex_reported": ["XX", "XX"], "sex_inferred": ["XX", "NA"]})
     sheet = pl.DataFrame({"sample": ["A", "B"], "birth_year": [1970, 1971], "phenotypes": ["", ""]})
-    rows = [("A", "BRCA2", "x", "possible"), ("A", "BRCA2", "y", "yes"), ("B", "MUTYH", None, "possible")]
-    findings = pl.DataFrame(rows, schema=["sample", "gene", "condition", "reportable"], orient="row")
+    rows = [("A", "BRCA2", "x", "possible", "carriers"), ("A", "BRCA2", "y", "yes", "secondary")]
+    rows += [("B", "MUTYH", None, "yes", "carriers")]
+    findings = pl.DataFrame(rows, schema=["sample", "gene", "condition", "reportable", "list"], orient="row")
     people = people_of(sheet, quality, findings)
     assert people["A"].findings == (Finding("BRCA2", "x; y"),)
-    assert people["B"].findings == (Finding("MUTYH", "", certain=False),)
+    assert people["B"].findings == (Finding("MUTYH", "", carrier=True),)
     assert people_of(sheet, quality)["A"].findings == ()
 
 
@@ -249,14 +256,14 @@ def test_relatives_are_counted_as_the_rows_say(risk_tables):
 
     def ratio(disease, number):
         relatives = ("sister", "brother", "daughter", "son")
-        factor, _, _ = factors.of(disease, "XX", [f"{disease}:{name}" for name in relatives[:number]], ())
+        factor = factors.of(disease, "XX", [f"{disease}:{name}" for name in relatives[:number]], ()).factor
         return factor and round(math.exp(factor.log_ratio), 2)
 
     assert [ratio("breast_cancer", n) for n in range(5)] == [None, 1.8, 2.93, 3.9, 3.9]
     assert [ratio("colorectal_cancer", n) for n in (1, 2, 4)] == [2.25, 4.25, 4.25]
     assert [ratio("ovarian_cancer", n) for n in (1, 3)] == [3.1, 3.1]
-    factor, used, beside = factors.of("stroke", "XX", ["stroke:mother"], ())
-    assert factor is None and not used and beside == ["stroke in the family (mother)"]
+    weighed = factors.of("stroke", "XX", ["stroke:mother"], ())
+    assert weighed == Weighed(None, [], ["stroke in the family (mother)"], [])
 
 
 def test_the_effect_in_a_files_own_header_goes_before_the_table(risk_tables, tmp_path):

@@ -97,10 +97,11 @@ def _by_person(findings: pl.DataFrame) -> dict[str, tuple[Finding, ...]]:
     genes = findings.group_by("sample", "gene", maintain_order=True).agg(
         pl.col("condition").drop_nulls().unique(maintain_order=True).str.join("; "),
         certain=(pl.col("reportable") == "yes").any(),
+        carrier=(pl.col("list") == "carriers").all(),
     )
     people: dict[str, tuple[Finding, ...]] = {}
-    for sample, gene, condition, certain in genes.iter_rows():
-        people[sample] = (*people.get(sample, ()), Finding(gene, condition, certain))
+    for sample, *finding in genes.iter_rows():
+        people[sample] = (*people.get(sample, ()), Finding(*finding))
     return people
 
 

@@ -164,11 +164,11 @@ def _case(told: dict, person: Person, settings: Settings) -> "_Case | dict":
     if age is not None and not 0 <= age < table.rates.end:
         said = f"the rates end at age {table.rates.end}" if age >= 0 else "the year of birth lies after drugs.year"
         return row | {"risk_reason": f"{said}; in {settings.year} this person is {age}"}
-    factor, used, beside = settings.factors.of(effect.disease, person.sex, person.history, person.findings)
+    weighed = settings.factors.of(effect.disease, person.sex, person.history, person.findings)
     row |= {
-        "combined_with": "; ".join(used) or None,
-        "beside": "; ".join(beside) or None,
-        "carried": ", ".join(finding.gene for finding in person.findings) or None,
+        "combined_with": "; ".join(weighed.used) or None,
+        "beside": "; ".join(weighed.beside) or None,
+        "carried": ", ".join(weighed.genes) or None,
         "effect": effect.hazard_ratio,
         "effect_lower": effect.lower,
         "effect_upper": effect.upper,
@@ -185,7 +185,7 @@ def _case(told: dict, person: Person, settings: Settings) -> "_Case | dict":
     ten_years = None if age is None or row["ten_year_reason"] else min(age + YEARS, table.rates.end)
     shares = [1.0 if told[name] is None else told[name] for name in ("reliability", "share_read")]
     read = round(shares[1], READ_DIGITS)
-    return _Case(told["z"], start, ten_years, table, effect, shares[0], read, factor, row)
+    return _Case(told["z"], start, ten_years, table, effect, shares[0], read, weighed.factor, row)
 
 
 def _no_ten_years(person: Person, age: int | None, table: RateTable, settings: Settings) -> str | None:

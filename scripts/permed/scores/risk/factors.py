@@ -21,15 +21,29 @@ MEASURES = {
 
 @dataclass(frozen=True)
 class Finding:
-    """A gene with a carried finding; not ``certain`` where it is a possible one."""
+    """A gene with a carried finding; not ``certain`` where it is a possible one.
+
+    ``carrier`` is one of a recessive condition alone, which bears on a disease only where a ratio is published.
+    """
 
     gene: str
     condition: str
     certain: bool = True
+    carrier: bool = False
 
     def __str__(self) -> str:
         said = f"a {'' if self.certain else 'possible '}finding in {self.gene}"
         return f"{said} ({self.condition})" if self.condition else said
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """The factor of all that has a published ratio, in words what entered it and what stands beside, and the genes."""
+
+    factor: Factor | None
+    used: list[str]
+    beside: list[str]
+    genes: list[str]
 
 
 class Factors:
@@ -39,13 +53,10 @@ class Factors:
         self._relatives = read_table(family_history).to_dicts()
         self._genes = read_table(monogenic).to_dicts()
 
-    def of(
-        self, disease: str, sex: str, history: Iterable[str], findings: Iterable[Finding]
-    ) -> tuple[Factor | None, list[str], list[str]]:
-        """The factor of all that has a published ratio, in words what entered it, and what stands beside.
+    def of(self, disease: str, sex: str, history: Iterable[str], findings: Iterable[Finding]) -> Weighed:
+        """What bears on a disease. ``history`` are entries ``disease:relative`` of the sample sheet.
 
-        ``history`` are entries ``disease:relative`` of the sample sheet. Of several genes only the one of the highest
-        ratio counts: no ratio of two is published.
+        Of several genes only the one of the highest ratio counts: no ratio of two is published.
         """
         own = [entry for entry in history if word(entry.partition(":")[0]) == disease]
         used, beside, rows = [], [], []
@@ -54,14 +65,15 @@ class Factors:
             row = self._of_relatives(disease, len(own))
             said = f"{shown(disease)} in the family ({names})"
             (rows.append(row), used.append(_cited(said, row))) if row else beside.append(said)
-        certain = {finding.gene: finding for finding in findings if finding.certain}
-        known = [row for row in self._genes if row["gene"] in certain and self._fits(row, disease, sex)]
-        strongest = max(known, key=lambda row: float(row["value"]), default=None)
+        known = {row["gene"]: row for row in self._genes if self._fits(row, disease, sex)}
+        told = [finding for finding in findings if finding.gene in known or not finding.carrier]
+        weighed = [finding for finding in told if finding.gene in known and finding.certain]
+        strongest = max(weighed, key=lambda finding: float(known[finding.gene]["value"]), default=None)
         if strongest:
-            rows.append(strongest)
-            used.append(_cited(str(certain.pop(strongest["gene"])), strongest))
-        beside += [str(finding) for finding in findings if not finding.certain or finding.gene in certain]
-        return (_together(rows) if rows else None), used, beside
+            rows.append(known[strongest.gene])
+            used.append(_cited(str(strongest), rows[-1]))
+        beside += [str(finding) for finding in told if finding is not strongest]
+        return Weighed(_together(rows) if rows else None, used, beside, [finding.gene for finding in told])
 
     @staticmethod
     def _fits(row: dict, disease: str, sex: str) -> bool:
