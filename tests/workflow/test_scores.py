@@ -74,7 +74,7 @@ def test_a_score_by_accession_is_downloaded_once_scored_and_cited(
     assert forced.status == 0, forced.terminal  # what is there is whole, and nothing is asked
     sections["scores"]["catalog"].append("PGS000998")
     more = snakemake(tmp_path, "--configfile", write_config(tmp_path, "more.yaml", **sections))
-    assert more.status != 0 and "the catalogue has no such file" in more.terminal
+    assert more.status != 0 and "there is no such file" in more.terminal
     run.file(f"scores/catalog/{NAME}.txt.gz").write_bytes(gzip.compress(SCORE.replace("0.5", "5").encode()))
     changed = snakemake(tmp_path, "--configfile", config)
     assert changed.status != 0 and "its SHA-256 has changed" in changed.terminal
