@@ -19,6 +19,7 @@ rule download_score:
         "<results>/benchmarks/download_score/{accession}.jsonl"
     conda:
         "../envs/permed.yaml"
+    localrule: True  # a cluster's nodes may have no network
     threads: 1
     resources:
         mem_mb=memory(500),
@@ -46,6 +47,7 @@ rule download_source:
         "<results>/benchmarks/download_source/{source}/{file}.jsonl"
     conda:
         "../envs/permed.yaml"
+    localrule: True  # a cluster's nodes may have no network
     threads: 1
     resources:
         mem_mb=memory(500),

@@ -30,6 +30,7 @@ CONFIGURATION = "the configuration"
 _DIGITS = {"sha256": 64, "md5": 32}
 _LONGEST_LIST = 1 << 20  # bytes of a file of checksums
 _PAGE = re.compile(rb"\s*<(!doctype|html|\?xml)", re.IGNORECASE)
+_NO_SUCH_FTP = re.compile(r"""(^|error_perm\(['"])550 """)
 _HASHES = "X-Goog-Hash"  # Google Cloud Storage's header with the MD5 of what it sends, in base64
 
 log = logging.getLogger("permed")
@@ -94,9 +95,12 @@ class Lock:
 
 
 def read_lock(path: Path) -> Lock:
-    """Read a lock."""
-    said = read_json(path)
-    return Lock(**{field.name: said[field.name] for field in fields(Lock) if field.name in said})
+    """Read a lock; keys that it has from earlier versions are passed over."""
+    try:
+        said = read_json(path)
+        return Lock(**{field.name: said[field.name] for field in fields(Lock) if field.name in said})
+    except (ValueError, TypeError):
+        raise Fault("it is not the lock of a download", path, remedy="Remove it, and the file it is of") from None
 
 
 def digest(path: Path, kind: str = "sha256") -> str:
@@ -246,8 +250,8 @@ class _Transfer:
 
 def _hash_of(headers) -> Checksum | None:
     """The MD5 in Google Cloud Storage's header; None without one."""
-    pairs = [pair.strip().partition("=") for line in headers.get_all(_HASHES, []) for pair in line.split(",")]
-    return next((Checksum("md5", b64decode(value).hex(), _HASHES) for kind, _, value in pairs if kind == "md5"), None)
+    found = re.search(r"\bmd5=([A-Za-z0-9+/]{22}==)", ",".join(headers.get_all(_HASHES, [])))
+    return Checksum("md5", b64decode(found[1]).hex(), _HASHES) if found else None
 
 
 def _answer(
@@ -283,6 +287,6 @@ def _answer(
 
 
 def _is_absent(error: Exception) -> bool:
-    """Whether a file:// or ftp:// address has no file: FTP's answer is 550, in the text of the error."""
+    """Whether a file:// or ftp:// address has no file. FTP's answer is told in the text of the error alone."""
     reason = getattr(error, "reason", None)
-    return isinstance(reason, FileNotFoundError) or "error_perm('550" in str(reason)
+    return isinstance(reason, FileNotFoundError) or bool(_NO_SUCH_FTP.search(str(reason)))

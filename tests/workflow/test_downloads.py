@@ -9,6 +9,7 @@ import pysam
 import pytest
 
 INFO = {"CLNSIG": "String", "CLNREVSTAT": "String", "AF": "Float"}
+CLASS = "CLNSIG=Pathogenic;CLNREVSTAT=reviewed_by_expert_panel"
 OTHER = {"A": "C", "C": "A", "G": "T", "T": "G"}
 CLINVAR = "results/annotation/downloads/clinvar/clinvar.vcf.gz"
 BASES = {name: "".join(random.Random(name).choice("ACGT") for _ in range(3000)) for name in ("chr1", "chr2")}
@@ -46,7 +47,7 @@ def own(tmp_path, server, make_vcf):
     lines = [f"chr1\tx\t{kind}\t601\t1500\t.\t+\t{'0' if kind == 'CDS' else '.'}\t{about}" for kind, about in gene]
     (tmp_path / "genes.gff3").write_text("\n".join(["##gff-version 3", *lines, ""]))
     (tmp_path / "people.tsv").write_text("sample\tconsent\nA1\tfindings\nA2\tfindings\n")
-    clinvar = packed(tmp_path, "chr1", [(700, "CLNSIG=Pathogenic;CLNREVSTAT=reviewed_by_expert_panel")])
+    clinvar = packed(tmp_path, "chr1", [(700, CLASS)])
     server.answers |= {
         "/clinvar.vcf.gz": clinvar,
         "/clinvar.vcf.gz.md5": f"{hashlib.md5(clinvar).hexdigest()}  /made/clinvar_20261101.vcf.gz\n".encode(),
@@ -122,6 +123,14 @@ def test_a_file_that_changed_at_its_address_is_refused(own, server, run):
         changed = run(CLINVAR)
         assert changed.status != 0 and "the file there has changed since" in changed.terminal
         assert not (own / CLINVAR).exists() and (own / f"{CLINVAR}.json").exists()
+    server.answers["/clinvar.vcf.gz"] = newer = packed(own, "chr1", [(700, CLASS), (800, CLASS)], "2026-11-08")
+    pinned = run("results/annotation/sources/clinvar.json", sha256=hashlib.sha256(newer).hexdigest())
+    assert pinned.status == 0, pinned.terminal
+    server.answers = {"/other/clinvar.vcf.gz": packed(own, "chr1", [(900, CLASS)], "2026-11-15")}
+    moved = run("results/annotation/sources/clinvar.json", address=f"{server.address}/other/clinvar.vcf.gz")
+    assert moved.status == 0, moved.terminal
+    about = json.loads(moved.file("annotation/sources/clinvar.json").read_text())
+    assert (about["release"], about["rows"]) == ("2026-11-15", 1)
 
 
 def test_an_interrupted_download_is_tried_again_and_a_wrong_one_leaves_nothing(own, server, run):

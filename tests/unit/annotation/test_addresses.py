@@ -59,7 +59,8 @@ def test_checksums_are_a_table_by_contig_or_file_name():
         ({"address": "https://h/{contig}.vcf", "sha256": A}, "db.sha256 is one for 3 files"),
         ({"address": "https://h/{contig}.vcf", "contigs": ["1"]}, "db.contigs has no contig of the run"),
         ({"address": ["https://h/1/a.vcf", "https://h/2/a.vcf"]}, "https://h/2/a.vcf names the same file as another"),
-        ({"address": "https://h/a/"}, "https://h/a/ names no file"),
+        ({"address": "https://h/a/"}, "https://h/a/ names no VCF, BCF or table"),
+        ({"address": "https://h/a.json"}, "https://h/a.json names no VCF, BCF or table"),
     ],
 )
 def test_what_is_faulty_is_one_fault_with_a_remedy(source, message):

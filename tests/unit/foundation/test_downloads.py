@@ -5,6 +5,9 @@ import gzip
 import hashlib
 import json
 import logging
+import socket
+import socketserver
+import threading
 from base64 import b64encode
 
 import pytest
@@ -247,6 +250,62 @@ def test_locks_of_earlier_versions_are_read(tmp_path):
     older = {"accession": "PGS1", "file": "f", "address": "a", "sha256": SHA256, "md5": MD5, "size": 3}
     (tmp_path / "lock.json").write_text(json.dumps(older))
     assert read_lock(tmp_path / "lock.json") == Lock("f", "a", SHA256, MD5, 3, None)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", "<html>"])
+def test_what_is_no_lock_is_a_fault(tmp_path, text):
+    (tmp_path / "lock.json").write_text(text)
+    with pytest.raises(Fault, match=r"lock\.json: it is not the lock of a download\. Remove it"):
+        read_lock(tmp_path / "lock.json")
+
+
+@pytest.fixture
+def ftp():
+    """An FTP server on this machine that has ``/pub/file.gz`` and ends the first transfer early if ``cut``."""
+
+    class Handler(socketserver.StreamRequestHandler):
+        def handle(self):
+            self.say("220 here")
+            for line in self.rfile:
+                word, _, name = line.decode().strip().partition(" ")
+                self.server.asked += [name] * (word == "RETR")
+                if word == "PASV":
+                    data = socket.create_server(("127.0.0.1", 0))
+                    port = data.getsockname()[1]
+                    self.say(f"227 =127,0,0,1,{port >> 8},{port & 255}")
+                elif word == "EPSV":
+                    data = socket.create_server(("127.0.0.1", 0))
+                    self.say(f"229 here (|||{data.getsockname()[1]}|)")
+                elif word == "RETR" and name == "file.gz":
+                    self.say(f"150 sending ({len(CONTENT)} bytes)")
+                    with data.accept()[0] as connection:
+                        connection.sendall(CONTENT[:99] if self.server.cut else CONTENT)
+                    self.server.cut = False
+                    self.say("226 done")
+                elif word == "RETR" or (word == "CWD" and name not in ("pub", "/pub")):
+                    self.say(f"550 {name}: it isn't here")
+                else:
+                    self.say({"PWD": '257 "/pub"', "USER": "331 go on", "PASS": "230 in"}.get(word, "250 done"))
+
+        def say(self, line):
+            self.wfile.write(f"{line}\r\n".encode())
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads, server.asked, server.cut = True, [], False
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+def test_ftp_is_tried_again_where_it_was_cut_and_tells_what_is_not_there(ftp, tmp_path):
+    address, waited = f"ftp://127.0.0.1:{ftp.server_address[1]}/pub", []
+    ftp.cut = True
+    lock = fetch(f"{address}/file.gz", tmp_path / "f", tmp_path / "lock", REMEDIES, pause=waited.append)
+    assert lock.sha256 == SHA256 and ftp.asked == ["file.gz"] * 2 and waited == [1]
+    for absent in (f"{address}/none.gz", f"{address}/none/file.gz"):
+        with pytest.raises(Fault, match=f"{absent}: there is no such file. Check the address"):
+            fetch(absent, tmp_path / "n", tmp_path / "none", REMEDIES, pause=waited.append)
+    assert not (tmp_path / "n").exists() and waited == [1]
 
 
 def test_web_pages_are_told_from_files():

@@ -42,8 +42,9 @@ def source_downloads(name: str, source: dict, contigs: list[str]) -> tuple[dict[
     ]
     files: dict[str, Download] = {}
     for address, file, contig in places:
-        if not file or file in files:
-            fault = f"{key}.address: {address} names {'the same file as another' if file else 'no file'}"
+        named = file and not file.endswith(".json")  # which a lock's name is
+        if not named or file in files:
+            fault = f"{key}.address: {address} names {'the same file as another' if named else 'no VCF, BCF or table'}"
             faults.append(Fault(fault, remedy="Give addresses of files with names of their own"))
             continue
         checksums = {kind: _checksum(source[kind], file, contig) for kind in checks}
