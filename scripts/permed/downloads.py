@@ -94,6 +94,10 @@ class Lock:
             raise Fault(fault, path, remedy="Remove it; it is downloaded again")
 
 
+class _Absent(Exception):
+    """The server has nothing under this address."""
+
+
 def read_lock(path: Path) -> Lock:
     """Read a lock; keys that it has from earlier versions are passed over."""
     try:
@@ -142,7 +146,7 @@ def fetch(
         transfer = _Transfer(address, beside)
         try:
             _answer(address, transfer.request, transfer.save, remedies, pause, transfer.progress)
-        except Absent:
+        except _Absent:
             raise Fault("there is no such file", address, remedy=remedies.absent) from None
         checksum = checksum or transfer.checksum
         _compare(beside, checksum, address)
@@ -175,7 +179,7 @@ def _served(checksum: ChecksumFile, address: str, remedies: Remedies, pause: Cal
     """
     try:
         text = _answer(checksum.address, None, lambda answer: answer.read(_LONGEST_LIST), remedies, pause)
-    except Absent:
+    except _Absent:
         if checksum.optional:
             return None
         raise Fault("there is no such file of checksums", checksum.address, remedy=remedies.absent) from None
@@ -192,10 +196,6 @@ def _served(checksum: ChecksumFile, address: str, remedies: Remedies, pause: Cal
         fault = f"what is served as its {NAMES[checksum.kind]} is none" if not digits else f"it does not name {name}"
         raise Fault(fault, checksum.address, remedy=remedies.elsewhere)
     return Checksum(checksum.kind, digits[0], checksum.address)
-
-
-class Absent(Exception):
-    """The server has nothing under this address."""
 
 
 class _Transfer:
@@ -218,8 +218,7 @@ class _Transfer:
         kept = self._kept(answer)
         expected = answer.headers.get("Content-Length")
         size = int(expected) + kept if expected else None
-        etag = answer.headers.get("ETag", "")
-        self._validator = etag if etag.startswith('"') else answer.headers.get("Last-Modified")
+        self._validator = _validator(answer.headers)
         self.checksum = _hash_of(answer.headers)
         told = time.monotonic()
         with open(self.path, "ab" if kept else "wb") as out:
@@ -231,7 +230,7 @@ class _Transfer:
                     whole = f" of {size / 1e6:,.0f}" if size else ""
                     log.info("%s: %s%s MB", self.address, f"{out.tell() / 1e6:,.0f}", whole)
         if size is not None and self.path.stat().st_size != size:
-            raise http.client.IncompleteRead(b"")
+            raise http.client.HTTPException("the connection ended before the whole file had come")
 
     def progress(self) -> int:
         """Chunks of the file that were ever there."""
@@ -242,10 +241,17 @@ class _Transfer:
         if getattr(answer, "status", None) != http.client.PARTIAL_CONTENT:
             return 0
         start = self.path.stat().st_size
-        if not answer.headers.get("Content-Range", "").startswith(f"bytes {start}-"):
+        follows = answer.headers.get("Content-Range", "").startswith(f"bytes {start}-")
+        if not follows or _validator(answer.headers) not in (None, self._validator):
             self._validator = None
-            raise http.client.HTTPException("the server sent another part of the file than it was asked for")
+            raise http.client.HTTPException("the server sent another part than it was asked for, or of another file")
         return start
+
+
+def _validator(headers) -> str | None:
+    """What tells that a file is still the same: its ETag, unless that is a weak one, or when it was last modified."""
+    etag = headers.get("ETag", "")
+    return etag if etag.startswith('"') else headers.get("Last-Modified")
 
 
 def _hash_of(headers) -> Checksum | None:
@@ -271,13 +277,13 @@ def _answer(
                 return take(answer)
         except urllib.error.HTTPError as error:
             if error.code in (404, 410):
-                raise Absent from None
+                raise _Absent from None
             reason, passing = f"HTTP {error.code}", error.code in (408, 429) or error.code >= 500
         except (urllib.error.URLError, http.client.HTTPException, OSError) as error:
             if getattr(error, "errno", None) in UNWRITABLE:  # of our own disk
                 raise
             if _is_absent(error):
-                raise Absent from None
+                raise _Absent from None
             reason, passing = str(getattr(error, "reason", error)) or type(error).__name__, True
         failures = 1 if progress() > before else failures + 1
         if not passing or failures >= ATTEMPTS:

@@ -195,6 +195,18 @@ def test_without_ranges_a_download_starts_again_and_ends_after_three_attempts(ge
     assert len(dropping.seen) == 3 and names(get.folder) == []
 
 
+def test_a_part_of_another_file_is_not_taken_though_the_server_calls_it_the_rest(get, server):
+    """A server that passes over If-Range sends the rest of the file that it has by then."""
+    other = Dropping(len(LONG), LONG[::-1])
+
+    def second(headers):
+        status, told, sent = other(headers)
+        return status, {**told, "ETag": '"2"'}, sent
+
+    server.answers["/a/file.gz"] = [Dropping(CHUNK), second, LONG[::-1]]
+    assert get().sha256 == hashlib.sha256(LONG[::-1]).hexdigest()
+
+
 def test_a_part_that_was_not_asked_for_is_not_taken(get, server):
     wrong = Dropping(len(LONG), start_from=7)
     server.answers["/a/file.gz"] = [Dropping(CHUNK), wrong, LONG]
@@ -217,7 +229,7 @@ def test_progress_is_told(get, server, monkeypatch, caplog):
         (410, "there is no such file", 1),
         (403, "it cannot be downloaded: HTTP 403. Fetch it elsewhere", 1),
         (500, "it cannot be downloaded: HTTP 500. Fetch it elsewhere", 3),
-        ((len(CONTENT), CONTENT[:99]), "it cannot be downloaded: ", 3),
+        ((len(CONTENT), CONTENT[:99]), "it cannot be downloaded: the connection ended before the whole", 3),
     ],
 )
 def test_what_cannot_be_had_is_one_fault(get, server, answer, message, asked):
