@@ -24,40 +24,50 @@ def source_downloads(name: str, source: dict, contigs: list[str]) -> tuple[dict[
     key = f"annotation.sources.{name}"
     given = source.get("address") or []
     checks = [kind for kind in ("sha256", "md5") if source.get(kind)]
+    asked = {str(contig) for contig in source.get("contigs") or contigs}
+    wanted = [contig for contig in contigs if contig in asked]
+    files: dict[str, Download] = {}
+    faults = _option_faults(key, source, checks, wanted)
+    for pattern in [given] if isinstance(given, str) else given:
+        for contig in wanted if "{contig}" in pattern else [None]:
+            address, file = pattern.replace("{contig}", contig or ""), _file_name(pattern, contig)
+            named = file and not file.endswith(".json")  # which a lock's name is
+            if not named or file in files:
+                fault = f"{address} names {'the same file as another' if named else 'no VCF, BCF or table'}"
+                faults.append(
+                    Fault(f"{key}.address: {fault}", remedy="Give addresses of files with names of their own")
+                )
+                continue
+            files[file] = Download(address, **{kind: _checksum(source[kind], file, contig) for kind in checks})
+            faults += [
+                Fault(f"{key}.{kind} has none of {contig or file}", remedy="Give one for each, or leave the key out")
+                for kind in checks
+                if getattr(files[file], kind) is None
+            ]
+    return files, faults + _shared_faults(key, source, checks, len(files))
+
+
+def _option_faults(key: str, source: dict, checks: list[str], wanted: list[str]) -> list[Fault]:
+    """Options that do not go together."""
     faults = [
         Fault(f"{key}.{option} is of an address, and there is none", remedy="Give address, or remove it")
         for option in (*checks, "contigs")
-        if source.get(option) and not given
+        if source.get(option) and not source.get("address")
     ]
     if len(checks) > 1:
         faults.append(Fault(f"{key} has both sha256 and md5", remedy="Keep sha256"))
-    asked = {str(contig) for contig in source.get("contigs") or contigs}
-    wanted = [contig for contig in contigs if contig in asked]
-    if given and not wanted:
+    if source.get("address") and not wanted:
         faults.append(Fault(f"{key}.contigs has no contig of the run", remedy="Name them as genome.contigs does"))
-    places = [
-        (address.replace("{contig}", contig or ""), _file_name(address, contig), contig)
-        for address in ([given] if isinstance(given, str) else given)
-        for contig in (wanted if "{contig}" in address else [None])
+    return faults
+
+
+def _shared_faults(key: str, source: dict, checks: list[str], files: int) -> list[Fault]:
+    """Digits of one file that are given for several."""
+    return [
+        Fault(f"{key}.{kind} is one for {files} files", remedy="Give a table by contig, or by file name")
+        for kind in checks
+        if files > 1 and isinstance(source[kind], str) and "://" not in source[kind]
     ]
-    files: dict[str, Download] = {}
-    for address, file, contig in places:
-        named = file and not file.endswith(".json")  # which a lock's name is
-        if not named or file in files:
-            fault = f"{key}.address: {address} names {'the same file as another' if named else 'no VCF, BCF or table'}"
-            faults.append(Fault(fault, remedy="Give addresses of files with names of their own"))
-            continue
-        checksums = {kind: _checksum(source[kind], file, contig) for kind in checks}
-        files[file] = Download(address, **checksums)
-        for kind, checksum in checksums.items():
-            if checksum is None:
-                fault = f"{key}.{kind} has none of {contig or file}"
-                faults.append(Fault(fault, remedy="Give one for each contig or file, or leave the key out"))
-    for kind in checks:
-        if len(files) > 1 and isinstance(source[kind], str) and "://" not in source[kind]:
-            fault = f"{key}.{kind} is one for {len(files)} files"
-            faults.append(Fault(fault, remedy="Give a table by contig, or by file name"))
-    return files, faults
 
 
 def _file_name(address: str, contig: str | None) -> str:
