@@ -12,6 +12,7 @@ pathvars:
 
 include: "rules/demo.smk"
 include: "rules/inputs.smk"
+include: "rules/resources.smk"
 include: "rules/evidence.smk"
 include: "rules/normalise.smk"
 include: "rules/genotypes.smk"

@@ -1,35 +1,5 @@
-# Needs normalised variants, the reference, gene models and annotation databases; makes the consequence of each variant and
-# what the databases say of it. Off without gene models.
-
-
-rule build_source:
-    """An annotation database as Parquet by variant key, split, left-aligned and compared with the reference."""
-    input:
-        files=lambda wildcards: source_files(SOURCES[wildcards.source]["path"], CONTIGS),
-        tracked=lambda wildcards: tracked(str(mapping_path(SOURCES[wildcards.source]["kind"]))),
-        reference=reference_files(),
-        gate="<results>/checks/consent/any.txt",
-    output:
-        parquet="<results>/annotation/sources/{source}.parquet",
-        about="<results>/annotation/sources/{source}.json",
-    params:
-        code=code("annotation"),
-        kind=lambda wildcards: SOURCES[wildcards.source]["kind"],
-        fields=lambda wildcards: SOURCES[wildcards.source].get("fields") or [],
-        release=lambda wildcards: SOURCES[wildcards.source].get("release"),
-        contigs=CONTIGS,
-        build_name=SETTINGS["genome"]["build"],
-    log:
-        "<results>/logs/build_source/{source}.log",
-    benchmark:
-        "<results>/benchmarks/build_source/{source}.jsonl"
-    conda:
-        "../envs/permed.yaml"
-    threads: 1
-    resources:
-        mem_mb=memory(3000),
-    script:
-        "../scripts/build_source.py"
+# Needs normalised variants, the reference, gene models and annotation databases as Parquet; makes the consequence of each
+# variant and what the databases say of it. Off without gene models.
 
 
 rule prepare_genes:

@@ -13,6 +13,7 @@ from snakemake.exceptions import WorkflowError
 ROOT = Path(workflow.current_basedir.join("..").get_path_or_uri(secret_free=True)).resolve()
 sys.path.insert(0, str(ROOT / "scripts"))
 
+from permed.annotation.sources.addresses import source_downloads
 from permed.annotation.sources.mapping import mapping_path
 from permed.errors import Fault
 from permed.findings.lists import SHIPPED
@@ -75,6 +76,10 @@ GENES = SETTINGS["annotation"]["genes"]
 for source in SETTINGS["annotation"]["sources"].values():
     source["kind"] = located(source["kind"])
 SOURCES = SETTINGS["annotation"]["sources"] if GENES else {}
+DOWNLOADS = {}
+for name, source in SOURCES.items():
+    DOWNLOADS[name], download_faults = source_downloads(name, source, CONTIGS)
+    FAULTS += download_faults
 CLASSIFICATION = SETTINGS["annotation"]["classification"]
 CLINVAR = CLASSIFICATION["clinvar"] or database_of(SOURCES, "clinvar")
 CLASSIFICATION_TABLES = ("gene_rules", "dosage", "constraint", "hot_spots", "repeats", "reviewer")
@@ -179,6 +184,16 @@ def prepared(contig):
     return [(lifted if CHAIN else linked)(path) for path in files_of_contig(GENOTYPES, contig)]
 
 
+def downloaded(source):
+    """The files of an annotation database that are downloaded."""
+    return [f"<results>/annotation/downloads/{source}/{file}" for file in DOWNLOADS[source]]
+
+
+def database_files(source):
+    """The files of an annotation database: the user's, or those that are downloaded."""
+    return downloaded(source) or source_files(SOURCES[source]["path"], CONTIGS)
+
+
 def panel_parts(ending):
     """The panel's store: a contig's file where the user's files are of one contig each, else those of all."""
     path = f"<results>/panel/{{contig}}.{ending}"
@@ -211,7 +226,11 @@ PANEL_COMPANIONS = [path for file in PANEL_FILES for path in companions(file.pat
 COMPANIONS = [path for file in GENOTYPES for path in companions(file.path)]
 USER_FILES = [SHEET, REFERENCE, CHAIN, GENES, FREQUENCIES, INCIDENCE, *SCORE_FILES, *(file.path for file in GENOTYPES)]
 for source in SOURCES.values():
-    USER_FILES += [*source_files(source["path"], CONTIGS), str(mapping_path(source["kind"])), source.get("regions")]
+    USER_FILES += [
+        *source_files(source["path"] or [], CONTIGS),
+        str(mapping_path(source["kind"])),
+        source.get("regions"),
+    ]
 USER_FILES += [SECONDARY if SECONDARY != SHIPPED else None, CARRIERS, PHENOTYPES]
 USER_FILES = [path for path in (*USER_FILES, *CLASSIFICATION_FILES.values()) if path]
 USER_FILES += [*COMPANIONS, *CALLABLE_FILES, *ALIGNMENT_FILES, *(path for path, _ in OUTSIDE_FILES)]

@@ -9,30 +9,6 @@ SUMMED = len(SCORES_TO_MATCH) * len(consenting(PEOPLE, "scores")) // 1_000_000  
 RISK = {name: resource(f"risk/{name}.tsv") for name in ("effects", "family_history", "monogenic")}
 
 
-rule download_score:
-    """Download a score of the PGS Catalog, harmonised to the run's build; what is there and whole is kept."""
-    input:
-        gate="<results>/checks/consent/any.txt",
-    output:
-        score=update(f"<results>/scores/catalog/{{accession}}_hmPOS_{SETTINGS['genome']['build']}.txt.gz"),
-        lock=update(f"<results>/scores/catalog/{{accession}}_hmPOS_{SETTINGS['genome']['build']}.json"),
-    params:
-        accession="{accession}",
-        build=SETTINGS["genome"]["build"],
-        address=SETTINGS["scores"]["catalog_address"],
-    log:
-        "<results>/logs/download_score/{accession}.log",
-    benchmark:
-        "<results>/benchmarks/download_score/{accession}.jsonl"
-    conda:
-        "../envs/permed.yaml"
-    threads: 1
-    resources:
-        mem_mb=memory(500),
-    script:
-        "../scripts/download_score.py"
-
-
 rule match_scores:
     """Find of every score's variants which the cohort has, and which scores have enough of them."""
     input:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from permed.annotation.sources.building import build_source as build
 from permed.annotation.sources.mapping import read_mapping
+from permed.downloads import read_lock
 from permed.step import log, step
 from permed.tables import write_json
 
@@ -19,14 +20,16 @@ def build_source(
     contigs: list[str],
     build_name: str,
     fields: list[str] | None = None,
+    locks: list[Path] | None = None,
     release: str | None = None,
 ) -> None:
     """Write a database's rows on ``contigs`` to ``parquet`` and what is to be known of it to ``about``.
 
-    ``reference`` is the linked FASTA followed by its indexes, ``kind`` a shipped mapping or the path of one and
-    ``release`` what the user says of the version where the file itself does not.
+    ``reference`` is the linked FASTA followed by its indexes, ``kind`` a shipped mapping or the path of one,
+    ``release`` what the user says of the version where the file itself does not, and ``locks`` are those of the files
+    that were downloaded.
     """
     mapping = read_mapping(kind, fields)
-    known = build(files, mapping, contigs, build_name, reference[0], parquet)
+    known = build(files, mapping, contigs, build_name, reference[0], parquet, [read_lock(path) for path in locks or []])
     write_json({"name": parquet.stem, **known, "release": known["release"] or release}, about)
     log.info("%s: %d rows of %s", parquet.stem, known["rows"], mapping.title)

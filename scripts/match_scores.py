@@ -5,11 +5,11 @@ from pathlib import Path
 
 import polars as pl
 
+from permed.downloads import read_lock
 from permed.genome import canonical
 from permed.reference import Reference
 from permed.scores.absent import long_sites, take_reference
 from permed.scores.catalogue import read_batches
-from permed.scores.fetch import read_lock
 from permed.scores.log import LOG_SCHEMA, collect_log, unmatched
 from permed.scores.match import match_contig
 from permed.scores.sites import read_sites

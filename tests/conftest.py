@@ -51,6 +51,45 @@ def make_vcf(tmp_path):
     return make
 
 
+@pytest.fixture
+def server():
+    """A server on this machine of ``answers`` by path; ``asked`` are the paths that were asked for.
+
+    An answer is what to send; a status; a pair of the length that is claimed and what is sent; a function of the
+    request's headers that gives status, headers and what is sent; or a list of such, for one request after the other.
+    """
+    import threading
+    from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.server.asked.append(self.path)
+            answer = self.server.answers.get(self.path, 404)
+            answer = answer.pop(0) if isinstance(answer, list) else answer
+            if isinstance(answer, int):
+                return self.send_error(answer)
+            status, headers = 200, {}
+            if callable(answer):
+                status, headers, answer = answer(self.headers)
+            size, body = answer if isinstance(answer, tuple) else (len(answer), answer)
+            self.send_response(status)
+            for name, value in {"Content-Length": str(size), **headers}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            """Stay quiet."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.answers, server.asked = {}, []
+    server.address = f"http://127.0.0.1:{server.server_port}"
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
 @pytest.fixture(scope="session")
 def run_step(root):
     """Load the function of a step from its script, by name."""

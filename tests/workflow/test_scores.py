@@ -4,9 +4,6 @@ import gzip
 import hashlib
 import json
 import random
-import threading
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pysam
 import pytest
@@ -20,61 +17,45 @@ SCORE = (
 )
 
 
-class Quiet(SimpleHTTPRequestHandler):
-    """Serve files without a word."""
-
-    def log_message(self, *_):
-        """Say nothing."""
-
-
 @pytest.fixture
-def catalogue(tmp_path):
-    """A server of the catalogue's layout; gives its address and the folder it serves."""
-    folder = tmp_path / "served"
-    scores = folder / "PGS000999" / "ScoringFiles" / "Harmonized"
-    scores.mkdir(parents=True)
-    (scores / f"{NAME}.txt.gz").write_bytes(gzip.compress(SCORE.encode(), mtime=0))
-    digest = hashlib.md5((scores / f"{NAME}.txt.gz").read_bytes()).hexdigest()
-    (scores / f"{NAME}.txt.gz.md5").write_text(f"{digest}  {NAME}.txt.gz\n")
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=folder))
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}", scores
-    server.shutdown()
-    server.server_close()
+def catalogue(server):
+    """A server of the catalogue's layout that has one score and its MD5; gives the bytes of the score."""
+    packed = gzip.compress(SCORE.encode(), mtime=0)
+    path = f"/PGS000999/ScoringFiles/Harmonized/{NAME}.txt.gz"
+    server.answers |= {path: packed, f"{path}.md5": f"{hashlib.md5(packed).hexdigest()}  {NAME}.txt.gz\n".encode()}
+    return packed
 
 
 def test_a_score_by_accession_is_downloaded_once_scored_and_cited(
-    catalogue, tmp_path, make_vcf, write_config, snakemake
+    catalogue, server, tmp_path, make_vcf, write_config, snakemake
 ):
-    address, scores = catalogue
     make_vcf([("chr1", 1000 * n, "A", "C", "0/1", "1/1") for n in range(1, 200)], samples=("A1", "A2"))
     (tmp_path / "people.tsv").write_text("sample\tconsent\nA1\tscores\nA2\tpharmacogenes\n")
     sections = {
         "cohort": {"samples": "people.tsv", "genotypes": "cohort.vcf.gz"},
         "genome": {"contigs": ["chr1"]},
-        "scores": {"catalog": ["PGS000999"], "catalog_address": address},
+        "scores": {"catalog": ["PGS000999"], "catalog_address": server.address},
     }
     config = write_config(tmp_path, **sections)
     run = snakemake(tmp_path, "--configfile", config)
     assert run.status == 0, run.terminal
     assert run.table("scores/scores.parquet").select("sample", "score", "sum").rows() == [("A1", "PGS000999", 2.5)]
     lock = json.loads(run.file(f"scores/catalog/{NAME}.json").read_text())
-    assert lock["sha256"] == hashlib.sha256((scores / f"{NAME}.txt.gz").read_bytes()).hexdigest()
+    assert lock["sha256"] == hashlib.sha256(catalogue).hexdigest()
     (match,) = run.table("scores/matches.parquet").rows(named=True)
     assert (match["address"], match["sha256"]) == (lock["address"], lock["sha256"])
     report = run.file("samples/A1/report.json").read_text()
     assert "For research only" in report and "Someone et al. A Journal (2026)" in report
     page = run.file("samples/A1/report.html").read_text()
     assert "For research only" in page and lock["address"] in page and "Positions harmonised to GRCh38" in page
-    for path in scores.iterdir():
-        path.unlink()
+    server.answers.clear()
     again = snakemake(tmp_path, "--configfile", config)
     assert again.status == 0 and "Nothing to be done" in again.terminal, again.terminal
     forced = snakemake(tmp_path, "--configfile", config, "--forcerun", "download_score")
     assert forced.status == 0, forced.terminal  # what is there is whole, and nothing is asked
     sections["scores"]["catalog"].append("PGS000998")
     more = snakemake(tmp_path, "--configfile", write_config(tmp_path, "more.yaml", **sections))
-    assert more.status != 0 and "the catalogue has no such file" in more.terminal
+    assert more.status != 0 and "there is no such file" in more.terminal
     run.file(f"scores/catalog/{NAME}.txt.gz").write_bytes(gzip.compress(SCORE.replace("0.5", "5").encode()))
     changed = snakemake(tmp_path, "--configfile", config)
     assert changed.status != 0 and "its SHA-256 has changed" in changed.terminal

@@ -23,7 +23,7 @@ def check_sources(sources: dict[str, dict], contigs: list[str], genes: str | Non
         faults.append(Fault("annotation.sources needs annotation.genes, which is null", remedy="Give gene models"))
     for name, source in sources.items():
         key = f"annotation.sources.{name}"
-        files = source_files(source["path"], contigs)
+        files = source_files(source.get("path") or [], contigs)
         named = [(path, f"{key}.path") for path in files]
         named += [(source["regions"], f"{key}.regions")] if source.get("regions") else []
         faults += [

@@ -199,10 +199,15 @@ def read_sources(paths: Iterable[Path]) -> list[dict]:
 
 
 def _database(about: dict) -> tuple[str, str, str]:
-    digests = ", ".join(f"{file['name']} SHA-256 {file['sha256'][:12]}" for file in about["files"][:_FILES_NAMED])
+    digests = ", ".join(_file(file) for file in about["files"][:_FILES_NAMED])
     more = len(about["files"]) - _FILES_NAMED
     digests += f" and {more} more files" if more > 0 else ""
     return about["title"], f"{about['release'] or 'release not stated'} ({digests})", about["licence"]
+
+
+def _file(file: dict) -> str:
+    origin = f" from {file['address']}" if file.get("address") else ""
+    return f"{file['name']} SHA-256 {file['sha256'][:12]}{origin}"
 
 
 def table_name(path: Path) -> str:

@@ -1,9 +1,9 @@
 """The manifest: every output with its SHA-256, and everything else that the bytes depend on."""
 
-import hashlib
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
+from permed.downloads import digest
 from permed.errors import Fault
 from permed.reports.evidence import read_sources, table_name
 from permed.reports.software import software_versions
@@ -28,7 +28,7 @@ def make_manifest(
         "software": software_versions(),
         "config_digest": config_digest,
         "knowledge": [
-            {"table": table_name(path), "sha256": sha256_of(path), "sources": _sources(path)}
+            {"table": table_name(path), "sha256": digest(path), "sources": _sources(path)}
             for path in sorted(map(Path, knowledge), key=table_name)
         ],
         "files": [files[path] for path in sorted(files)],
@@ -45,7 +45,7 @@ def verified_reports(index: Path, folder: Path) -> list[dict]:
         path = Path(folder) / place
         if not path.is_file():
             raise Fault("the report is not there", path, row["sample"], remedy=REMEDY)
-        if sha256_of(path) != row["sha256"]:
+        if digest(path) != row["sha256"]:
             raise Fault("the report was changed after it was written", path, row["sample"], remedy=REMEDY)
         rows.append({"path": place.as_posix(), "sha256": row["sha256"], "bytes": int(row["bytes"])})
     return rows
@@ -58,12 +58,6 @@ def unlisted_reports(indexes: Iterable[Path], folder: Path) -> list[str]:
     return [path for path in found if path not in listed]
 
 
-def sha256_of(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal."""
-    with open(path, "rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
-
-
 def _file(path: Path, folder: Path) -> dict:
     path = Path(path)
     try:
@@ -72,7 +66,7 @@ def _file(path: Path, folder: Path) -> dict:
         raise Fault("the output lies outside the results", path, remedy="Correct the rule write_manifest") from None
     if not path.is_file():
         raise Fault("the output is not there", path, remedy="Run the workflow again")
-    return {"path": relative, "sha256": sha256_of(path), "bytes": path.stat().st_size}
+    return {"path": relative, "sha256": digest(path), "bytes": path.stat().st_size}
 
 
 def _sources(path: Path) -> list[dict]:

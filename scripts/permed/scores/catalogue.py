@@ -5,8 +5,8 @@ from pathlib import Path
 
 import polars as pl
 
+from permed.downloads import Lock
 from permed.errors import Fault
-from permed.scores.fetch import Lock
 from permed.scoring_files import SCORE_SCHEMA, ScoringFile, read_scoring_file
 from permed.scoring_files.positions import Lift
 

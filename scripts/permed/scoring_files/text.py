@@ -1,17 +1,16 @@
 """The text of a scoring file: lines ``#key=value``, a line of column names, and a table separated by tabs."""
 
 import gzip
-import re
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
+from permed.downloads import is_page
 from permed.errors import Fault
 
 _OLD_KEYS = {"original_genome_build": "genome_build", "reported_trait": "trait_reported"}
-_PAGE = re.compile(rb"\s*<(!doctype|html|\?xml)", re.IGNORECASE)
 _TABS = "Separate cells by one tab"
 
 
@@ -108,7 +107,7 @@ def _content(path: Path) -> bytes:
 
 
 def _refuse_pages(path: Path, content: bytes) -> None:
-    if _PAGE.match(content):
+    if is_page(content):
         remedy = "Fetch it again: a proxy or a log-in page answered in its place"
         raise Fault("it is a web page and no scoring file", path, remedy=remedy)
 

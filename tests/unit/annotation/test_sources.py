@@ -10,6 +10,7 @@ import yaml
 from permed.annotation.sources.building import build_source
 from permed.annotation.sources.joining import join_source
 from permed.annotation.sources.mapping import read_mapping
+from permed.downloads import Lock, digest
 from permed.errors import Fault
 from permed.evidence.intervals import Intervals
 from permed.variants import variant_keys
@@ -282,6 +283,24 @@ def test_a_vcf_without_what_the_mapping_reads_is_refused(fasta, tmp_path):
     with pytest.raises(Fault, match="does not define what the mapping reads") as told:
         built(path, "clinvar", fasta, tmp_path)
     assert "INFO/CLNSIG" in told.value.remedy
+
+
+def test_a_downloaded_file_is_what_its_lock_says_or_refused_before_anything_is_read(vcf, fasta, tmp_path):
+    path = vcf([("1", 5, ".", "A", "G", "PASS", "AF=0.1")])
+    lock = Lock(path.name, "https://host/source.vcf", digest(path), None, path.stat().st_size, "the configuration")
+    arguments = ([path], read_mapping("gnomad"), ["chr1"], "GRCh38", fasta, tmp_path / "built.parquet", [lock])
+    (file,) = build_source(*arguments)["files"]
+    assert file == {
+        "name": "source.vcf",
+        "sha256": lock.sha256,
+        "address": "https://host/source.vcf",
+        "checked_by": "the configuration",
+    }
+    (tmp_path / "built.parquet").unlink()
+    path.write_text(path.read_text().replace("AF=0.1", "AF=0.9"))
+    with pytest.raises(Fault, match="its SHA-256 has changed"):
+        build_source(*arguments)
+    assert not (tmp_path / "built.parquet").exists()
 
 
 def test_unsorted_files_and_several_files_give_the_same_table(vcf, fasta, tmp_path):

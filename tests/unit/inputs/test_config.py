@@ -9,6 +9,11 @@ from permed.samples import COLUMNS
 MINIMAL = {"cohort": {"samples": "s.tsv", "genotypes": "g.vcf.gz"}}
 
 
+def database(**given):
+    """A configuration with one annotation database."""
+    return {"annotation": {"sources": {"db": {"kind": "clinvar", **given}}}}
+
+
 @pytest.fixture(scope="module")
 def schema(root):
     return read_schema(root / "config/schemas/config.schema.yaml")
@@ -42,6 +47,16 @@ def test_the_demo_config_is_valid(root, schema):
         ({"reports": {"formats": ["html", "fhir"]}}, "fhir is not available"),
         ({"cohort": {"samples": "s.tsv"}}, "cohort.genotypes is missing"),
         ({"cohort": {"samples": "s.tsv", "genotypes": 5}}, "cohort.genotypes: 5 does not fit"),
+        (database(), "annotation.sources.db needs path or address, one of them"),
+        (
+            database(path="a.vcf", address="https://host/a.vcf"),
+            "annotation.sources.db needs path or address, one of them",
+        ),
+        (database(address="ftp.ncbi.nlm.nih.gov/a.vcf"), "annotation.sources.db.address: 'ftp.ncbi.nlm.nih.gov/a.vcf'"),
+        (database(address="https://me:secret@host/a.vcf"), "annotation.sources.db.address"),
+        (database(address="file://a.vcf"), "annotation.sources.db.address"),
+        (database(address="https://host/a.vcf", md5="0" * 64), "annotation.sources.db.md5"),
+        (database(address="https://host/a.vcf", sha256={"chr1": "x"}), "annotation.sources.db.sha256.chr1: 'x'"),
     ],
 )
 def test_a_wrong_key_is_one_fault_that_names_it(schema, changes, words):
@@ -56,6 +71,21 @@ def test_a_heading_with_nothing_under_it_is_no_fault(schema):
     assert faults == []
     assert completed["quality"]["min_sites"] == 100
     assert completed["outdir"] == "results"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"path": ["a.vcf", "b.vcf"]},
+        {"address": "https://host/{contig}.vcf", "sha256": {"chr1": "0" * 64}, "contigs": [1, "X"]},
+        {"address": ["ftp://host/a.vcf", "file:///b.vcf"], "md5": "https://host/MD5SUMS"},
+    ],
+)
+def test_a_database_has_a_path_or_an_address_and_each_key_of_it_is_there(schema, given):
+    completed, faults = complete_config({**MINIMAL, **database(**given)}, schema)
+    assert faults == []
+    absent = dict.fromkeys("path address sha256 md5 contigs fields regions release".split())
+    assert completed["annotation"]["sources"]["db"] == {**absent, "kind": "clinvar", **given}
 
 
 def test_contigs_may_be_numbers(schema):

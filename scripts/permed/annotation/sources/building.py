@@ -1,6 +1,5 @@
 """Turn an annotation database into Parquet by variant key, checked against the reference."""
 
-import hashlib
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ import polars as pl
 
 from permed.annotation.sources.mapping import Mapping
 from permed.annotation.sources.reading import first_places, read_rows, release_of
+from permed.downloads import Lock, digest
 from permed.errors import Fault
 from permed.genome import CONTIGS, canonical
 from permed.reference import Reference
@@ -31,14 +31,23 @@ def schema_of(mapping: Mapping) -> dict:
 
 
 def build_source(
-    files: list[Path], mapping: Mapping, contigs: list[str], build: str, reference: Path, parquet: Path
+    files: list[Path],
+    mapping: Mapping,
+    contigs: list[str],
+    build: str,
+    reference: Path,
+    parquet: Path,
+    locks: list[Lock] | None = None,
 ) -> dict:
     """Write a database's rows on the run's contigs to ``parquet``; give what is to be known of it.
 
-    Raises a Fault for a file of another build: REF is compared with the reference for the first rows before anything
+    ``locks`` are of the files that were downloaded. Raises a Fault for a file that is not what was downloaded, and for
+    one of another build: REF is compared with the reference for the first rows before anything
     is read, and for every row afterwards; single rows that disagree are left out and counted.
     """
     main = sorted((c for c in contigs if canonical(c) in CONTIGS), key=lambda c: CONTIGS.index(canonical(c)))
+    locked = {lock.file: lock for lock in locks or []}
+    described = [_described(path, locked.get(path.name)) for path in files]
     counts: Counter = Counter()
     temporary = tempfile.TemporaryDirectory(prefix=".source-", dir=parquet.parent)
     with temporary as name, Reference(reference, main) as fasta:
@@ -62,7 +71,7 @@ def build_source(
         "build": build,
         "contigs": [contig for contig in known if parts[contig]],
         "fields": {field.name: {"type": field.type, "meaning": field.meaning} for field in mapping.fields},
-        "files": [{"name": path.name, "sha256": _digest(path)} for path in files],
+        "files": described,
         "rows": counts["rows"],
         "rows_with_another_ref": counts["mismatches"],
         "rows_listed_again": counts["again"],
@@ -182,6 +191,9 @@ def _counted(frames: Iterator[pl.DataFrame], counts: Counter, file: Path) -> Ite
         raise Fault("no row lies on a contig of the run", file, remedy="Check genome.contigs and the mapping")
 
 
-def _digest(path: Path) -> str:
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _described(path: Path, lock: Lock | None) -> dict:
+    """Name and SHA-256 of a file, and where it came from if it was downloaded; refused if it was changed since."""
+    if lock is None:
+        return {"name": path.name, "sha256": digest(path)}
+    lock.check(path)
+    return {"name": path.name, "sha256": lock.sha256, "address": lock.address, "checked_by": lock.checked_by}
