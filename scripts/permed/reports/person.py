@@ -1,5 +1,6 @@
 """The content of one person's report, the same for HTML and JSON. Every missing value is None."""
 
+from collections import Counter
 from collections.abc import Iterable
 
 from permed.quality.thresholds import thresholds_of
@@ -147,8 +148,9 @@ def _summary(
     medicines = [_item(*item) for item in summary_items(drugs)]
     found = [_item(*item) for item in finding_items(variants["findings"], variants["carriers"])]
     items = [*_quality_items(quality), *found, *medicines, *_gene_items(genes), *_open_items(genes, sums)]
+    items += _open_listed(variants)
     if not any(item["kind"] in ("warning", "found") for item in items):
-        items.insert(0, _item("nothing", _nothing(genes)))
+        items.insert(0, _item("nothing", _nothing(genes, variants)))
     if context.absent_sites == "reference":
         items.append(_item("assumption", "Assumption", context.absent_sites_statement))
     for name in SECTIONS:
@@ -159,12 +161,15 @@ def _summary(
     return items
 
 
-def _nothing(genes: list[dict]) -> str:
+def _nothing(genes: list[dict], variants: dict[str, dict]) -> str:
     """Nothing stands out, said with how much was looked at: most genes unread must not sound like good news."""
-    known = sum(entry["result"] != "not_assessable" for entry in genes)
-    if not genes or known == len(genes):
+    results = [entry["result"] for entry in genes]
+    for section in variants.values():
+        results += Counter(section["counts"]).elements()
+    known = sum(result != "not_assessable" for result in results)
+    if known == len(results):
         return wording.NOTHING_STANDS_OUT
-    return wording.FEW_ASSESSED.format(known=known, all=len(genes)) if known else wording.NONE_ASSESSED
+    return wording.FEW_ASSESSED.format(known=known, all=len(results)) if known else wording.NONE_ASSESSED
 
 
 def _quality_items(quality: dict) -> list[dict]:
@@ -205,6 +210,16 @@ def _open_items(genes: list[dict], sums: list[dict]) -> list[dict]:
         title = wording.OPEN_SCORES.format(n=len(names), all=len(sums))
         items.append(_item("not_assessable", title, ", ".join(names)))
     return items
+
+
+def _open_listed(variants: dict[str, dict]) -> list[dict]:
+    """Genes of findings and carrier status that could not be assessed; their sections name them."""
+    counts = {purpose: variants[purpose]["counts"] for purpose in wording.OPEN_LISTED}
+    return [
+        _item("not_assessable", wording.OPEN_LISTED[purpose].format(n=own["not_assessable"], all=sum(own.values())))
+        for purpose, own in counts.items()
+        if own["not_assessable"]
+    ]
 
 
 def _item(kind: str, title: str, text: str | None = None, detail: str | None = None) -> dict:

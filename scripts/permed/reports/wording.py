@@ -260,12 +260,16 @@ OPEN_GENES = {
     "undetermined": "{n} of {all} pharmacogenes without a certain phenotype",
     "research": "{n} of {all} pharmacogenes for research use only",
 }
+OPEN_LISTED = {
+    "findings": "{n} of {all} genes not assessable for findings",
+    "carriers": "{n} of {all} genes not assessable for carrier status",
+}
 OPEN_SCORES = "{n} of {all} scores not assessable"
 SEVERAL = "Several phenotypes possible"
 NO_PHENOTYPE = "No phenotype assigned"
 NOTHING_STANDS_OUT = "Nothing stands out among what could be assessed."
-FEW_ASSESSED = "{known} of {all} pharmacogenes could be assessed; nothing stands out in them."
-NONE_ASSESSED = "No pharmacogene could be assessed: nothing can be concluded."
+FEW_ASSESSED = "{known} of {all} genes could be assessed; nothing stands out in them."
+NONE_ASSESSED = "No gene could be assessed: nothing can be concluded."
 COUNTS = {
     "read": "Read",
     "kept": "Kept",

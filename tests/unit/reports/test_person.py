@@ -33,7 +33,7 @@ def context(**changes) -> Context:
     return Context(**given | changes)
 
 
-def report(terms, *, calls=(), matches=(), scores=(), quality=None, **changes) -> dict:
+def report(terms, *, calls=(), matches=(), scores=(), quality=None, gene_states=(), **changes) -> dict:
     person = {"sample": "P", "sex": "XX", "birth_year": 1970}
     return person_report(
         person,
@@ -43,6 +43,7 @@ def report(terms, *, calls=(), matches=(), scores=(), quality=None, **changes) -
         calls=list(calls),
         matches=list(matches),
         scores=list(scores),
+        gene_states=list(gene_states),
     )
 
 
@@ -177,6 +178,25 @@ def test_nothing_stands_out_is_said_only_of_what_was_assessed(terms):
     content = report(terms, calls=[CALL | {"diplotype": "*1/*1", "phenotype": "Normal Metabolizer"}])
     assert content["summary"][0]["title"] == "Nothing stands out among what could be assessed."
     assert any(item["title"] == "Quality not assessable" for item in content["summary"])
+
+
+@pytest.mark.parametrize(
+    ("states", "said"),
+    [
+        (["absent", "absent"], "Nothing stands out among what could be assessed."),
+        (["absent", "not_assessable"], "1 of 2 genes could be assessed; nothing stands out in them."),
+        (["not_assessable", "not_assessable"], "No gene could be assessed: nothing can be concluded."),
+    ],
+)
+def test_genes_of_findings_that_could_not_be_assessed_are_no_good_news(terms, states, said):
+    row = {"list": "secondary", "share": 0.1, "reason": "not looked at", "basis": None}
+    rows = [row | {"gene": f"G{n}", "state": state} for n, state in enumerate(states)]
+    consents = {"any": frozenset({"P"}), "findings": frozenset({"P"})}
+    content = report(terms, gene_states=rows, consents=consents, stages={"findings": True, "annotation": True})
+    titles = [item["title"] for item in content["summary"]]
+    unread = states.count("not_assessable")
+    assert titles[0] == said
+    assert (f"{unread} of 2 genes not assessable for findings" in titles) == bool(unread)
 
 
 def test_assumption_about_absent_sites_stands_out(terms):
