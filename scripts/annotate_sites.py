@@ -1,14 +1,13 @@
 """What each variant does to genes, and what the annotation databases say of it."""
 
+from functools import partial
 from pathlib import Path
 
-import polars as pl
-
 from permed.annotation.annotating import annotate_variants
-from permed.annotation.sources.joining import join_source
+from permed.annotation.sources.joining import Database, join_sources
 from permed.evidence.blocks import read_callable
 from permed.step import log, step
-from permed.tables import read_json, read_table, write_table
+from permed.tables import ROW_GROUP, read_json, read_table, write_parts, write_table
 
 
 @step
@@ -34,13 +33,12 @@ def annotate_sites(
     """
     listed, known = read_table(sites), read_table(models)
     table, rows = annotate_variants(variants, listed, contig, reference[0], known, build_name, genes)
-    place = table.select("contig", "pos", "ref", "alt", "key")
-    looked = dict(zip(with_regions or [], regions or [], strict=True))
-    parts = [table]
-    for path in sources or []:
-        name = path.stem
-        bed = read_callable(looked[name], contig) if name in looked else None
-        parts.append(join_source(place, name, path, read_json(path.with_suffix(".json")), bed))
-    write_table(pl.concat(parts, how="horizontal"), annotation)
+    beds = dict(zip(with_regions or [], regions or [], strict=True))
+    looked = {name: read_callable(bed, contig) for name, bed in beds.items()}
+    databases = [
+        Database(path.stem, path, read_json(path.with_suffix(".json")), looked.get(path.stem)) for path in sources or []
+    ]
+    joined = partial(join_sources, databases=databases)
+    write_parts(map(joined, table.iter_slices(ROW_GROUP)), joined(table.head(0)).schema, annotation)
     write_table(rows, transcripts)
     log.info("%s: %d variants annotated, on %d transcripts", contig, len(table), rows["transcript"].n_unique())

@@ -40,7 +40,7 @@ def variant_keys(sites: pl.DataFrame) -> np.ndarray:
     set. Two hashed alleles can share a key, so a join on it is verified on the alleles when that bit is set.
     """
     codes = {name: _contig_code(name) for name in sites["contig"].unique()}
-    contig = sites["contig"].replace_strict(codes, return_dtype=pl.UInt64).to_numpy()
+    contig = sites["contig"].replace_strict(codes).cast(pl.UInt64).to_numpy()
     pos = sites["pos"].cast(pl.UInt64).to_numpy()
     return contig << np.uint64(59) | pos << np.uint64(31) | _allele_bits(sites["ref"], sites["alt"])
 

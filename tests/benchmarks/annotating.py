@@ -62,13 +62,14 @@ def write_vcf(path: Path, header: str, rows, info) -> None:
 JOIN = """
 import sys
 sys.path.insert(0, {root!r})
+from functools import partial
 from pathlib import Path
-import polars as pl
-from permed.annotation.sources.joining import join_source
-from permed.tables import read_json, read_table, write_table
+from permed.annotation.sources.joining import Database, join_sources
+from permed.tables import ROW_GROUP, read_json, read_table, write_parts
 sites = read_table(Path(sys.argv[1])).select("contig", "pos", "ref", "alt", "key")
-parts = [join_source(sites, Path(p).stem, Path(p), read_json(Path(p).with_suffix(".json")), None) for p in sys.argv[3:]]
-write_table(pl.concat([sites, *parts], how="horizontal"), Path(sys.argv[2]))
+databases = [Database(Path(p).stem, Path(p), read_json(Path(p).with_suffix(".json"))) for p in sys.argv[3:]]
+joined = partial(join_sources, databases=databases)
+write_parts(map(joined, sites.iter_slices(ROW_GROUP)), joined(sites.head(0)).schema, Path(sys.argv[2]))
 """
 
 
