@@ -67,9 +67,11 @@ def _rows_of(sites: pl.DataFrame, hits: pl.DataFrame) -> pl.Series:
 
 
 def _looked_at(sites: pl.DataFrame, about: dict, regions: Intervals | None) -> np.ndarray:
-    if regions is not None:
-        ends = (sites["pos"] + sites["ref"].str.len_bytes().cast(pl.Int64) - 1).to_numpy()
-        return regions.cover(sites["pos"].to_numpy(), ends)
+    """Where the database looked: on its own contigs, there in its regions, or everywhere if it says so."""
     covered = {canonical(contig) for contig in about["contigs"]}
     here = [contig for contig in sites["contig"].unique() if canonical(contig) in covered]
-    return sites["contig"].is_in(here).to_numpy() & (about["covers"] == "everywhere")
+    listed = sites["contig"].is_in(here).to_numpy()
+    if regions is None:
+        return listed & (about["covers"] == "everywhere")
+    ends = (sites["pos"] + sites["ref"].str.len_bytes().cast(pl.Int64) - 1).to_numpy()
+    return listed & regions.cover(sites["pos"].to_numpy(), ends)
