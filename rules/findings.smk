@@ -61,7 +61,7 @@ rule find_reportable:
         samples="<results>/genotypes/samples.parquet",
         quality="<results>/quality/samples.parquet",
         kinship="<results>/quality/kinship.parquet",
-        compounds=["<results>/annotation/compounds.parquet"] * bool(consenting(PEOPLE, "findings")),
+        compounds="<results>/annotation/compounds.parquet",
         coverage=collect("<results>/findings/coverage/{contig}.parquet", contig=CONTIGS),
     output:
         findings="<results>/findings/findings.parquet",

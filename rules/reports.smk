@@ -15,7 +15,7 @@ ANNOTATION = collect("<results>/annotation/{contig}.parquet", contig=CONTIGS) * 
 TRANSCRIPTS = [
     "<results>/annotation/transcripts.parquet",
     *collect("<results>/annotation/{contig}.transcripts.parquet", contig=CONTIGS),
-    *["<results>/annotation/compounds.parquet"] * bool(consenting(PEOPLE, "findings")),
+    *["<results>/annotation/compounds.parquet"] * STAGES["findings"],
 ] * STAGES["annotation"]
 FINDING_GENES = ["<results>/findings/genes.parquet"] * STAGES["findings"]
 COUPLES = ["<results>/findings/couples.parquet"] * STAGES["findings"]
