@@ -5,6 +5,7 @@ GENE_LISTS = {
     "secondary": resource("findings/secondary_findings.tsv") if SECONDARY == SHIPPED else SECONDARY or [],
     "carriers": CARRIERS or [],
     "phenotypes": PHENOTYPES or [],
+    "ontology": ONTOLOGY or [],
 }
 FINDING_CONSENTS = {
     f"consent_{purpose}": f"<results>/checks/consent/{purpose}.txt" for purpose in ("findings", "carriers")
@@ -67,6 +68,7 @@ rule find_reportable:
         findings="<results>/findings/findings.parquet",
         genes="<results>/findings/genes.parquet",
         couples_table="<results>/findings/couples.parquet",
+        told="<results>/findings/phenotypes.parquet",
     params:
         code=code("findings", "genotypes"),
         contigs=CONTIGS,

@@ -29,9 +29,11 @@ def find_reportable(
     findings: Path,
     genes: Path,
     couples_table: Path,
+    told: Path,
     secondary: Path | None = None,
     carriers: Path | None = None,
     phenotypes: Path | None = None,
+    ontology: Path | None = None,
     kinship: Path | None = None,
     compounds: Path | None = None,
     build: str = "GRCh38",
@@ -43,10 +45,11 @@ def find_reportable(
     """Write the findings, what is known of each listed gene, and couples who carry variants of one recessive gene.
 
     ``genotypes``, ``variants`` and ``coverage`` have one file a contig of ``contigs``. ``secondary``, ``carriers`` and
-    ``phenotypes`` are the lists; nothing is told of one that is not given, nor to people who did not agree.
+    ``phenotypes`` are the lists; nothing is told of one that is not given, nor to people who did not agree. With an
+    ``ontology`` terms of phenotypes match more general and more special ones too; ``told`` has what was made of each.
     ``compounds`` tells what variants do together in a person.
     """
-    asked = read_asked(samples, consent_findings, consent_carriers, secondary, carriers, phenotypes)
+    asked = read_asked(samples, consent_findings, consent_carriers, secondary, carriers, phenotypes, ontology)
     sex = pl.when(pl.col("sex_inferred") != "NA").then("sex_inferred").otherwise("sex_reported")
     sexes = dict(read_table(quality).select("sample", sex.alias("sex")).iter_rows())
     held = {name: why for name, why in withheld(quality).items() if name in set(asked.people)}
@@ -67,6 +70,8 @@ def find_reportable(
     families = dict(read_table(samples).select("sample", "family").iter_rows())
     pairs = couples(carrier_rows, families, read_table(kinship) if kinship else None)
     write_table(pairs, couples_table)
-    for name, others in asked.unknown.items():
-        log.info("%s: no term of the table of phenotypes: %s", name, "; ".join(others))
+    write_table(asked.told.filter(~pl.col("sample").is_in(list(held))), told)
+    unknown = asked.told["term"].null_count()
+    if unknown:
+        log.info("%d phenotypes of the sample sheet are no terms of the table of phenotypes", unknown)
     log.info("%d findings of %d people", len(table), table["sample"].n_unique())

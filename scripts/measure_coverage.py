@@ -32,6 +32,7 @@ def measure_coverage(
     secondary: Path | None = None,
     carriers: Path | None = None,
     phenotypes: Path | None = None,
+    ontology: Path | None = None,
     regions: list[Path] | None = None,
     absent_sites: str = "missing",
     min_depth: int = 10,
@@ -44,7 +45,7 @@ def measure_coverage(
     normalisation has any; ``regions`` the BEDs of callable regions: one for everybody, or one for each of ``people``,
     the list of those who agreed to anything.
     """
-    asked = read_asked(samples, consent_findings, consent_carriers, secondary, carriers, phenotypes)
+    asked = read_asked(samples, consent_findings, consent_carriers, secondary, carriers, phenotypes, ontology)
     bases = coding_bases(read_table(models), asked.genes, contig)
     if not bases:
         write_table(pl.DataFrame(schema=SCHEMA), coverage)

@@ -6,8 +6,15 @@ from pathlib import Path
 import polars as pl
 
 from permed.findings.lists import CARRIERS, DIAGNOSTIC, SECONDARY, listed_genes, read_carriers, read_secondary
-from permed.findings.phenotypes import find_terms, information, rank_genes, read_phenotypes
+from permed.findings.ontology import read_ontology
+from permed.findings.phenotypes import NO_GENE, Told, find_terms, read_phenotypes
+from permed.findings.ranking import Ranking
 from permed.tables import read_table
+
+TOLD_SCHEMA = {
+    **dict.fromkeys(("sample", "phenotype", "term", "name", "reason", "matching"), pl.String),
+    **{"genes": pl.Int64, "looked_at": pl.Int64},
+}
 
 
 @dataclass(frozen=True)
@@ -15,7 +22,8 @@ class Asked:
     """Whom a run tells of which genes.
 
     ``findings`` and ``carriers`` are the people who agreed to each, in order; ``secondary`` and ``recessive`` the lists
-    (None without one); ``ranks`` the genes of each person's phenotypes, ``unknown`` the phenotypes that are no terms.
+    (None without one); ``ranks`` the genes of each person's phenotypes, ``told`` (:data:`TOLD_SCHEMA`) what was made
+    of each phenotype.
     """
 
     findings: list[str]
@@ -23,7 +31,7 @@ class Asked:
     secondary: pl.DataFrame | None = None
     recessive: pl.DataFrame | None = None
     ranks: dict[str, dict[str, dict]] = field(default_factory=dict)
-    unknown: dict[str, list[str]] = field(default_factory=dict)
+    told: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=TOLD_SCHEMA))
 
     @property
     def people(self) -> list[str]:
@@ -60,26 +68,36 @@ def read_asked(
     secondary: Path | None,
     recessive: Path | None,
     phenotypes: Path | None,
+    ontology: Path | None = None,
 ) -> Asked:
     """Who is asked about which genes, from the sample table, the lists of consent and the lists of genes of a run."""
     agreed = findings.read_text(encoding="utf-8").split()
-    ranks, unknown = {}, {}
+    ranks, told = {}, []
     if phenotypes is not None:
-        table = read_phenotypes(phenotypes)
-        weights = information(table)
-        told = dict(read_table(samples).select("sample", "phenotypes").iter_rows())
+        known = read_ontology(ontology) if ontology else None
+        table = read_phenotypes(phenotypes, known)
+        ranking = Ranking(table, known, phenotypes.name)
+        sheet = dict(read_table(samples).select("sample", "phenotypes").iter_rows())
         for sample in agreed:
-            texts = [text.strip() for text in (told.get(sample) or "").split(";") if text.strip()]
-            terms, others = find_terms(texts, table)
-            if terms:
-                ranks[sample] = rank_genes(terms, table, weights, phenotypes.name)
-            if others:
-                unknown[sample] = others
+            texts = [text.strip() for text in (sheet.get(sample) or "").split(";") if text.strip()]
+            entries = find_terms(texts, table, known)
+            terms = list(dict.fromkeys(entry.term for entry in entries if entry.term))
+            ranked, every = ranking.rank(terms) if terms else ({}, 0)
+            if ranked:
+                ranks[sample] = ranked
+            told += [_row(sample, entry, ranking, every, len(ranked)) for entry in entries]
     return Asked(
         agreed,
         carriers.read_text(encoding="utf-8").split(),
         read_secondary(secondary) if secondary else None,
         read_carriers(recessive) if recessive else None,
         ranks,
-        unknown,
+        pl.DataFrame(told, schema=TOLD_SCHEMA, orient="row"),
     )
+
+
+def _row(sample: str, told: Told, ranking: Ranking, genes: int, looked_at: int) -> tuple:
+    reason = told.reason
+    if told.term and not len(ranking.shared(told.term)):
+        reason = "; ".join(filter(None, [reason, NO_GENE]))
+    return (sample, told.text, told.term, told.name, reason, ranking.matching, genes, looked_at)

@@ -21,7 +21,7 @@ OF_VARIANT = {
 OF_ROW = {
     **{"list": pl.String, "copies": pl.String, "confirm": pl.Boolean, "confirm_reason": pl.String},
     **{"rule": pl.String, "list_source": pl.String, "list_version": pl.String},
-    **{"rank": pl.Int64, "matched_terms": pl.String},
+    **{"rank": pl.Int64, "similarity": pl.Float64, "matched_terms": pl.String},
 }
 SCHEMA = {**LEADING, **OF_ROW, **OF_VARIANT}
 ORDER = ("sample", "list", "gene", "contig", "pos", "ref", "alt")
@@ -68,7 +68,7 @@ def secondary_rows(carriers: list[dict], rules: dict[str, list[dict]]) -> list[d
 
 def diagnostic_rows(carriers: list[dict], ranks: dict[str, dict[str, dict]]) -> list[dict]:
     """What people carry in genes of their own phenotypes; ``ranks`` has for each person the genes, as
-    :func:`~permed.findings.phenotypes.rank_genes` gives them."""
+    :meth:`~permed.findings.ranking.Ranking.rank` gives them."""
     rows = []
     for (sample, gene), variants in by_gene(carriers).items():
         about = ranks.get(sample, {}).get(gene)
@@ -84,7 +84,7 @@ def diagnostic_rows(carriers: list[dict], ranks: dict[str, dict[str, dict]]) -> 
                 "source": about["source"],
                 "version": None,
             }
-            more = {"rank": about["rank"], "matched_terms": about["terms"]}
+            more = {"rank": about["rank"], "similarity": about["score"], "matched_terms": about["terms"]}
             rows.append(finding(variant, DIAGNOSTIC, answer, reason, copies, [rule]) | more)
     return rows
 

@@ -154,7 +154,7 @@ class Run:
         return {f"consent_{name}": self.folder / f"consent/{name}.txt" for name in ("findings", "carriers")}
 
     def find(self, absent_sites="reference", regions=None, files=None, **options) -> "Run":
-        """Run both steps; the tables are ``findings``, ``genes`` and ``couples``."""
+        """Run both steps; the tables are ``findings``, ``genes``, ``couples`` and ``told`` (of phenotypes)."""
         contig, folder = self.contig, self.folder
         self.run_step("measure_coverage")(
             folder / f"genotypes/{contig}.bed",
@@ -182,12 +182,14 @@ class Run:
             findings=folder / "findings/findings.parquet",
             genes=folder / "findings/genes.parquet",
             couples_table=folder / "findings/couples.parquet",
+            told=folder / "findings/phenotypes.parquet",
             **self._consents,
             **self.lists,
             **options,
         )
         self.findings = pl.read_parquet(folder / "findings/findings.parquet")
         self.genes = pl.read_parquet(folder / "findings/genes.parquet")
+        self.told = pl.read_parquet(folder / "findings/phenotypes.parquet")
         self.couples = pl.read_parquet(folder / "findings/couples.parquet")
         return self
 

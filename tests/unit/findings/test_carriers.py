@@ -1,7 +1,5 @@
 """Carriers, couples, genes of phenotypes and what was looked at."""
 
-import math
-
 import polars as pl
 import pytest
 
@@ -71,17 +69,6 @@ def test_genes_of_phenotypes_are_ranked_by_how_telling_their_terms_are(run):
     assert rows == [("P1", "DOM", 1, "yes", "diagnostic"), ("P1", "REC", 2, "possible", "diagnostic")]
     assert set(made.genes["sample"]) == {"P1"}
     assert "no second one" in made.findings.filter(gene="REC")["reason"][0]
-
-
-def test_the_weight_of_a_term_is_its_information(run):
-    from permed.findings.phenotypes import information, read_phenotypes
-
-    weights = information(read_phenotypes(run.list("phenotypes", PHENOTYPES).lists["phenotypes"]))
-    assert weights == {
-        "HP:0000001": pytest.approx(math.log(2)),
-        "HP:0000003": pytest.approx(math.log(4)),
-        "HP:0000004": pytest.approx(math.log(2)),
-    }
 
 
 def test_a_gene_is_absent_only_where_it_was_looked_at(run, tmp_path):

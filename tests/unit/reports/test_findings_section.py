@@ -46,6 +46,21 @@ def test_a_finding_is_shown_with_its_class_its_doubts_and_what_to_do(reports):
     assert {"kind": "found", "title": "DEMO1"}.items() <= content["summary"][0].items()
 
 
+def test_what_was_made_of_phenotypes_is_said_where_genes_are_ranked(reports):
+    content, page = reports("BEN_02")
+    assert [term["term"] for term in content["findings"]["phenotypes"]["terms"]] == ["HP:0001250", None]
+    for text in (
+        "Genes were sought by: Seizure (HP:0001250).",
+        "Not used: “fits” (it is no term). Nothing was sought by it.",
+        "These terms were matched exactly, since the run had no ontology",
+        "120 genes have such terms; the 100 that fit best were looked at.",
+    ):
+        assert text in page, text
+    content, page = reports("CLEO.03")
+    assert content["findings"]["phenotypes"]["terms"] == []
+    assert "Seizure" not in page
+
+
 def test_each_section_needs_its_own_consent(reports):
     ben, cleo, dee = (reports(name)[0] for name in ("BEN_02", "CLEO.03", "DEE.04"))
     assert (len(ben["findings"]["items"]), len(ben["carriers"]["items"])) == (1, 0)
