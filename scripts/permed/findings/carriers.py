@@ -4,9 +4,9 @@ from itertools import combinations
 
 import polars as pl
 
-from permed.findings.genotypes import HEMIZYGOUS, HOMOZYGOUS
+from permed.findings.inheritance import UNKNOWN
 from permed.findings.lists import CARRIERS
-from permed.findings.pairs import MEANING, TRANS, UNKNOWN, copies_affected
+from permed.findings.pairs import copies_affected
 from permed.findings.rules import YES
 from permed.findings.table import by_gene, finding
 
@@ -27,10 +27,10 @@ def carrier_rows(carriers: list[dict], rules: dict[str, list[dict]]) -> list[dic
     rows = []
     for (_, gene), variants in by_gene(carriers).items():
         copies = copies_affected(variants)
-        text = CARRIER if copies not in (HOMOZYGOUS, HEMIZYGOUS, TRANS) else MORE_THAN_CARRIER
-        text = MAYBE_MORE if copies == UNKNOWN else text
-        reason = text.format(meaning=MEANING[copies])
-        rows += [finding(variant, CARRIERS, YES, reason, copies, rules[gene]) for variant in variants]
+        text = MORE_THAN_CARRIER if copies.all else MAYBE_MORE if copies.kind == UNKNOWN else CARRIER
+        for variant in variants:
+            reason = text.format(meaning=copies.of(variant))
+            rows.append(finding(variant, CARRIERS, YES, reason, copies, rules[gene]))
     return rows
 
 

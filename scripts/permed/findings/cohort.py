@@ -1,13 +1,13 @@
 """Findings of a cohort: what each person who agreed carries in the genes asked for."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
 from permed.findings.asked import Asked
 from permed.findings.carriers import carrier_rows
-from permed.findings.details import doubts, genotype_details
+from permed.findings.details import Limits, doubts, genotype_details
+from permed.findings.family import Family, with_parents
 from permed.findings.genotypes import PLACE, UNREAD, carried
 from permed.findings.lists import CARRIERS, SECONDARY
 from permed.findings.rules import is_candidate
@@ -17,15 +17,6 @@ from permed.findings.together import joint_genes, joint_notes
 from permed.genotypes.store import GenotypeStore
 
 OPEN_SCHEMA = {"sample": pl.String, "gene": pl.String, "unread": pl.Int64, "unclassed": pl.Int64}
-
-
-@dataclass(frozen=True)
-class Limits:
-    """Below which depth, quality and share of reads a genotype is to be confirmed first."""
-
-    min_depth: int
-    min_quality: int
-    min_balance: float
 
 
 def find(
@@ -38,11 +29,13 @@ def find(
     build: str,
     limits: Limits,
     compounds: pl.DataFrame | None = None,
+    family: Family | None = None,
 ) -> tuple[pl.DataFrame, list[dict], pl.DataFrame]:
     """The table of findings, the rows of carriers, and what is open of each person's genes (:data:`OPEN_SCHEMA`).
 
     Nothing is computed of people whose results are withheld. ``classified`` has the class of each variant, ``variants``
-    the normalised BCF of each contig, ``compounds`` what variants do together in a person.
+    the normalised BCF of each contig, ``compounds`` what variants do together in a person, ``family`` whose parents'
+    genotypes may be looked at.
     """
     people = [name for name in asked.people if name not in withheld]
     listed = classified.filter(pl.col("gene").is_in(asked.genes))
@@ -55,6 +48,7 @@ def find(
     of_candidates = candidates.join(read, on=PLACE, how="inner", maintain_order="left")
     notes = joint_notes(compounds) if compounds is not None else {}
     rows = _told(genotype_details(of_candidates, variants), limits, notes)
+    rows = with_parents(rows, family, found, variants, limits) if family else rows
     by_list = {
         SECONDARY: _of(rows, asked.findings, rules),
         CARRIERS: _of(rows, asked.carriers, recessive := _by_gene(asked.recessive)),
@@ -84,7 +78,7 @@ def _of(rows: list[dict], people: list[str], rules: dict[str, list[dict]]) -> li
 def _told(carriers: pl.DataFrame, limits: Limits, notes: dict) -> list[dict]:
     rows = []
     for row in carriers.iter_rows(named=True):
-        why = doubts(row, limits.min_depth, limits.min_quality, limits.min_balance)
+        why = doubts(row, limits)
         note = notes.get((row["sample"], row["contig"], f"{row['pos']}{row['ref']}>{row['alt']}"))
         why += [note] if note else []
         rows.append(row | {"confirm": bool(why), "confirm_reason": "; ".join(why) or None})

@@ -1,9 +1,12 @@
 """Phase, depth and quality of single genotypes, from the normalised variants of the few people who carry something."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 import pysam
+
+from permed.findings.genotypes import HEMIZYGOUS, HETEROZYGOUS, HOMOZYGOUS, REFERENCE
 
 SCHEMA = {
     "phased": pl.Boolean,
@@ -13,7 +16,17 @@ SCHEMA = {
     "genotype_quality": pl.Int64,
     "alternate_share": pl.Float64,
 }
+SHARES = {REFERENCE: "none", HETEROZYGOUS: "about half", HOMOZYGOUS: "all", HEMIZYGOUS: "all"}
 WHOLE = -1  # phase set of phased genotypes that name none: one set a contig, as the VCF specification has it
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Below which depth, quality and share of reads a genotype is to be confirmed first."""
+
+    min_depth: int
+    min_quality: int
+    min_balance: float
 
 
 def genotype_details(carriers: pl.DataFrame, variants: dict[str, Path]) -> pl.DataFrame:
@@ -39,7 +52,7 @@ def genotype_details(carriers: pl.DataFrame, variants: dict[str, Path]) -> pl.Da
     return pl.concat([carriers, told], how="horizontal")
 
 
-def doubts(row: dict, min_depth: int, min_quality: int, min_balance: float) -> list[str]:
+def doubts(row: dict, limits: Limits) -> list[str]:
     """Why a genotype is to be confirmed first; empty where depth, quality and balance are as they should be.
 
     ``row`` has the columns of :data:`SCHEMA`, ``zygosity`` and ``ploidy_doubt``. Values that the file lacks are named.
@@ -48,15 +61,21 @@ def doubts(row: dict, min_depth: int, min_quality: int, min_balance: float) -> l
     depth, quality, share = (row[name] for name in ("depth", "genotype_quality", "alternate_share"))
     if depth is None and quality is None:
         told.append("the file has neither depth nor quality of the genotype")
-    if depth is not None and depth < min_depth:
-        told.append(f"{depth} reads, fewer than {min_depth}")
-    if quality is not None and quality < min_quality:
-        told.append(f"genotype quality {quality}, below {min_quality}")
-    if share is not None and row["zygosity"] == "heterozygous" and not min_balance <= share <= 1 - min_balance:
-        told.append(f"{share:.2f} of the reads show the variant, not about half")
-    if share is not None and row["zygosity"] != "heterozygous" and share < 1 - min_balance:
-        told.append(f"{share:.2f} of the reads show the variant, not all")
+    if depth is not None and depth < limits.min_depth:
+        told.append(f"{depth} reads, fewer than {limits.min_depth}")
+    if quality is not None and quality < limits.min_quality:
+        told.append(f"genotype quality {quality}, below {limits.min_quality}")
+    expected = SHARES.get(row["zygosity"])
+    if share is not None and expected and not _fits(share, row["zygosity"], limits.min_balance):
+        told.append(f"{share:.2f} of the reads show the variant, not {expected}")
     return told
+
+
+def _fits(share: float, zygosity: str, balance: float) -> bool:
+    """Whether the share of reads that show a variant is that of the genotype."""
+    low = {REFERENCE: 0.0, HETEROZYGOUS: balance}.get(zygosity, 1 - balance)
+    high = {REFERENCE: balance, HETEROZYGOUS: 1 - balance}.get(zygosity, 1.0)
+    return low <= share <= high
 
 
 def _record(file: pysam.VariantFile, contig: str, pos: int, ref: str, alt: str) -> pysam.VariantRecord | None:

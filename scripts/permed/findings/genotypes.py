@@ -7,7 +7,7 @@ from permed.genome import canonical, pseudoautosomal
 from permed.genotypes.store import HET, HOM_ALT, MISSING, GenotypeStore
 
 HETEROZYGOUS, HOMOZYGOUS, HEMIZYGOUS = "heterozygous", "homozygous", "hemizygous"
-UNREAD = "unread"
+REFERENCE, UNREAD = "reference", "unread"
 PLACE = ("contig", "pos", "ref", "alt")
 SCHEMA = {"sample": pl.String, **dict.fromkeys(PLACE, pl.String), "pos": pl.Int64, "zygosity": pl.String}
 TWO_IN_XY = "two alleles on a chromosome of which a person with XY has one"

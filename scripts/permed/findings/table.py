@@ -2,9 +2,9 @@
 
 import polars as pl
 
-from permed.findings.genotypes import HEMIZYGOUS, HOMOZYGOUS
+from permed.findings.inheritance import UNKNOWN
 from permed.findings.lists import DIAGNOSTIC, SECONDARY
-from permed.findings.pairs import MEANING, TRANS, UNKNOWN, copies_affected
+from permed.findings.pairs import Copies, copies_affected
 from permed.findings.rules import NO, POSSIBLE, YES, affects_the_person, reportable
 
 LEADING = {
@@ -76,7 +76,7 @@ def diagnostic_rows(carriers: list[dict], ranks: dict[str, dict[str, dict]]) -> 
             continue
         copies = copies_affected(variants)
         for variant in variants:
-            answer, reason = _fits(about["modes"], copies)
+            answer, reason = _fits(about["modes"], copies, variant)
             rule = {
                 "condition": f"phenotype: {about['terms']}",
                 "inheritance": "; ".join(about["modes"]) or None,
@@ -95,7 +95,7 @@ def findings_table(rows: list[dict]) -> pl.DataFrame:
     return pl.DataFrame(full, schema=SCHEMA, orient="row").sort(ORDER)
 
 
-def finding(variant: dict, name: str, answer: str, reason: str, copies: str, rules: list[dict]) -> dict:
+def finding(variant: dict, name: str, answer: str, reason: str, copies: Copies, rules: list[dict]) -> dict:
     """A row of the table: of ``variant`` all it has, of ``rules`` (rows of the list ``name``) what they share."""
 
     def joined(column: str) -> str | None:
@@ -107,21 +107,21 @@ def finding(variant: dict, name: str, answer: str, reason: str, copies: str, rul
         "inheritance": joined("inheritance"),
         "reportable": answer,
         "reason": reason,
-        "copies": copies,
+        "copies": copies.kind,
         "rule": joined("reportable_when"),
         "list_source": joined("source"),
         "list_version": joined("version"),
     }
 
 
-def _fits(modes: list[str], copies: str) -> tuple[str, str]:
+def _fits(modes: list[str], copies: Copies, variant: dict) -> tuple[str, str]:
     """Whether the affected copies explain a condition that is inherited so."""
-    if copies in (HOMOZYGOUS, HEMIZYGOUS, TRANS):
-        return YES, MEANING[copies]
+    if copies.all:
+        return YES, copies.of(variant)
     if "AD" in modes:
-        return YES, f"{MEANING[copies]}; {PATIENT_RULES['AD']}"
+        return YES, f"{copies.of(variant)}; {PATIENT_RULES['AD']}"
     if not modes:
-        return POSSIBLE, f"{MEANING[copies]}; {PATIENT_RULES['unknown']}"
+        return POSSIBLE, f"{copies.of(variant)}; {PATIENT_RULES['unknown']}"
     if "XL" in modes:
         return POSSIBLE, PATIENT_RULES["XL"]
-    return POSSIBLE, MEANING[copies] if copies == UNKNOWN else PATIENT_RULES["second"]
+    return POSSIBLE, copies.of(variant) if copies.kind == UNKNOWN else PATIENT_RULES["second"]

@@ -75,9 +75,10 @@ class Run:
         bcf = self.folder / f"variants/{contig}.bcf"
         pysam.bcftools.view("-Ob", "-o", str(bcf), str(vcf), catch_stdout=False)
         pysam.bcftools.index("-f", str(bcf), catch_stdout=False)
-        sheet = {"sex": "XX", "family": None, "phenotypes": ""}
+        sheet = {"sex": "XX", "family": None, "birth_year": None, "phenotypes": ""}
         frame = pl.DataFrame([sheet | person for person in people], infer_schema_length=None)
-        frame.with_columns(pl.col("family").cast(pl.String)).write_parquet(self.folder / "genotypes/samples.parquet")
+        typed = frame.cast({"family": pl.String, "birth_year": pl.Int64})
+        typed.write_parquet(self.folder / "genotypes/samples.parquet")
         own = {name: self.folder / f"genotypes/{contig}.{name}" for name in ("bed", "bim", "haploid", "dosage")}
         own["sites"] = self.folder / f"genotypes/{contig}.sites.parquet"
         self.run_step("pack_genotypes")(bcf, self.folder / "genotypes/samples.parquet", **own)
@@ -85,6 +86,8 @@ class Run:
         quality = frame.select("sample", sex_inferred="sex", sex_reported="sex").with_columns(
             withheld=pl.col("sample").replace_strict(held, default=None, return_dtype=pl.String)
         )
+        failed = pl.when(pl.col("sample").is_in(more.get("failed", []))).then(pl.lit("fail")).otherwise(pl.lit("pass"))
+        quality = quality.with_columns(status=failed)
         quality.write_parquet(self.folder / "quality/samples.parquet")
         classified_frame([{"contig": contig} | row for row in classified]).write_parquet(
             self.folder / "annotation/classified.parquet"
