@@ -52,7 +52,8 @@ class Asked:
             (self.carriers, CARRIERS, self.recessive),
         ):
             if table is not None:
-                always = (pl.col("reportable_when") != "any").any() & (pl.lit(name) == SECONDARY)
+                ruled = (pl.col("reportable_when") != "any") | pl.col("only_hgvs_p").is_not_null()
+                always = ruled.any() & (pl.lit(name) == SECONDARY)
                 genes = table.group_by("gene").agg(by_rule=always).sort("gene").with_columns(list=pl.lit(name))
                 parts.append(pl.DataFrame({"sample": people}, schema={"sample": pl.String}).join(genes, how="cross"))
         told = [(sample, gene) for sample in self.findings for gene in self.ranks.get(sample, {})]

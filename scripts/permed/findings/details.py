@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 import pysam
 
-from permed.findings.genotypes import HEMIZYGOUS, HETEROZYGOUS, HOMOZYGOUS, REFERENCE
+from permed.findings.genotypes import HEMIZYGOUS, HETEROZYGOUS, HOMOPLASMIC, HOMOZYGOUS, REFERENCE
 
 SCHEMA = {
     "phased": pl.Boolean,
@@ -16,7 +16,7 @@ SCHEMA = {
     "genotype_quality": pl.Int64,
     "alternate_share": pl.Float64,
 }
-SHARES = {REFERENCE: "none", HETEROZYGOUS: "about half", HOMOZYGOUS: "all", HEMIZYGOUS: "all"}
+SHARES = {REFERENCE: "none", HETEROZYGOUS: "about half", HOMOZYGOUS: "all", HEMIZYGOUS: "all", HOMOPLASMIC: "all"}
 WHOLE = -1  # phase set of phased genotypes that name none: one set a contig, as the VCF specification has it
 
 

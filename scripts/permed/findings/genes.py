@@ -48,10 +48,14 @@ def gene_states(
     answers = findings.group_by("sample", "list", "gene").agg(
         yes=(pl.col("reportable") == YES).any(),
         possible=(pl.col("reportable") == POSSIBLE).any(),
-        told=pl.col("reason").first(),
+        told=pl.coalesce(pl.col("reason").filter(pl.col("reportable") == YES).first(), pl.col("reason").first()),
     )
     held = pl.DataFrame(list(withheld.items()), schema={"sample": pl.String, "held": pl.String}, orient="row")
     share = ((pl.col("looked_at") * 1000 // pl.col("bases")) / 1000).round(3)
+    # a gene may lie on two contigs, as those of the pseudoautosomal regions do in some gene models
+    coverage = coverage.group_by("sample", "gene", maintain_order=True).agg(
+        pl.col("bases", "looked_at").sum(), pl.col("basis").first()
+    )
     frame = asked
     for table, keys in (
         (answers, ["sample", "list", "gene"]),

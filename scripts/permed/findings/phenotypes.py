@@ -14,7 +14,9 @@ from permed.tables import read_table
 NEEDED = ("gene_symbol", "hpo_id", "hpo_name")
 TERM = re.compile(r"\bHP:\d{7}\b", re.IGNORECASE)
 _MEANT = re.compile(r"\bHPO?\s*[:_]?\s*\d+", re.IGNORECASE)  # an identifier as it may be mistyped
-_MODE = r"(?i)\binheritance$"  # HPO has modes of inheritance among its terms
+# HPO has modes of inheritance among its terms: with an ontology those below this one, else those that are called so.
+_MODES = "mode of inheritance"
+_MODE = r"(?i)\binheritance$"
 NO_TERM = "it is no term of HPO's table, neither by identifier nor by name"
 NO_GENE = "the table has no gene of this term"
 MODE = "it tells how a condition is inherited, and is no phenotype"
@@ -43,21 +45,28 @@ def read_phenotypes(path: Path, ontology: Ontology | None = None) -> pl.DataFram
     if absent:
         remedy = "Give HPO's genes_to_phenotype.txt, with its header"
         raise Fault(f"there is no column {', '.join(absent)}", path, None, 1, remedy)
-    is_mode = pl.col("name").str.contains(_MODE)
     lower = pl.col("name").str.to_lowercase()
     mode = (
         pl.when(lower.str.contains("x-linked"))
         .then(pl.lit("XL"))
-        .when(lower.str.contains("autosomal dominant"))
+        .when(lower == "autosomal dominant inheritance")  # and not with imprinting, or of one sex
         .then(pl.lit("AD"))
-        .when(lower.str.contains("autosomal recessive"))
+        .when(lower == "autosomal recessive inheritance")
         .then(pl.lit("AR"))
         .otherwise("name")
     )
     table = table.select(gene="gene_symbol", term="hpo_id", name="hpo_name").drop_nulls()
     if ontology:
         table = _in_use(table, ontology, path)
-    return table.unique(maintain_order=True).with_columns(mode=pl.when(is_mode).then(mode))
+    modes = _modes(dict(table.select("term", "name").iter_rows()), ontology)
+    return table.unique(maintain_order=True).with_columns(mode=pl.when(pl.col("term").is_in(sorted(modes))).then(mode))
+
+
+def _modes(names: dict[str, str], ontology: Ontology | None) -> set[str]:
+    """Which of some terms are modes of inheritance."""
+    roots = {term for term, name in ontology.names.items() if name.lower() == _MODES} if ontology else set()
+    named = {term for term, name in names.items() if re.search(_MODE, name)}
+    return named | {term for term in names if roots and roots & ontology.ancestors(term)}
 
 
 def _in_use(table: pl.DataFrame, ontology: Ontology, path: Path) -> pl.DataFrame:
@@ -77,8 +86,7 @@ def find_terms(phenotypes: list[str], table: pl.DataFrame, ontology: Ontology | 
     many entries.
     """
     names = dict(table.select("term", "name").iter_rows()) | (ontology.names if ontology else {})
-    modes = set(table.filter(pl.col("mode").is_not_null())["term"])
-    modes |= {term for term, name in names.items() if re.search(_MODE, name)}
+    modes = _modes(names, ontology)
     by_name = {name.lower(): term for term, name in names.items()}
     told = []
     for text in phenotypes:

@@ -4,7 +4,7 @@ import re
 
 from permed.findings.genotypes import HOMOZYGOUS
 from permed.findings.inheritance import UNKNOWN
-from permed.findings.pairs import MEANING, Copies
+from permed.findings.pairs import DOUBTFUL, MEANING, Copies
 
 YES, POSSIBLE, NO = "yes", "possible", "no"
 PATHOGENIC = ("pathogenic", "likely_pathogenic")
@@ -26,6 +26,8 @@ def reportable(rule: dict, variant: dict, copies: Copies) -> tuple[str, str]:
         return (YES, MEANING[HOMOZYGOUS]) if here else (NO, "reported only where both copies carry it")
     if when == "truncating" and not TRUNCATING & set(consequences(variant["consequence"])):
         return NO, "only variants that end the protein early are reported of this gene"
+    if copies.kind == DOUBTFUL:
+        return POSSIBLE, copies.of(variant)
     if when in ("biallelic", "hemizygous_or_biallelic"):
         if copies.all:
             return YES, copies.of(variant)

@@ -2,9 +2,10 @@
 
 import polars as pl
 
+from permed.findings.genotypes import HETEROPLASMIC
 from permed.findings.inheritance import UNKNOWN
 from permed.findings.lists import DIAGNOSTIC, SECONDARY
-from permed.findings.pairs import Copies, copies_affected
+from permed.findings.pairs import DOUBTFUL, Copies, copies_affected
 from permed.findings.rules import NO, POSSIBLE, YES, affects_the_person, reportable
 
 LEADING = {
@@ -26,9 +27,11 @@ OF_ROW = {
 SCHEMA = {**LEADING, **OF_ROW, **OF_VARIANT}
 ORDER = ("sample", "list", "gene", "contig", "pos", "ref", "alt")
 ONE_COPY = "{conditions}: recessive, and one affected copy alone does not cause it"
+TWO_COPIES = "{conditions}: recessive, and caused by these variants if they lie on different copies of the gene"
 PATIENT_RULES = {
     "AD": "one affected copy is enough in the dominant form",
     "unknown": "the table of phenotypes does not say how the condition is inherited",
+    "other": "its inheritance is given as {modes}: whether one affected copy causes it is for the physician to judge",
     "second": "one variant was found where two are needed; no second one was found among what was looked at",
     "XL": "X-linked, and one of two copies is affected: whether that causes it is for the physician to judge",
 }
@@ -61,7 +64,8 @@ def secondary_rows(carriers: list[dict], rules: dict[str, list[dict]]) -> list[d
             reason = next(text for _, answer, text in answers if answer == best)
             if direct and len(direct) < len(kept):
                 others = "; ".join(rule["condition"] for rule in kept if rule not in direct)
-                reason += f". {ONE_COPY.format(conditions=others)}"
+                text = TWO_COPIES if copies.kind == UNKNOWN else ONE_COPY
+                reason += f". {text.format(conditions=others)}"
             rows.append(finding(variant, SECONDARY, best, reason, copies, direct or kept))
     return rows
 
@@ -118,10 +122,14 @@ def _fits(modes: list[str], copies: Copies, variant: dict) -> tuple[str, str]:
     """Whether the affected copies explain a condition that is inherited so."""
     if copies.all:
         return YES, copies.of(variant)
+    if copies.kind in (DOUBTFUL, HETEROPLASMIC):
+        return POSSIBLE, copies.of(variant)
     if "AD" in modes:
         return YES, f"{copies.of(variant)}; {PATIENT_RULES['AD']}"
     if not modes:
         return POSSIBLE, f"{copies.of(variant)}; {PATIENT_RULES['unknown']}"
     if "XL" in modes:
         return POSSIBLE, PATIENT_RULES["XL"]
+    if modes != ["AR"]:
+        return POSSIBLE, f"{copies.of(variant)}; {PATIENT_RULES['other'].format(modes='; '.join(modes))}"
     return POSSIBLE, copies.of(variant) if copies.kind == UNKNOWN else PATIENT_RULES["second"]

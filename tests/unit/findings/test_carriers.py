@@ -4,7 +4,9 @@ import polars as pl
 import pytest
 
 from permed.errors import Fault
+from permed.findings.carriers import NOT_ONE_IN_FOUR, ONE_IN_FOUR
 from permed.findings.checks import check_findings
+from permed.findings.genes import gene_states
 from permed.findings.lists import read_carriers, read_secondary
 
 CARRIERS = """
@@ -48,6 +50,18 @@ def test_couples_are_members_of_a_family_who_both_carry_and_are_no_kin(run, tmp_
     relations = {"sample1": ["P1", "P2"], "sample2": ["P3", "P3"], "relation": ["parent-child"] * 2}
     pl.DataFrame(relations).write_parquet(kinship)
     assert made.find(kinship=kinship).couples.select("sample1", "sample2").rows() == pairs[:1]
+
+
+def test_the_chance_of_a_child_is_not_told_where_a_parent_may_be_affected(run):
+    people = [{"sample": f"P{n}", "family": f"F{(n + 1) // 2}"} for n in range(1, 7)]
+    made = run.planted(
+        [["0/1", "0/1", "0/1", "1/1", "0/1", "0/1"], ["0/0", "0/0", "0/0", "0/0", "0/0", "0/1"]],
+        [run.variant(310, "REC"), run.variant(320, "REC")],
+        people=people,
+    )
+    made.list("carriers", CARRIERS).find()
+    reasons = dict(made.couples.select("family", "reason").iter_rows())
+    assert reasons == {"F1": ONE_IN_FOUR, "F2": NOT_ONE_IN_FOUR, "F3": NOT_ONE_IN_FOUR}
 
 
 def test_couples_need_the_consent_of_both(run):
@@ -153,3 +167,17 @@ def test_checks_name_every_faulty_list_at_once(tmp_path):
     )
     (itself,) = check_findings({"previous": str(tmp_path)}, tmp_path / "checks/..")
     assert "folder of this run" in str(itself)
+
+
+def test_the_state_of_a_gene_gives_the_reason_of_what_is_certain():
+    asked = pl.DataFrame({"sample": ["P1"], "list": ["secondary"], "gene": ["G"], "by_rule": [True]})
+    reasons = {"reportable": ["possible", "yes"], "reason": ["may be", "is so"]}
+    found = pl.DataFrame({"sample": ["P1"] * 2, "list": ["secondary"] * 2, "gene": ["G"] * 2} | reasons)
+    halves = {"bases": [100, 50], "looked_at": [100, 20], "basis": ["gvcf"] * 2}
+    looked = pl.DataFrame({"sample": ["P1"] * 2, "gene": ["G"] * 2} | halves)
+    kinds = {"unread": pl.Int64, "unclassed": pl.Int64, "together": pl.Int64}
+    nothing = pl.DataFrame(schema={"sample": pl.String, "gene": pl.String} | kinds)
+    (row,) = gene_states(asked, looked, found, nothing, {}, 0.9).to_dicts()
+    assert (row["state"], row["reason"], row["share"]) == ("found", "is so", 0.8), "of both contigs together"
+    (row,) = gene_states(asked, looked, found.clear(), nothing, {}, 0.9).to_dicts()
+    assert row["state"] == "not_assessable"

@@ -161,7 +161,7 @@ def test_reference_by_assumption_tells_nothing_of_a_parent(trio):
 def test_phase_of_the_file_and_of_the_family_have_to_agree(trio, run):
     inherited = ("0/1", "0/0"), ("0/0", "0/1")
     made = trio((run.cell("0|1"), *inherited[0]), (run.cell("1|0"), *inherited[1]))
-    assert "(phased)" in made.findings.filter(sample="C")["reason"][0]
+    assert BY_FAMILY in made.findings.filter(sample="C")["reason"][0]
 
 
 def test_phase_that_disagrees_with_the_family_is_not_decided(trio, run):

@@ -5,6 +5,7 @@ Eight genes; by the terms of its own and of its descendants a term has: focal 2 
 """
 
 import math
+from pathlib import Path
 
 import pytest
 
@@ -15,89 +16,7 @@ from permed.findings.phenotypes import MODE, NO_GENE, NO_TERM, find_terms, read_
 from permed.findings.ranking import MOST_GENES, Ranking
 from permed.samples import Person
 
-ONTOLOGY = """format-version: 1.2
-data-version: hp/releases/2025-01-16
-
-[Term]
-id: HP:0000001
-name: All
-
-[Term]
-id: HP:0000118
-name: Phenotypic abnormality
-is_a: HP:0000001 ! All
-
-[Term]
-id: HP:0000707
-name: Abnormality of the nervous system
-def: "An abnormality: [Term] is not a stanza here." [HPO:probinson]
-is_a: HP:0000118 ! Phenotypic abnormality
-
-[Term]
-id: HP:0001250
-name: Seizure
-alt_id: HP:0002279
-synonym: "Seizures" EXACT []
-is_a: HP:0000707 {source="HPO:x"} ! Abnormality of the nervous system
-
-[Term]
-id: HP:0007359
-name: Focal-onset seizure
-is_a: HP:0001250 ! Seizure
-
-[Term]
-id: HP:0002197
-name: Generalized-onset seizure
-is_a: HP:0001250 ! Seizure
-
-[Term]
-id: HP:0001507
-name: Growth abnormality
-is_a: HP:0000118
-
-[Term]
-id: HP:0004322
-name: Short stature
-is_a: HP:0001507
-
-[Term]
-id: HP:0000003
-name: obsolete Small stature
-is_obsolete: true
-replaced_by: HP:0000004
-
-[Term]
-id: HP:0000004
-name: obsolete Little stature
-is_obsolete: true
-replaced_by: HP:0004322
-
-[Term]
-id: HP:0000008
-name: obsolete Stature
-is_obsolete: true
-consider: HP:0004322
-consider: HP:0001507
-
-[Term]
-id: HP:0012345
-name: Rare sign
-is_a: HP:0000118
-
-[Term]
-id: HP:0000005
-name: Mode of inheritance
-is_a: HP:0000001
-
-[Term]
-id: HP:0000006
-name: Autosomal dominant inheritance
-is_a: HP:0000005
-
-[Typedef]
-id: part_of
-name: part of
-"""
+ONTOLOGY = (Path(__file__).parent / "hp.obo").read_text()
 GENES = {
     "A": ("HP:0007359", "HP:0000006"),
     "B": ("HP:0001250",),
@@ -293,3 +212,20 @@ def test_a_gene_of_a_more_special_term_is_looked_at_and_says_so(run, files):
         ("Rare sign", "HP:0012345", NO_GENE, 1, 1),
         ("fits", None, NO_TERM, 1, 1),
     ]
+
+
+def test_a_mode_of_inheritance_is_no_phenotype_and_taken_for_no_simpler_one(run, files):
+    files[0].write_text(
+        "gene_symbol\thpo_id\thpo_name\nDOM\tHP:0001250\tSeizure\nREC\tHP:0001250\tSeizure\n"
+        "DOM\tHP:0000012\tAutosomal dominant inheritance with imprinting\n"
+        "REC\tHP:0000006\tAutosomal dominant inheritance\n"
+    )
+    table = read_phenotypes(files[0], read_ontology(files[1]))
+    named = "Autosomal dominant inheritance with imprinting"
+    assert table["mode"].drop_nulls().to_list() == [named, "AD"]
+    people = [{"sample": "P1", "phenotypes": "seizure"}]
+    made = run.planted([["0/1"], ["0/1"]], [run.variant(110, "DOM"), run.variant(310, "REC")], people=people)
+    made.lists = dict(zip(("phenotypes", "ontology"), files, strict=True))
+    made.find()
+    assert made.answers("diagnostic") == {("P1", "DOM"): "possible", ("P1", "REC"): "yes"}
+    assert named in made.findings.filter(gene="DOM")["reason"][0]
