@@ -62,8 +62,9 @@ def find_reportable(
     family = None
     if kinship:
         usable = set(asked.findings) - {*held, *judged.filter(status="fail")["sample"]}
-        assumed = frozenset(looked.filter(basis=ASSUMED).select("sample", "gene").iter_rows())
-        family = Family(parents(read_table(kinship), people, sexes, usable), assumed)
+        assumed = looked.filter(basis=ASSUMED)["sample"].unique()
+        read = frozenset(looked.filter(~pl.col("sample").is_in(assumed.implode()))["sample"])
+        family = Family(parents(read_table(kinship), people, sexes, usable), read)
     table, carrier_rows, open_genes = find(
         asked,
         read_table(classified),

@@ -1,11 +1,14 @@
 """Who is asked about which genes: by consent, by the lists of the run and by each person's phenotypes."""
 
+import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import polars as pl
 
 from permed.findings.lists import CARRIERS, DIAGNOSTIC, SECONDARY, listed_genes, read_carriers, read_secondary
+from permed.findings.lists import SCHEMA as LIST_SCHEMA
 from permed.findings.ontology import read_ontology
 from permed.findings.phenotypes import NO_GENE, Told, find_terms, read_phenotypes
 from permed.findings.ranking import Ranking
@@ -43,6 +46,32 @@ class Asked:
         """Every gene of any list."""
         of_phenotypes = {gene for ranks in self.ranks.values() for gene in ranks}
         return sorted({*listed_genes([self.secondary, self.recessive]), *of_phenotypes})
+
+    @property
+    def residues(self) -> dict[str, set[int]]:
+        """By gene the residues of the changes that alone are reported of it, numbered from 1."""
+        found: dict[str, set[int]] = {}
+        table = self.secondary if self.secondary is not None else pl.DataFrame(schema=LIST_SCHEMA)
+        for gene, change in table.select("gene", "only_hgvs_p").drop_nulls().iter_rows():
+            found.setdefault(gene, set()).update(int(number) for number in re.findall(r"\d+", change)[:1])
+        return found
+
+    def about(self, gene: str) -> frozenset[str]:
+        """Everybody who is asked about a gene."""
+        of_lists, by_phenotype = self._whose
+        people = [agreed for genes, agreed in of_lists if gene in genes]
+        own = by_phenotype.get(gene)
+        return people[0] if len(people) == 1 and not own else frozenset().union(*people, own or ())
+
+    @cached_property
+    def _whose(self) -> tuple[list[tuple[set[str], frozenset[str]]], dict[str, list[str]]]:
+        lists = ((self.secondary, self.findings), (self.recessive, self.carriers))
+        of_lists = [(set(table["gene"]), frozenset(people)) for table, people in lists if table is not None]
+        by_phenotype: dict[str, list[str]] = {}
+        for sample, genes in self.ranks.items():
+            for gene in genes:
+                by_phenotype.setdefault(gene, []).append(sample)
+        return of_lists, by_phenotype
 
     def rows(self) -> pl.DataFrame:
         """A row a person, list and gene: ``sample list gene by_rule`` as :func:`gene_states` takes them."""

@@ -16,11 +16,11 @@ FEWEST_YEARS = 12  # between parent and child; fewer in a sheet are an error of 
 
 @dataclass(frozen=True)
 class Family:
-    """``parents`` are those of each person whose genotypes may be looked at, ``assumed`` the people and genes
-    (``sample``, ``gene``) of whom the run takes for reference what no record tells."""
+    """``parents`` are those of each person whose genotypes may be looked at, ``read`` the people of whom the run takes
+    nothing for reference that it cannot know."""
 
     parents: dict[str, list[str]]
-    assumed: Collection[tuple[str, str]] = field(default_factory=frozenset)
+    read: Collection[str] = field(default_factory=frozenset)
 
 
 def parents(
@@ -104,7 +104,7 @@ def with_parents(
 
     def genotype(parent: str, row: dict) -> str | None:
         own = genotypes.get((parent, *(row[name] for name in PLACE)))
-        return None if own is None else _trusted(own, limits, (parent, row["gene"]) in family.assumed)
+        return None if own is None else _trusted(own, limits, parent not in family.read)
 
     return [row | {"parents": tuple(genotype(p, row) for p in family.parents.get(row["sample"], ()))} for row in rows]
 

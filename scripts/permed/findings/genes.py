@@ -3,6 +3,7 @@
 import polars as pl
 
 from permed.findings.coverage import ASSUMED, CALLABLE, GVCF, SITES
+from permed.findings.lists import SECONDARY
 from permed.findings.rules import POSSIBLE, YES
 
 SCHEMA = {
@@ -19,6 +20,7 @@ BASIS = {
 }
 NO_MODEL = "the gene is not in the gene models, or not on a contig of this run"
 UNREAD = "a position of this gene at which a variant to report is known was not read"
+NAMED = "the place of the only change that is reported of this gene was not looked at, or is not in the gene models"
 TOGETHER = "variants of this gene that the person carries may act together, which could not be classified"
 UNCLASSED = "a variant of this gene that the person carries could not be classified"
 ABSENT = "no pathogenic or likely pathogenic small variant in the {} of coding bases looked at, {}"
@@ -53,13 +55,16 @@ def gene_states(
     held = pl.DataFrame(list(withheld.items()), schema={"sample": pl.String, "held": pl.String}, orient="row")
     share = ((pl.col("looked_at") * 1000 // pl.col("bases")) / 1000).round(3)
     # a gene may lie on two contigs, as those of the pseudoautosomal regions do in some gene models
+    named = pl.col("named").drop_nulls()
     coverage = coverage.group_by("sample", "gene", maintain_order=True).agg(
-        pl.col("bases", "looked_at").sum(), pl.col("basis").first()
+        pl.col("bases", "looked_at").sum(),
+        pl.col("basis").first(),
+        lost=pl.when(named.len() > 0).then((named.sum() == 0) | (named.sum() > pl.col("named_looked_at").sum())),
     )
     frame = asked
     for table, keys in (
         (answers, ["sample", "list", "gene"]),
-        (coverage.select("sample", "gene", "basis", share=share), ["sample", "gene"]),
+        (coverage.select("sample", "gene", "basis", "lost", share=share), ["sample", "gene"]),
         (open_genes, ["sample", "gene"]),
         (held, ["sample"]),
     ):
@@ -72,6 +77,7 @@ def gene_states(
         (pl.col("yes").fill_null(False), "found", pl.col("told")),
         (pl.col("possible").fill_null(False), "not_assessable", pl.col("told")),
         (pl.col("share").is_null(), "not_assessable", pl.lit(NO_MODEL)),
+        ((pl.col("list") == SECONDARY) & pl.col("lost").fill_null(False), "not_assessable", pl.lit(NAMED)),
         (pl.col("unread").fill_null(0) > 0, "not_assessable", pl.lit(UNREAD)),
         (pl.col("unclassed").fill_null(0) > 0, "not_assessable", pl.lit(UNCLASSED)),
         (pl.col("together").fill_null(0) > 0, "not_assessable", pl.lit(TOGETHER)),

@@ -13,6 +13,7 @@ from permed.variants import variant_keys
 SET_ASIDE = {"contig": pl.String, "pos": pl.Int64, "end": pl.Int64, "ref": pl.String, "alt": pl.String}
 SET_ASIDE |= {"reason": pl.String, "samples": pl.List(pl.String)}
 MODEL = {"contig": pl.String, "gene": pl.String, "mane": pl.String, "canonical": pl.Boolean}
+MODEL |= {"strand": pl.String, "phase": pl.Int64}
 MODEL |= {"coding": pl.List(pl.Struct({"first": pl.Int64, "last": pl.Int64}))}
 CLASSIFIED = {
     "contig": pl.String,
@@ -92,7 +93,8 @@ class Run:
         classified_frame([{"contig": contig} | row for row in classified]).write_parquet(
             self.folder / "annotation/classified.parquet"
         )
-        spans = [(contig, gene, "select", True, [{"first": a, "last": b}]) for gene, a, b in models]
+        strand = more.get("strand", "+")
+        spans = [(contig, gene, "select", True, strand, 0, [{"first": a, "last": b}]) for gene, a, b in models]
         pl.DataFrame(spans, schema=MODEL, orient="row").write_parquet(self.folder / "annotation/transcripts.parquet")
         pl.DataFrame(list(aside), schema=SET_ASIDE, orient="row").write_parquet(
             self.folder / f"variants/{contig}.set_aside.parquet"
