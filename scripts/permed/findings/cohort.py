@@ -6,7 +6,7 @@ import polars as pl
 
 from permed.findings.asked import Asked
 from permed.findings.carriers import carrier_rows
-from permed.findings.details import Limits, doubts, genotype_details
+from permed.findings.details import Limits, doubts, genotype_details, weak_references
 from permed.findings.family import Family, with_parents
 from permed.findings.genotypes import PLACE, UNREAD, carried
 from permed.findings.lists import CARRIERS, SECONDARY
@@ -57,7 +57,8 @@ def find(
     carriers = carrier_rows(pathogenic, recessive)
     patients = [row for row in rows if row["sample"] in set(asked.findings) and is_candidate(row, [])]
     told = [*secondary_rows(by_list[SECONDARY], rules), *carriers, *diagnostic_rows(patients, asked.ranks)]
-    still_open = _open(candidates, unclassed, found)
+    weak = weak_references(candidates, variants, people, limits).with_columns(zygosity=pl.lit(UNREAD))
+    still_open = _open(candidates, unclassed, pl.concat([found, weak], how="diagonal"))
     together = joint_genes(compounds) if compounds is not None else pl.DataFrame(schema=TOGETHER)
     still_open = still_open.join(together, on=["sample", "gene"], how="full", coalesce=True).sort("sample", "gene")
     return findings_table(told), carriers, still_open

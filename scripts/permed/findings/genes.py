@@ -19,7 +19,7 @@ BASIS = {
     SITES: "by the records of the file alone",
 }
 NO_MODEL = "the gene is not in the gene models, or not on a contig of this run"
-UNREAD = "a position of this gene at which a variant to report is known was not read"
+UNREAD = "a position of this gene at which a variant to report is known was not read, or not well enough"
 NAMED = "the place of the only change that is reported of this gene was not looked at, or is not in the gene models"
 TOGETHER = "variants of this gene that the person carries may act together, which could not be classified"
 UNCLASSED = "a variant of this gene that the person carries could not be classified"

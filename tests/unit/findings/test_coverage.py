@@ -41,6 +41,28 @@ def test_a_deletion_that_a_person_does_not_have_tells_of_its_first_base_alone(ru
     assert shares == {"P1": 1.0, "P2": 1.0, "P3": 0.0}
 
 
+@pytest.mark.parametrize(
+    ("cell", "state"),
+    [
+        ("0/0:99:30:30,0:.", "absent"),
+        ("0/0:99:9:9,0:.", "not_assessable"),
+        ("0/0:19:30:30,0:.", "not_assessable"),
+        ("0/0:.:.:.:.", "absent"),
+        ("0/1:99:30:15,15:.", "found"),
+    ],
+)
+def test_reference_at_a_known_variant_has_to_be_read_well(run, cell, state):
+    made = run.planted([["0/0", cell]], [run.variant(110, "DOM")]).find()
+    assert made.states()["P2", "DOM"] == state
+    assert made.states()["P1", "DOM"] == "absent"
+    assert made.states()["P2", "REC"] == "absent"
+
+
+def test_reference_at_a_benign_variant_may_be_read_poorly(run):
+    made = run.planted([["0/0:9:3:3,0:."]], [run.variant(110, "DOM", "benign")]).find()
+    assert made.states()["P1", "DOM"] == "absent"
+
+
 def test_only_the_genes_that_a_person_is_asked_about_are_looked_at(run):
     terms = "gene_symbol hpo_id hpo_name\nCUT HP:0000001 Seizure\nMIX HP:0000002 Short_stature"
     people = [{"sample": "P1", "phenotypes": "HP:0000001"}, {"sample": "P2", "phenotypes": "HP:0000002"}]
