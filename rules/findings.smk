@@ -63,6 +63,7 @@ rule find_reportable:
         quality="<results>/quality/samples.parquet",
         kinship="<results>/quality/kinship.parquet",
         compounds="<results>/annotation/compounds.parquet",
+        touched=collect("<results>/annotation/{contig}.transcripts.parquet", contig=CONTIGS),
         coverage=collect("<results>/findings/coverage/{contig}.parquet", contig=CONTIGS),
     output:
         findings="<results>/findings/findings.parquet",

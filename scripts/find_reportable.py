@@ -9,6 +9,7 @@ from permed.findings.carriers import couples
 from permed.findings.cohort import find
 from permed.findings.coverage import ASSUMED
 from permed.findings.details import Limits
+from permed.findings.elsewhere import classified_elsewhere
 from permed.findings.family import Family, parents
 from permed.findings.genes import gene_states
 from permed.genotypes.store import GenotypeStore
@@ -37,6 +38,7 @@ def find_reportable(
     carriers: Path | None = None,
     phenotypes: Path | None = None,
     ontology: Path | None = None,
+    touched: list[Path] | None = None,
     kinship: Path | None = None,
     compounds: Path | None = None,
     build: str = "GRCh38",
@@ -50,6 +52,7 @@ def find_reportable(
     ``genotypes``, ``variants`` and ``coverage`` have one file a contig of ``contigs``. ``secondary``, ``carriers`` and
     ``phenotypes`` are the lists; nothing is told of one that is not given, nor to people who did not agree. With an
     ``ontology`` terms of phenotypes match more general and more special ones too; ``told`` has what was made of each.
+    ``touched`` are the tables of variants on transcripts: a pathogenic variant of one gene may change another one too.
     ``compounds`` tells what variants do together in a person. ``kinship`` tells parents: their genotypes phase a
     child's if they agreed to findings themselves and passed quality control.
     """
@@ -65,9 +68,10 @@ def find_reportable(
         assumed = looked.filter(basis=ASSUMED)["sample"].unique()
         read = frozenset(looked.filter(~pl.col("sample").is_in(assumed.implode()))["sample"])
         family = Family(parents(read_table(kinship), people, sexes, usable), read)
+    classes = read_table(classified)
     table, carrier_rows, open_genes = find(
         asked,
-        read_table(classified),
+        classes,
         GenotypeStore.open(genotypes, samples),
         dict(zip(contigs, variants, strict=True)),
         held,
@@ -76,6 +80,7 @@ def find_reportable(
         Limits(min_depth, min_genotype_quality, min_allele_balance),
         read_table(compounds) if compounds else None,
         family,
+        classified_elsewhere(classes, touched or [], asked.genes),
     )
     write_table(table, findings)
     write_table(gene_states(asked.rows(), looked, table, open_genes, held, min_coverage), genes)

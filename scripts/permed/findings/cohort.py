@@ -7,6 +7,7 @@ import polars as pl
 from permed.findings.asked import Asked
 from permed.findings.carriers import carrier_rows
 from permed.findings.details import Limits, doubts, genotype_details, weak_references
+from permed.findings.elsewhere import SCHEMA as ELSEWHERE
 from permed.findings.family import Family, with_parents
 from permed.findings.genotypes import PLACE, UNREAD, carried
 from permed.findings.lists import CARRIERS, SECONDARY
@@ -16,7 +17,8 @@ from permed.findings.together import SCHEMA as TOGETHER
 from permed.findings.together import joint_genes, joint_notes
 from permed.genotypes.store import GenotypeStore
 
-OPEN_SCHEMA = {"sample": pl.String, "gene": pl.String, "unread": pl.Int64, "unclassed": pl.Int64}
+OPEN_SCHEMA = {"sample": pl.String, "gene": pl.String}
+OPEN_SCHEMA |= dict.fromkeys(("unread", "unclassed", "elsewhere"), pl.Int64)
 
 
 def find(
@@ -30,12 +32,13 @@ def find(
     limits: Limits,
     compounds: pl.DataFrame | None = None,
     family: Family | None = None,
+    elsewhere: pl.DataFrame | None = None,
 ) -> tuple[pl.DataFrame, list[dict], pl.DataFrame]:
     """The table of findings, the rows of carriers, and what is open of each person's genes (:data:`OPEN_SCHEMA`).
 
     Nothing is computed of people whose results are withheld. ``classified`` has the class of each variant, ``variants``
     the normalised BCF of each contig, ``compounds`` what variants do together in a person, ``family`` whose parents'
-    genotypes may be looked at.
+    genotypes may be looked at, ``elsewhere`` pathogenic variants that change a gene and were classified for another.
     """
     people = [name for name in asked.people if name not in withheld]
     listed = classified.filter(pl.col("gene").is_in(asked.genes))
@@ -43,7 +46,9 @@ def find(
     counts = [is_candidate(row, rules.get(row["gene"], [])) for row in listed.iter_rows(named=True)]
     wanted = pl.Series(counts, dtype=pl.Boolean)
     candidates, unclassed = listed.filter(wanted), listed.filter(pl.col("classification") == "not_assessable")
-    found = carried(store, pl.concat([candidates, unclassed]), people, sexes, build)
+    others = elsewhere if elsewhere is not None else pl.DataFrame(schema=ELSEWHERE)
+    asked_for = pl.concat([table.select(PLACE) for table in (candidates, unclassed, others)])
+    found = carried(store, asked_for, people, sexes, build)
     read = found.filter(pl.col("zygosity") != UNREAD)
     of_candidates = candidates.join(read, on=PLACE, how="inner", maintain_order="left")
     notes = joint_notes(compounds) if compounds is not None else {}
@@ -58,7 +63,7 @@ def find(
     patients = [row for row in rows if row["sample"] in set(asked.findings) and is_candidate(row, [])]
     told = [*secondary_rows(by_list[SECONDARY], rules), *carriers, *diagnostic_rows(patients, asked.ranks)]
     weak = weak_references(candidates, variants, people, limits).with_columns(zygosity=pl.lit(UNREAD))
-    still_open = _open(candidates, unclassed, pl.concat([found, weak], how="diagonal"))
+    still_open = _open(candidates, unclassed, others, pl.concat([found, weak], how="diagonal"))
     together = joint_genes(compounds) if compounds is not None else pl.DataFrame(schema=TOGETHER)
     still_open = still_open.join(together, on=["sample", "gene"], how="full", coalesce=True).sort("sample", "gene")
     return findings_table(told), carriers, still_open
@@ -86,14 +91,16 @@ def _told(carriers: pl.DataFrame, limits: Limits, notes: dict) -> list[dict]:
     return rows
 
 
-def _open(candidates: pl.DataFrame, unclassed: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
-    """How many candidates of a gene were not read in a person, and how many carried variants have no class."""
-    place = [*PLACE, "gene"]
-    unread = candidates.select(place).join(found.filter(zygosity=UNREAD), on=PLACE, how="inner")
-    without = unclassed.select(place).join(found.filter(pl.col("zygosity") != UNREAD), on=PLACE, how="inner")
-    counts = [
-        part.group_by("sample", "gene").agg(pl.len().cast(pl.Int64).alias(name))
-        for part, name in ((unread, "unread"), (without, "unclassed"))
-    ]
-    joined = counts[0].join(counts[1], on=["sample", "gene"], how="full", coalesce=True)
+def _open(candidates: pl.DataFrame, unclassed: pl.DataFrame, others: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+    """How many candidates of a gene were not read in a person, and how many carried variants have no class for it."""
+    unread = found["zygosity"] == UNREAD
+    joined = pl.DataFrame(schema={"sample": pl.String, "gene": pl.String})
+    for name, table, rows in (
+        ("unread", candidates, found.filter(unread)),
+        ("unclassed", unclassed, found.filter(~unread)),
+        ("elsewhere", others, found.filter(~unread)),
+    ):
+        part = table.select(*PLACE, "gene").join(rows, on=PLACE, how="inner")
+        counts = part.group_by("sample", "gene").agg(pl.len().cast(pl.Int64).alias(name))
+        joined = joined.join(counts, on=["sample", "gene"], how="full", coalesce=True)
     return joined.select(pl.col(name).cast(kind) for name, kind in OPEN_SCHEMA.items()).sort("sample", "gene")

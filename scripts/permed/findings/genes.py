@@ -22,6 +22,7 @@ NO_MODEL = "the gene is not in the gene models, or not on a contig of this run"
 UNREAD = "a position of this gene at which a variant to report is known was not read, or not well enough"
 NAMED = "the place of the only change that is reported of this gene was not looked at, or is not in the gene models"
 TOGETHER = "variants of this gene that the person carries may act together, which could not be classified"
+ELSEWHERE = "the person carries a pathogenic variant of another gene that changes this one, at the same place, too"
 UNCLASSED = "a variant of this gene that the person carries could not be classified"
 ABSENT = "no pathogenic or likely pathogenic small variant in the {} of coding bases looked at, {}"
 ABSENT_RULE = "nothing to report by the rule of this gene in the {} of coding bases looked at, {}"
@@ -41,8 +42,8 @@ def gene_states(
     there is no pathogenic variant, since that would tell carriers from others.
 
     ``coverage`` is what :func:`~permed.findings.coverage.looked_at` gives of all contigs, ``findings`` the table of
-    findings, ``open_genes`` (``sample gene unread unclassed together``) counts candidates not
-    read, variants without a class and joint consequences.
+    findings, ``open_genes`` (``sample gene unread unclassed elsewhere together``) counts candidates not read, variants
+    without a class, variants classified for another gene and joint consequences.
     ``absent`` is only said of genes of which at least the share ``min_coverage`` was looked at, and only where nothing
     is open; ``share`` is rounded down.
     """
@@ -80,6 +81,7 @@ def gene_states(
         ((pl.col("list") == SECONDARY) & pl.col("lost").fill_null(False), "not_assessable", pl.lit(NAMED)),
         (pl.col("unread").fill_null(0) > 0, "not_assessable", pl.lit(UNREAD)),
         (pl.col("unclassed").fill_null(0) > 0, "not_assessable", pl.lit(UNCLASSED)),
+        (pl.col("elsewhere").fill_null(0) > 0, "not_assessable", pl.lit(ELSEWHERE)),
         (pl.col("together").fill_null(0) > 0, "not_assessable", pl.lit(TOGETHER)),
         (pl.col("share") < min_coverage, "not_assessable", few),
     ]

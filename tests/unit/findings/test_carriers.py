@@ -176,7 +176,7 @@ def test_the_state_of_a_gene_gives_the_reason_of_what_is_certain():
     halves = {"bases": [100, 50], "looked_at": [100, 20], "basis": ["gvcf"] * 2}
     halves |= {"named": [None, None], "named_looked_at": [None, None]}
     looked = pl.DataFrame({"sample": ["P1"] * 2, "gene": ["G"] * 2} | halves)
-    kinds = {"unread": pl.Int64, "unclassed": pl.Int64, "together": pl.Int64}
+    kinds = {"unread": pl.Int64, "unclassed": pl.Int64, "elsewhere": pl.Int64, "together": pl.Int64}
     nothing = pl.DataFrame(schema={"sample": pl.String, "gene": pl.String} | kinds)
     (row,) = gene_states(asked, looked, found, nothing, {}, 0.9).to_dicts()
     assert (row["state"], row["reason"], row["share"]) == ("found", "is so", 0.8), "of both contigs together"

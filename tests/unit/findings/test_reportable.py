@@ -34,6 +34,31 @@ def test_a_variant_without_a_class_leaves_the_gene_open(run):
     assert (made.states()["P1", "DOM"], made.states()["P2", "DOM"]) == ("not_assessable", "absent")
 
 
+@pytest.mark.parametrize(
+    ("gene", "consequence", "mane", "expected"),
+    [
+        ("DOM", "missense", "select", "not_assessable"),
+        ("DOM", "*stop_gained&inframe_deletion", "select", "not_assessable"),
+        ("DOM", "synonymous&intron", "select", "absent"),
+        ("DOM", "missense", None, "absent"),
+        ("CUT", "missense", "select", "absent"),
+    ],
+)
+def test_a_variant_classified_for_another_gene_leaves_the_gene_that_it_changes_open(
+    run, tmp_path, gene, consequence, mane, expected
+):
+    """Two genes lie at one place; the class is of ELSE, which is on no list."""
+    made = run.planted([["0/1", "0/0"]], [run.variant(110, "ELSE")])
+    rows = {"contig": "chr1", "pos": 110, "ref": "C", "alt": "T", "canonical": False}
+    told = [{"gene": gene, "consequence": consequence, "mane": mane}, {"gene": "ELSE", "mane": "select"}]
+    frame = pl.DataFrame([rows | {"consequence": "stop_gained"} | own for own in told], infer_schema_length=None)
+    frame.write_parquet(tmp_path / "touched.parquet")
+    made.find(touched=[tmp_path / "touched.parquet"])
+    assert made.states()["P1", "DOM"] == expected
+    assert made.states()["P2", "DOM"] == "absent"
+    assert made.findings.is_empty()
+
+
 def test_two_copies_are_needed_where_the_rule_says_so(run):
     variants = [run.variant(310, "REC"), run.variant(320, "REC", "likely_pathogenic")]
     people = {
