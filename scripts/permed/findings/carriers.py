@@ -17,10 +17,8 @@ NOT_CLEAR = "whether the person is affected, a carrier or neither is not clear: 
 COUPLE_SCHEMA = dict.fromkeys(("family", "sample1", "sample2", "gene", "condition", "inheritance", "reason"), pl.String)
 BOTH = "both carry a pathogenic or likely pathogenic variant of the gene"
 ONE_IN_FOUR = f"{BOTH}; each child of the two is affected with a chance of 1 in 4"
-NOT_ONE_IN_FOUR = (
-    f"{BOTH}, and in one of the two at least both copies of it are or may be affected: the chance that a child is "
-    "affected may be more than 1 in 4"
-)
+# Why is left to counselling: that one of the two may be affected is that person's to know first.
+NOT_ONE_IN_FOUR = f"{BOTH}; the chance that a child is affected has to be told from both results by genetic counselling"
 # By these relations two people are no couple.
 RELATED = ("duplicate", "parent-child", "siblings", "undetermined between parent-child and siblings")
 

@@ -122,12 +122,13 @@ def _details(call) -> tuple:
     one = phased and alleles[0] != alleles[1]
     named = _value(call, "PS")
     reads = call.get("AD")
+    depth = _value(call, "DP")
     known = isinstance(reads, tuple) and len(reads) > 1 and None not in reads and sum(reads) > 0
     return (
         phased,
         alleles.index(1) if one and 1 in alleles else None,
         (WHOLE if named is None else named) if one else None,
-        _value(call, "DP"),
+        sum(reads) if depth is None and known else depth,
         _value(call, "GQ"),
         reads[1] / sum(reads) if known else None,
     )

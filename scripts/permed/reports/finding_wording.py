@@ -74,13 +74,14 @@ CARRIERS_MEAN = (
     "gene, each child is affected with a chance of 1 in 4; a woman who carries an X-linked variant passes it to half "
     "of her children. Who is not found to be a carrier can still be one, through variants that were not looked for."
 )
-COUPLE = "{partner}, of the same family in the sample sheet, also carries a variant of {gene} ({condition})."
+COUPLE = "{partner}, of the same family in the sample sheet, also carries a variant of {gene} ({condition}): {reason}."
 COUPLE_MEANS = (
     "Both agreed to learn their carrier status. If the two plan children together, offer genetic counselling; two "
     "members of a family in the sample sheet need not be a couple."
 )
 SUMMARY_POSSIBLE = "Possible finding: {condition}"
 SUMMARY_CARRIER = "Carrier: {condition}"
+SUMMARY_AFFECTED = "More than a carrier: {condition}"
 COHORT = "People by what is known of each listed gene. Numbers of people by variant are not given."
 
 

@@ -16,6 +16,7 @@ COPIED = (
 )
 PURPOSE = {"secondary": "findings", "diagnostic": "findings", "carriers": "carriers"}
 STATES = tuple(fw.STATES)
+AFFECTED = ("homozygous", "hemizygous", "homoplasmic", "trans")  # of the column copies: every copy is
 
 
 def finding_section(rows: Iterable[dict], genes: Iterable[dict], purpose: str) -> dict:
@@ -83,8 +84,15 @@ def summary_items(findings: dict, carriers: dict) -> list[tuple[str, str, str | 
     for item in findings["items"]:
         text = item["condition"] if item["reportable"] == "yes" else fw.SUMMARY_POSSIBLE.format(**item)
         told.append(("found", item["gene"], text, _detail(item)))
-    told += [("found", i["gene"], fw.SUMMARY_CARRIER.format(**i), _detail(i)) for i in carriers["items"]]
+    told += [("found", i["gene"], _carrier(i).format(**i), _detail(i)) for i in carriers["items"]]
     return list(dict.fromkeys(told))
+
+
+def _carrier(item: dict) -> str:
+    """What a carrier's variant is called where no more is told."""
+    if item["reportable"] != "yes":
+        return fw.SUMMARY_POSSIBLE
+    return fw.SUMMARY_AFFECTED if item["copies"] in AFFECTED else fw.SUMMARY_CARRIER
 
 
 def of_state(section: dict, state: str) -> list[dict]:

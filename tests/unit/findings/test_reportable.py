@@ -211,6 +211,12 @@ def test_poor_genotypes_are_marked_for_confirmation(run):
     assert made.findings.filter(sample="P1")["confirm_reason"].to_list() == ["genotype quality 12, below 20"]
 
 
+def test_reads_by_allele_are_a_depth_where_the_file_has_no_other(run):
+    made = run.planted([["0/1:99:.:3,3:.", "0/1:.:.:15,15:."]], [run.variant(110, "DOM")]).find()
+    told = dict(made.findings.select("sample", "confirm_reason").iter_rows())
+    assert told == {"P1": "6 reads, fewer than 10", "P2": None}
+
+
 def test_people_who_failed_get_the_reason_and_nothing_else(run):
     made = run.planted([["0/1", "0/1"]], [run.variant(110, "DOM")], withheld={"P1": "Withheld: call rate"}).find()
     assert set(made.findings["sample"]) == {"P2"}
