@@ -2,7 +2,7 @@
 
 import re
 
-from permed.findings.genotypes import HOMOZYGOUS
+from permed.findings.genotypes import HEMIZYGOUS, HOMOZYGOUS
 from permed.findings.inheritance import UNKNOWN
 from permed.findings.pairs import DOUBTFUL, MEANING, Copies
 
@@ -22,8 +22,8 @@ def reportable(rule: dict, variant: dict, copies: Copies) -> tuple[str, str]:
     if rule["only_hgvs_p"] and protein_change(variant["hgvs_p"]) != rule["only_hgvs_p"]:
         return NO, f"only {rule['only_hgvs_p']} is reported of this gene"
     if when == "homozygous":
-        here = variant["zygosity"] == HOMOZYGOUS
-        return (YES, MEANING[HOMOZYGOUS]) if here else (NO, "reported only where both copies carry it")
+        every = variant["zygosity"] in (HOMOZYGOUS, HEMIZYGOUS)
+        return (YES, MEANING[variant["zygosity"]]) if every else (NO, "reported only where both copies carry it")
     if when == "truncating" and not TRUNCATING & set(consequences(variant["consequence"])):
         return NO, "only variants that end the protein early are reported of this gene"
     if copies.kind == DOUBTFUL:

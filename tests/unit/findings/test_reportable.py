@@ -109,8 +109,9 @@ def test_a_named_change_counts_on_both_copies_alone_and_whatever_its_class(run):
         run.variant(710, "NAMED", "uncertain", hgvs_p="NP_1.1:p.(Cys282Tyr)"),
         run.variant(720, "NAMED", hgvs_p="NP_1.1:p.(His63Asp)"),
     ]
-    made = run.planted([["1/1", "0/1", "0/0"], ["0/0", "0/1", "1/1"]], variants).find()
-    assert made.answers() == {("P1", "NAMED"): "yes"}
+    made = run.planted([["1/1", "0/1", "0/0", "1"], ["0/0", "0/1", "1/1", "0/0"]], variants).find()
+    assert made.answers() == {("P1", "NAMED"): "yes", ("P4", "NAMED"): "yes"}
+    assert dict(made.findings.select("sample", "confirm_reason").iter_rows()) == {"P1": None, "P4": ONE_OF_TWO}
 
 
 def test_a_recessive_form_is_not_claimed_of_one_copy(run):
