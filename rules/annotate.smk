@@ -60,9 +60,11 @@ rule annotate_sites:
 
 
 rule find_compounds:
-    """What variants that meet in one codon or reading frame do together, in people who agreed to findings."""
+    """What variants that meet in one codon or reading frame do together, in people who agreed to findings or carriers."""
     input:
-        consent="<results>/checks/consent/findings.txt",
+        consent_findings="<results>/checks/consent/findings.txt",
+        consent_carriers="<results>/checks/consent/carriers.txt",
+        carriers=CARRIERS or [],
         quality="<results>/quality/samples.parquet",
         variants=collect("<results>/variants/{contig}.bcf", contig=CONTIGS),
         tracked=collect("<results>/variants/{contig}.bcf.csi", contig=CONTIGS),
@@ -72,7 +74,7 @@ rule find_compounds:
     output:
         compounds="<results>/annotation/compounds.parquet",
     params:
-        code=code("annotation"),
+        code=code("annotation", "findings"),
     log:
         "<results>/logs/find_compounds.log",
     benchmark:

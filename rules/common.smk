@@ -92,8 +92,8 @@ TRAIN = SETTINGS["scores"]["train"]
 FAULTS += training_faults(TRAIN)
 TRAINED_FILES = collect("<results>/scores/trained/{trained}.{end}", trained=TRAIN, end=["txt.gz", "json"])
 SCORES_TO_MATCH = SCORE_FILES + CATALOG_FILES + [path for path in TRAINED_FILES if path.endswith(".txt.gz")]
-SECONDARY, CARRIERS, PHENOTYPES, PREVIOUS = (
-    SETTINGS["findings"][name] for name in ("secondary", "carriers", "phenotypes", "previous")
+SECONDARY, CARRIERS, PHENOTYPES, ONTOLOGY, PREVIOUS = (
+    SETTINGS["findings"][name] for name in ("secondary", "carriers", "phenotypes", "ontology", "previous")
 )
 CALLABLE = SETTINGS["cohort"]["callable"]
 ALIGNMENTS = SETTINGS["cohort"]["alignments"]
@@ -231,7 +231,7 @@ for source in SOURCES.values():
         str(mapping_path(source["kind"])),
         source.get("regions"),
     ]
-USER_FILES += [SECONDARY if SECONDARY != SHIPPED else None, CARRIERS, PHENOTYPES]
+USER_FILES += [SECONDARY if SECONDARY != SHIPPED else None, CARRIERS, PHENOTYPES, ONTOLOGY]
 USER_FILES = [path for path in (*USER_FILES, *CLASSIFICATION_FILES.values()) if path]
 USER_FILES += [*COMPANIONS, *CALLABLE_FILES, *ALIGNMENT_FILES, *(path for path, _ in OUTSIDE_FILES)]
 USER_FILES += [path for path in (PANEL_LABELS, *(file.path for file in PANEL_FILES), *PANEL_COMPANIONS) if path]

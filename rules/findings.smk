@@ -5,6 +5,7 @@ GENE_LISTS = {
     "secondary": resource("findings/secondary_findings.tsv") if SECONDARY == SHIPPED else SECONDARY or [],
     "carriers": CARRIERS or [],
     "phenotypes": PHENOTYPES or [],
+    "ontology": ONTOLOGY or [],
 }
 FINDING_CONSENTS = {
     f"consent_{purpose}": f"<results>/checks/consent/{purpose}.txt" for purpose in ("findings", "carriers")
@@ -61,12 +62,14 @@ rule find_reportable:
         samples="<results>/genotypes/samples.parquet",
         quality="<results>/quality/samples.parquet",
         kinship="<results>/quality/kinship.parquet",
-        compounds=["<results>/annotation/compounds.parquet"] * bool(consenting(PEOPLE, "findings")),
+        compounds="<results>/annotation/compounds.parquet",
+        touched=collect("<results>/annotation/{contig}.transcripts.parquet", contig=CONTIGS),
         coverage=collect("<results>/findings/coverage/{contig}.parquet", contig=CONTIGS),
     output:
         findings="<results>/findings/findings.parquet",
         genes="<results>/findings/genes.parquet",
         couples_table="<results>/findings/couples.parquet",
+        told="<results>/findings/phenotypes.parquet",
     params:
         code=code("findings", "genotypes"),
         contigs=CONTIGS,

@@ -15,8 +15,9 @@ ANNOTATION = collect("<results>/annotation/{contig}.parquet", contig=CONTIGS) * 
 TRANSCRIPTS = [
     "<results>/annotation/transcripts.parquet",
     *collect("<results>/annotation/{contig}.transcripts.parquet", contig=CONTIGS),
-    *["<results>/annotation/compounds.parquet"] * bool(consenting(PEOPLE, "findings")),
+    *["<results>/annotation/compounds.parquet"] * STAGES["findings"],
 ] * STAGES["annotation"]
+FINDING_PHENOTYPES = ["<results>/findings/phenotypes.parquet"] * STAGES["findings"]
 FINDING_GENES = ["<results>/findings/genes.parquet"] * STAGES["findings"]
 COUPLES = ["<results>/findings/couples.parquet"] * STAGES["findings"]
 COVERAGE = collect("<results>/findings/coverage/{contig}.parquet", contig=CONTIGS) * STAGES["findings"]
@@ -66,6 +67,7 @@ rule write_reports:
         findings=FINDINGS,
         finding_genes=FINDING_GENES,
         couples=COUPLES,
+        finding_phenotypes=FINDING_PHENOTYPES,
         phenotypes=resource("reports/phenotypes.tsv"),
         gene_notes=resource("reports/gene_notes.tsv"),
         knowledge=CITED,
@@ -177,6 +179,7 @@ rule write_manifest:
             *TRANSCRIPTS,
             *FINDINGS,
             *FINDING_GENES,
+            *FINDING_PHENOTYPES,
             *COUPLES,
             *COVERAGE,
             *CHANGES,

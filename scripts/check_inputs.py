@@ -117,7 +117,7 @@ def check_inputs(
         )
     faults += check_genes(genes, reference) if genes else []
     faults += check_sources(sources or {}, contigs, genes)
-    faults += check_findings(findings or {}, report.parent.parent) if genes else []
+    faults += check_findings(findings or {}, report.parent.parent, people, sheet) if genes else []
     if frequencies:
         faults += found_faults(frequencies, "quality.frequencies") or check_frequencies(Path(frequencies))
     faults += check_classification(classification or {}, sources or {}, genes)

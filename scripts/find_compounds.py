@@ -7,6 +7,7 @@ import polars as pl
 from permed.annotation.compounds import SCHEMA
 from permed.annotation.compounds import find_compounds as find
 from permed.annotation.genes.table import from_table
+from permed.findings.lists import listed_genes, read_carriers
 from permed.step import log, step
 from permed.tables import read_table, write_table
 from permed.withholding import released
@@ -18,16 +19,22 @@ def find_compounds(
     rows: list[Path],
     models: Path,
     reference: list[Path],
-    consent: Path,
+    consent_findings: Path,
+    consent_carriers: Path,
     quality: Path,
     *,
     compounds: Path,
+    carriers: Path | None = None,
 ) -> None:
-    """Write joint consequences in the people who agreed to findings (``consent``) and whose ``quality`` did not fail.
+    """Write joint consequences in the people who agreed to findings or carriers and whose ``quality`` did not fail.
 
-    ``variants`` and ``rows`` are of one contig each, in the same order; the former are indexed.
+    ``variants`` and ``rows`` are of one contig each, in the same order; the former are indexed. Of people who agreed to
+    carrier status alone only the genes of the list ``carriers`` are looked at, and none without one.
     """
-    samples, _ = released(consent, quality)
+    samples, _ = released(consent_findings, quality)
+    agreed, _ = released(consent_carriers, quality)
+    only_carriers = sorted(set(agreed) - set(samples))
+    recessive = listed_genes([read_carriers(carriers)]) if carriers else []
     known = read_table(models)
     parts = [pl.DataFrame(schema=SCHEMA)]
     for path, table in zip(variants, rows, strict=True):
@@ -35,6 +42,8 @@ def find_compounds(
         if len(listed):
             transcripts = from_table(known.filter(contig=listed["contig"][0]))
             parts.append(find(path, listed, transcripts, reference[0], samples))
+            of_list = listed.filter(pl.col("gene").is_in(recessive))
+            parts.append(find(path, of_list, transcripts, reference[0], only_carriers))
     found = pl.concat(parts)
     write_table(found, compounds)
     log.info("%d people have variants that meet", found["sample"].n_unique())

@@ -6,7 +6,11 @@ import polars as pl
 
 from permed.findings.asked import read_asked
 from permed.findings.carriers import couples
-from permed.findings.cohort import Limits, find
+from permed.findings.cohort import find
+from permed.findings.coverage import ASSUMED
+from permed.findings.details import Limits
+from permed.findings.elsewhere import classified_elsewhere
+from permed.findings.family import Family, parents
 from permed.findings.genes import gene_states
 from permed.genotypes.store import GenotypeStore
 from permed.step import log, step
@@ -29,9 +33,12 @@ def find_reportable(
     findings: Path,
     genes: Path,
     couples_table: Path,
+    told: Path,
     secondary: Path | None = None,
     carriers: Path | None = None,
     phenotypes: Path | None = None,
+    ontology: Path | None = None,
+    touched: list[Path] | None = None,
     kinship: Path | None = None,
     compounds: Path | None = None,
     build: str = "GRCh38",
@@ -43,16 +50,28 @@ def find_reportable(
     """Write the findings, what is known of each listed gene, and couples who carry variants of one recessive gene.
 
     ``genotypes``, ``variants`` and ``coverage`` have one file a contig of ``contigs``. ``secondary``, ``carriers`` and
-    ``phenotypes`` are the lists; nothing is told of one that is not given, nor to people who did not agree.
-    ``compounds`` tells what variants do together in a person.
+    ``phenotypes`` are the lists; nothing is told of one that is not given, nor to people who did not agree. With an
+    ``ontology`` terms of phenotypes match more general and more special ones too; ``told`` has what was made of each.
+    ``touched`` are the tables of variants on transcripts: a pathogenic variant of one gene may change another one too.
+    ``compounds`` tells what variants do together in a person. ``kinship`` tells parents: their genotypes phase a
+    child's if they agreed to findings themselves and passed quality control.
     """
-    asked = read_asked(samples, consent_findings, consent_carriers, secondary, carriers, phenotypes)
+    asked = read_asked(samples, consent_findings, consent_carriers, secondary, carriers, phenotypes, ontology)
+    judged, people = read_table(quality), read_table(samples)
     sex = pl.when(pl.col("sex_inferred") != "NA").then("sex_inferred").otherwise("sex_reported")
-    sexes = dict(read_table(quality).select("sample", sex.alias("sex")).iter_rows())
+    sexes = dict(judged.select("sample", sex.alias("sex")).iter_rows())
     held = {name: why for name, why in withheld(quality).items() if name in set(asked.people)}
+    looked = pl.concat([read_table(path) for path in coverage])
+    family = None
+    if kinship:
+        usable = set(asked.findings) - {*held, *judged.filter(status="fail")["sample"]}
+        assumed = looked.filter(basis=ASSUMED)["sample"].unique()
+        read = frozenset(looked.filter(~pl.col("sample").is_in(assumed.implode()))["sample"])
+        family = Family(parents(read_table(kinship), people, sexes, usable), read)
+    classes = read_table(classified)
     table, carrier_rows, open_genes = find(
         asked,
-        read_table(classified),
+        classes,
         GenotypeStore.open(genotypes, samples),
         dict(zip(contigs, variants, strict=True)),
         held,
@@ -60,13 +79,16 @@ def find_reportable(
         build,
         Limits(min_depth, min_genotype_quality, min_allele_balance),
         read_table(compounds) if compounds else None,
+        family,
+        classified_elsewhere(classes, touched or [], asked.genes),
     )
-    looked = pl.concat([read_table(path) for path in coverage])
     write_table(table, findings)
     write_table(gene_states(asked.rows(), looked, table, open_genes, held, min_coverage), genes)
-    families = dict(read_table(samples).select("sample", "family").iter_rows())
+    families = dict(people.select("sample", "family").iter_rows())
     pairs = couples(carrier_rows, families, read_table(kinship) if kinship else None)
     write_table(pairs, couples_table)
-    for name, others in asked.unknown.items():
-        log.info("%s: no term of the table of phenotypes: %s", name, "; ".join(others))
+    write_table(asked.told.filter(~pl.col("sample").is_in(list(held))), told)
+    unknown = asked.told["term"].null_count()
+    if unknown:
+        log.info("%d phenotypes of the sample sheet are no terms of the table of phenotypes", unknown)
     log.info("%d findings of %d people", len(table), table["sample"].n_unique())

@@ -8,7 +8,7 @@ import polars as pl
 
 from permed.filters import BELIEVED
 from permed.findings.asked import read_asked
-from permed.findings.coverage import SCHEMA, coding_bases, looked_at
+from permed.findings.coverage import SCHEMA, coding_bases, looked_at, named_codons
 from permed.findings.grounds import block_grounds, grounds
 from permed.genotypes.store import GenotypeStore
 from permed.step import log, step
@@ -32,20 +32,22 @@ def measure_coverage(
     secondary: Path | None = None,
     carriers: Path | None = None,
     phenotypes: Path | None = None,
+    ontology: Path | None = None,
     regions: list[Path] | None = None,
     absent_sites: str = "missing",
     min_depth: int = 10,
     min_genotype_quality: int = 20,
     filters: list[str] | None = None,
 ) -> None:
-    """Write ``sample gene bases looked_at basis`` for the genes of the lists on ``contig``.
+    """Write how much was looked at of the genes on ``contig``, of each in the people who are asked about it.
 
     ``files`` are the indexed genotype files of the contig, read again for reference blocks where ``counts`` of its
     normalisation has any; ``regions`` the BEDs of callable regions: one for everybody, or one for each of ``people``,
     the list of those who agreed to anything.
     """
-    asked = read_asked(samples, consent_findings, consent_carriers, secondary, carriers, phenotypes)
-    bases = coding_bases(read_table(models), asked.genes, contig)
+    asked = read_asked(samples, consent_findings, consent_carriers, secondary, carriers, phenotypes, ontology)
+    transcripts = read_table(models)
+    bases = coding_bases(transcripts, asked.genes, contig)
     if not bases:
         write_table(pl.DataFrame(schema=SCHEMA), coverage)
         return
@@ -59,6 +61,8 @@ def measure_coverage(
     names = people.read_text(encoding="utf-8").split()
     callable_by = dict(zip(names, beds * len(names) if len(beds) == 1 else beds, strict=True)) if beds else {}
     ground = grounds(asked.people, contig, blocks, callable_by, absent_sites)
-    table = looked_at(GenotypeStore.open([genotypes], samples), bases, ground, read_table(set_aside))
+    named = named_codons(transcripts, asked.residues, contig)
+    store = GenotypeStore.open([genotypes], samples)
+    table = looked_at(store, bases, ground, read_table(set_aside), asked.about, named)
     write_table(table, coverage)
     log.info("%s: %d genes of %d people", contig, len(bases), len(ground))

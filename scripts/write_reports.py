@@ -37,6 +37,7 @@ def write_reports(
     findings: Path | None = None,
     finding_genes: Path | None = None,
     couples: Path | None = None,
+    finding_phenotypes: Path | None = None,
     knowledge: list[Path] | None = None,
     lifted: Path | None = None,
     build: str | None = None,
@@ -71,7 +72,7 @@ def write_reports(
     )
     results = Results(
         *(samples, quality, calls, scores, matches, evidence, advice, doses),
-        *(findings, finding_genes, couples, depths, ancestry, pedigree),
+        *(findings, finding_genes, couples, depths, ancestry, pedigree, finding_phenotypes),
     )
     reports = batch_reports(batch, results, context, read_terms(phenotypes, gene_notes))
     written = write_batch(reports, Path(folder or index.parent.parent), formats)

@@ -155,7 +155,8 @@ def gene_lists() -> dict[str, pl.DataFrame]:
 def true_findings(demo) -> pl.DataFrame:
     """What is to be reported of whom, by what was planted, whoever agreed: ``sample gene list reportable``.
 
-    Two variants count as possible where the person's genotypes are not phased, whatever chromosomes they lie on.
+    Two variants count as possible where the person's genotypes are not phased, whatever chromosomes they lie on, and
+    where phased genotypes that name no phase set have them on one chromosome.
     """
     classes = planted_classes(demo.sites, demo.genes)
     bad = [row for row, text in classes.items() if text in (PATHOGENIC, "Likely_pathogenic")]
@@ -191,9 +192,7 @@ def _copies(demo, rows: list[int], n: int) -> str:
         return "all"
     if len(rows) == 1:
         return "one"
-    if not demo.people[n].phased:
-        return "unknown"
-    return "all" if hit.any(axis=0).all() else "one"
+    return "all" if demo.people[n].phased and hit.any(axis=0).all() else "unknown"
 
 
 def _write_vcf(header: list[str], fields: list[tuple[str, str, str]], rows: list[tuple], path: Path) -> None:

@@ -1,13 +1,14 @@
 """Findings of a cohort: what each person who agreed carries in the genes asked for."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
 from permed.findings.asked import Asked
 from permed.findings.carriers import carrier_rows
-from permed.findings.details import doubts, genotype_details
+from permed.findings.details import Limits, doubts, genotype_details, weak_references
+from permed.findings.elsewhere import SCHEMA as ELSEWHERE
+from permed.findings.family import Family, with_parents
 from permed.findings.genotypes import PLACE, UNREAD, carried
 from permed.findings.lists import CARRIERS, SECONDARY
 from permed.findings.rules import is_candidate
@@ -16,16 +17,8 @@ from permed.findings.together import SCHEMA as TOGETHER
 from permed.findings.together import joint_genes, joint_notes
 from permed.genotypes.store import GenotypeStore
 
-OPEN_SCHEMA = {"sample": pl.String, "gene": pl.String, "unread": pl.Int64, "unclassed": pl.Int64}
-
-
-@dataclass(frozen=True)
-class Limits:
-    """Below which depth, quality and share of reads a genotype is to be confirmed first."""
-
-    min_depth: int
-    min_quality: int
-    min_balance: float
+OPEN_SCHEMA = {"sample": pl.String, "gene": pl.String}
+OPEN_SCHEMA |= dict.fromkeys(("unread", "unclassed", "elsewhere"), pl.Int64)
 
 
 def find(
@@ -38,11 +31,14 @@ def find(
     build: str,
     limits: Limits,
     compounds: pl.DataFrame | None = None,
+    family: Family | None = None,
+    elsewhere: pl.DataFrame | None = None,
 ) -> tuple[pl.DataFrame, list[dict], pl.DataFrame]:
     """The table of findings, the rows of carriers, and what is open of each person's genes (:data:`OPEN_SCHEMA`).
 
     Nothing is computed of people whose results are withheld. ``classified`` has the class of each variant, ``variants``
-    the normalised BCF of each contig, ``compounds`` what variants do together in a person.
+    the normalised BCF of each contig, ``compounds`` what variants do together in a person, ``family`` whose parents'
+    genotypes may be looked at, ``elsewhere`` pathogenic variants that change a gene and were classified for another.
     """
     people = [name for name in asked.people if name not in withheld]
     listed = classified.filter(pl.col("gene").is_in(asked.genes))
@@ -50,11 +46,14 @@ def find(
     counts = [is_candidate(row, rules.get(row["gene"], [])) for row in listed.iter_rows(named=True)]
     wanted = pl.Series(counts, dtype=pl.Boolean)
     candidates, unclassed = listed.filter(wanted), listed.filter(pl.col("classification") == "not_assessable")
-    found = carried(store, pl.concat([candidates, unclassed]), people, sexes, build)
+    others = elsewhere if elsewhere is not None else pl.DataFrame(schema=ELSEWHERE)
+    asked_for = pl.concat([table.select(PLACE) for table in (candidates, unclassed, others)])
+    found = carried(store, asked_for, people, sexes, build)
     read = found.filter(pl.col("zygosity") != UNREAD)
     of_candidates = candidates.join(read, on=PLACE, how="inner", maintain_order="left")
     notes = joint_notes(compounds) if compounds is not None else {}
     rows = _told(genotype_details(of_candidates, variants), limits, notes)
+    rows = with_parents(rows, family, found, variants, limits) if family else rows
     by_list = {
         SECONDARY: _of(rows, asked.findings, rules),
         CARRIERS: _of(rows, asked.carriers, recessive := _by_gene(asked.recessive)),
@@ -63,10 +62,25 @@ def find(
     carriers = carrier_rows(pathogenic, recessive)
     patients = [row for row in rows if row["sample"] in set(asked.findings) and is_candidate(row, [])]
     told = [*secondary_rows(by_list[SECONDARY], rules), *carriers, *diagnostic_rows(patients, asked.ranks)]
-    still_open = _open(candidates, unclassed, found)
+    weak = _weak(candidates, asked, set(people), variants, limits)
+    still_open = _open(candidates, unclassed, others, pl.concat([found, weak], how="diagonal"))
     together = joint_genes(compounds) if compounds is not None else pl.DataFrame(schema=TOGETHER)
     still_open = still_open.join(together, on=["sample", "gene"], how="full", coalesce=True).sort("sample", "gene")
     return findings_table(told), carriers, still_open
+
+
+def _weak(
+    candidates: pl.DataFrame, asked: Asked, people: set[str], variants: dict[str, Path], limits: Limits
+) -> pl.DataFrame:
+    """Who is reference at a candidate by a genotype not to be relied on, of those who are asked about its gene."""
+    genes: dict[frozenset[str], list[str]] = {}
+    for gene in candidates["gene"].unique().sort():
+        genes.setdefault(asked.about(gene), []).append(gene)
+    parts = [candidates.select(PLACE).clear().with_columns(sample=pl.lit(None, pl.String))]
+    for whose, own in genes.items():
+        sites = candidates.filter(pl.col("gene").is_in(own))
+        parts.append(weak_references(sites, variants, sorted(whose & people), limits))
+    return pl.concat(parts, how="diagonal").unique(maintain_order=True).with_columns(zygosity=pl.lit(UNREAD))
 
 
 def _by_gene(table: pl.DataFrame | None) -> dict[str, list[dict]]:
@@ -84,21 +98,23 @@ def _of(rows: list[dict], people: list[str], rules: dict[str, list[dict]]) -> li
 def _told(carriers: pl.DataFrame, limits: Limits, notes: dict) -> list[dict]:
     rows = []
     for row in carriers.iter_rows(named=True):
-        why = doubts(row, limits.min_depth, limits.min_quality, limits.min_balance)
+        why = doubts(row, limits)
         note = notes.get((row["sample"], row["contig"], f"{row['pos']}{row['ref']}>{row['alt']}"))
         why += [note] if note else []
         rows.append(row | {"confirm": bool(why), "confirm_reason": "; ".join(why) or None})
     return rows
 
 
-def _open(candidates: pl.DataFrame, unclassed: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
-    """How many candidates of a gene were not read in a person, and how many carried variants have no class."""
-    place = [*PLACE, "gene"]
-    unread = candidates.select(place).join(found.filter(zygosity=UNREAD), on=PLACE, how="inner")
-    without = unclassed.select(place).join(found.filter(pl.col("zygosity") != UNREAD), on=PLACE, how="inner")
-    counts = [
-        part.group_by("sample", "gene").agg(pl.len().cast(pl.Int64).alias(name))
-        for part, name in ((unread, "unread"), (without, "unclassed"))
-    ]
-    joined = counts[0].join(counts[1], on=["sample", "gene"], how="full", coalesce=True)
+def _open(candidates: pl.DataFrame, unclassed: pl.DataFrame, others: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+    """How many candidates of a gene were not read in a person, and how many carried variants have no class for it."""
+    unread = found["zygosity"] == UNREAD
+    joined = pl.DataFrame(schema={"sample": pl.String, "gene": pl.String})
+    for name, table, rows in (
+        ("unread", candidates, found.filter(unread)),
+        ("unclassed", unclassed, found.filter(~unread)),
+        ("elsewhere", others, found.filter(~unread)),
+    ):
+        part = table.select(*PLACE, "gene").join(rows, on=PLACE, how="inner")
+        counts = part.group_by("sample", "gene").agg(pl.len().cast(pl.Int64).alias(name))
+        joined = joined.join(counts, on=["sample", "gene"], how="full", coalesce=True)
     return joined.select(pl.col(name).cast(kind) for name, kind in OPEN_SCHEMA.items()).sort("sample", "gene")

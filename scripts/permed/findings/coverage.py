@@ -1,14 +1,16 @@
 """How much of each gene's coding sequence was looked at in each person, on one contig. Positions are 1-based."""
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
 from permed.evidence.intervals import Intervals
-from permed.genotypes.store import MISSING, GenotypeStore, unpack
+from permed.genotypes.store import HOM_REF, MISSING, GenotypeStore, unpack
 
 SCHEMA = {"sample": pl.String, "gene": pl.String, "bases": pl.Int64, "looked_at": pl.Int64, "basis": pl.String}
+SCHEMA |= {"named": pl.Int64, "named_looked_at": pl.Int64}
 GVCF, CALLABLE, ASSUMED, SITES = "gvcf", "callable", "assumed", "sites"
 _PEOPLE = 256  # at a time; a multiple of four, since four share a byte
 
@@ -32,70 +34,92 @@ def coding_bases(models: pl.DataFrame, genes: list[str], contig: str) -> dict[st
     own = own.filter(marked | ~marked.any().over("gene"))
     found = {}
     for (gene,), rows in own.sort("gene").group_by("gene", maintain_order=True):
-        spans = rows["coding"].explode().struct
-        starts, ends = spans.field("first").to_list(), spans.field("last").to_list()
-        found[gene] = np.unique(np.concatenate([np.arange(a, b + 1) for a, b in zip(starts, ends, strict=True)]))
+        found[gene] = np.unique(np.concatenate([_positions(spans) for spans in rows["coding"]]))
     return found
 
 
-def looked_at(
-    store: GenotypeStore, bases: dict[str, np.ndarray], people: dict[str, Looked], aside: pl.DataFrame
-) -> pl.DataFrame:
-    """A row for each of ``people`` and each gene of ``bases``: how many coding bases there are and were looked at.
+def named_codons(models: pl.DataFrame, residues: dict[str, set[int]], contig: str) -> dict[str, np.ndarray]:
+    """Positions of the codons of some residues (numbered from 1) of genes on a contig, by gene.
 
-    ``store`` has one contig. A base was looked at where the person's ground says so or a record with a called genotype
-    covers it, and not where a record with a missing genotype does or one that was set aside (``pos end samples``).
+    They are those of a gene's MANE transcripts, else its canonical ones, else all; ``models`` needs ``strand`` and
+    ``phase`` (bases before the first whole codon) too. The positions of a residue that no transcript has are left out.
+    """
+    own = models.filter((pl.col("contig") == contig) & pl.col("gene").is_in(list(residues)))
+    mane, canonical = pl.col("mane").is_not_null(), pl.col("canonical").fill_null(False)
+    own = own.filter(pl.when(mane.any().over("gene")).then(mane).otherwise(canonical | ~canonical.any().over("gene")))
+    found: dict[str, list[np.ndarray]] = {}
+    for gene, spans, strand, phase in own.select("gene", "coding", "strand", "phase").iter_rows():
+        bases = _positions(spans)[:: 1 if strand == "+" else -1][phase or 0 :]
+        found.setdefault(gene, []).extend(bases[3 * n - 3 : 3 * n] for n in sorted(residues[gene]))
+    return {gene: np.unique(np.concatenate(parts)) for gene, parts in found.items()}
+
+
+def looked_at(
+    store: GenotypeStore,
+    bases: dict[str, np.ndarray],
+    people: dict[str, Looked],
+    aside: pl.DataFrame,
+    asked: Callable[[str], Collection[str]],
+    named: dict[str, np.ndarray],
+) -> pl.DataFrame:
+    """A row for each gene of ``bases`` and each of ``people`` who is ``asked`` about it (a function of the gene):
+    how many coding bases there are and were looked at, and how many of the places that ``named`` has of the gene.
+
+    ``store`` has one contig. A base was looked at where the person's ground says so, where a record begins for which
+    the person has a genotype, and all along a record of which the person carries the alternate; and not where a record
+    with a missing genotype lies or one that was set aside (``pos end samples``).
     """
     pos = store.sites["pos"].to_numpy()
     ends = pos + store.sites["ref"].str.len_bytes().to_numpy().astype(np.int64) - 1
-    grounds = _distinct(people)
     parts = []
     for first in range(0, len(store.samples), _PEOPLE):
         names = store.samples[first : first + _PEOPLE]
-        here = [n for n, name in enumerate(names) if name in people]
-        if here:
-            chosen = [names[n] for n in here]
-            counts = [_count(store, b, pos, ends, first, names, here, grounds, people, aside) for b in bases.values()]
-            parts += [_rows(chosen, gene, own, people) for gene, own in zip(bases.items(), counts, strict=True)]
+        for gene, own in bases.items():
+            whose = asked(gene)
+            here = [n for n, name in enumerate(names) if name in people and name in whose]
+            if here:
+                seen = _seen(store, own, pos, ends, first, names, here, people, aside)
+                parts.append(_rows([names[n] for n in here], gene, own, seen, named.get(gene), people))
     order = {name: n for n, name in enumerate(people)}
     table = pl.concat(parts) if parts else pl.DataFrame(schema=SCHEMA)
     place = pl.col("sample").replace_strict(order, return_dtype=pl.Int64)
     return table.sort(place, pl.col("gene")) if len(table) else table
 
 
-def _count(store, bases, pos, ends, first, names, here, grounds, people, aside) -> np.ndarray:
-    """Bases of one gene looked at, for the people ``here`` among ``names``, who begin at column ``first``."""
-    keys = [_key(people[names[n]]) for n in here]
-    base = {key: grounds[key].cover(bases, bases) for key in dict.fromkeys(keys)}
-    seen = np.stack([base[key] for key in keys], axis=1)
+def _seen(store, bases, pos, ends, first, names, here, people, aside) -> np.ndarray:
+    """Which ``bases`` of a gene were looked at (bases, people), of the people ``here`` among ``names``, who begin at
+    column ``first``. People who share a ground are answered once."""
+    grounds = [people[names[n]].ground for n in here]
+    distinct = {id(ground): ground for ground in grounds}
+    covered = {key: ground.cover(bases, bases) for key, ground in distinct.items()}
+    seen = np.stack([covered[id(ground)] for ground in grounds], axis=1)
     touching = np.flatnonzero((ends >= bases[0]) & (pos <= bases[-1]))
     lows, highs = np.searchsorted(bases, pos[touching]), np.searchsorted(bases, ends[touching], side="right")
     inside = highs > lows
     touching, lows, highs = touching[inside], lows[inside], highs[inside]
     if len(touching):
         packed = np.asarray(store.parts[0][touching, first // 4 : (first + len(names) + 3) // 4])
-        missing = unpack(packed, len(names))[:, here] == MISSING
-        for row, low, high in zip(~missing, lows, highs, strict=True):
-            seen[low:high] |= row
-        for row, low, high in zip(~missing, lows, highs, strict=True):
-            seen[low:high] &= row
+        codes = unpack(packed, len(names))[:, here]
+        for row, at, low, high in zip(codes, pos[touching], lows, highs, strict=True):
+            seen[low:high] |= (row != MISSING) & (row != HOM_REF)
+            if bases[low] == at:
+                seen[low] |= row == HOM_REF
+        for row, low, high in zip(codes, lows, highs, strict=True):
+            seen[low:high] &= row != MISSING
     for low, high, whose in aside.select("pos", "end", "samples").iter_rows():
         span = slice(np.searchsorted(bases, low), np.searchsorted(bases, high, side="right"))
         lost = [at for at, n in enumerate(here) if whose is None or names[n] in whose]
         seen[span, lost] = False
-    return seen.sum(axis=0)
+    return seen
 
 
-def _rows(samples: list[str], gene: tuple[str, np.ndarray], counts: np.ndarray, people: dict) -> pl.DataFrame:
-    name, bases = gene
-    columns = [samples, [name] * len(samples), [len(bases)] * len(samples), counts, [people[s].basis for s in samples]]
+def _rows(samples: list[str], gene: str, bases: np.ndarray, seen: np.ndarray, named, people: dict) -> pl.DataFrame:
+    size = len(samples)
+    columns = [samples, [gene] * size, [len(bases)] * size, seen.sum(axis=0), [people[s].basis for s in samples]]
+    places = None if named is None else np.isin(bases, named)
+    columns += [[None] * size] * 2 if places is None else [[len(named)] * size, seen[places].sum(axis=0)]
     return pl.DataFrame(dict(zip(SCHEMA, columns, strict=True)), schema=SCHEMA)
 
 
-def _key(looked: Looked) -> int:
-    return id(looked.ground)
-
-
-def _distinct(people: dict[str, Looked]) -> dict[int, Intervals]:
-    """The different grounds: people who share one are answered once a gene."""
-    return {_key(looked): looked.ground for looked in people.values()}
+def _positions(spans: list[dict]) -> np.ndarray:
+    return np.concatenate([np.zeros(0, np.int64), *(np.arange(span["first"], span["last"] + 1) for span in spans)])

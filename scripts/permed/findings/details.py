@@ -1,9 +1,14 @@
 """Phase, depth and quality of single genotypes, from the normalised variants of the few people who carry something."""
 
+import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 import pysam
+import pysam.bcftools
+
+from permed.findings.genotypes import HEMIZYGOUS, HETEROZYGOUS, HOMOPLASMIC, HOMOZYGOUS, PLACE, REFERENCE
 
 SCHEMA = {
     "phased": pl.Boolean,
@@ -13,7 +18,18 @@ SCHEMA = {
     "genotype_quality": pl.Int64,
     "alternate_share": pl.Float64,
 }
+SHARES = {REFERENCE: "none", HETEROZYGOUS: "about half", HOMOZYGOUS: "all", HEMIZYGOUS: "all", HOMOPLASMIC: "all"}
+_SITES = 64  # asked for at a time
 WHOLE = -1  # phase set of phased genotypes that name none: one set a contig, as the VCF specification has it
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Below which depth, quality and share of reads a genotype is to be confirmed first."""
+
+    min_depth: int
+    min_quality: int
+    min_balance: float
 
 
 def genotype_details(carriers: pl.DataFrame, variants: dict[str, Path]) -> pl.DataFrame:
@@ -39,7 +55,35 @@ def genotype_details(carriers: pl.DataFrame, variants: dict[str, Path]) -> pl.Da
     return pl.concat([carriers, told], how="horizontal")
 
 
-def doubts(row: dict, min_depth: int, min_quality: int, min_balance: float) -> list[str]:
+def weak_references(sites: pl.DataFrame, variants: dict[str, Path], people: list[str], limits: Limits) -> pl.DataFrame:
+    """``sample contig pos ref alt`` of each of ``people`` who is reference at one of ``sites`` by too few reads or with
+    too low a quality, where the file has these."""
+    parts = [pl.DataFrame(schema=dict.fromkeys(("sample", *PLACE), pl.String) | {"pos": pl.Int64})]
+    wanted = sites.select(PLACE).unique().sort(PLACE)
+    for (contig,), rows in wanted.group_by("contig", maintain_order=True):
+        with pysam.VariantFile(str(variants[contig])) as file:
+            formats = set(file.header.formats)
+        least = {"DP": limits.min_depth, "GQ": limits.min_quality, "RGQ": limits.min_quality}
+        poor = " | ".join(f"FMT/{name}<{limit}" for name, limit in least.items() if name in formats)
+        if poor and people:
+            for some in rows.iter_slices(_SITES):
+                parts.append(_query(variants[contig], some, people, f'GT="ref" & ({poor})'))
+    return pl.concat(parts).join(wanted, on=PLACE, how="semi")
+
+
+def _query(variants: Path, sites: pl.DataFrame, people: list[str], condition: str) -> pl.DataFrame:
+    """``sample contig pos ref alt`` of the genotypes at some sites that meet a condition of bcftools."""
+    with tempfile.TemporaryDirectory(prefix=".findings-", dir=variants.parent) as folder:
+        places, names = Path(folder) / "sites.tsv", Path(folder) / "people.txt"
+        places.write_text("".join(f"{contig}\t{pos}\n" for contig, pos in sites.select("contig", "pos").iter_rows()))
+        names.write_text("".join(f"{name}\n" for name in people))
+        words = ["-R", str(places), "--regions-overlap", "0", "-S", str(names), "-i", condition]
+        text = pysam.bcftools.query(*words, "-f", "[%SAMPLE\t%CHROM\t%POS\t%REF\t%ALT\n]", str(variants))
+    rows = [line.split("\t") for line in text.splitlines()]
+    return pl.DataFrame(rows, schema=["sample", *PLACE], orient="row").cast({"pos": pl.Int64})
+
+
+def doubts(row: dict, limits: Limits) -> list[str]:
     """Why a genotype is to be confirmed first; empty where depth, quality and balance are as they should be.
 
     ``row`` has the columns of :data:`SCHEMA`, ``zygosity`` and ``ploidy_doubt``. Values that the file lacks are named.
@@ -48,15 +92,21 @@ def doubts(row: dict, min_depth: int, min_quality: int, min_balance: float) -> l
     depth, quality, share = (row[name] for name in ("depth", "genotype_quality", "alternate_share"))
     if depth is None and quality is None:
         told.append("the file has neither depth nor quality of the genotype")
-    if depth is not None and depth < min_depth:
-        told.append(f"{depth} reads, fewer than {min_depth}")
-    if quality is not None and quality < min_quality:
-        told.append(f"genotype quality {quality}, below {min_quality}")
-    if share is not None and row["zygosity"] == "heterozygous" and not min_balance <= share <= 1 - min_balance:
-        told.append(f"{share:.2f} of the reads show the variant, not about half")
-    if share is not None and row["zygosity"] != "heterozygous" and share < 1 - min_balance:
-        told.append(f"{share:.2f} of the reads show the variant, not all")
+    if depth is not None and depth < limits.min_depth:
+        told.append(f"{depth} reads, fewer than {limits.min_depth}")
+    if quality is not None and quality < limits.min_quality:
+        told.append(f"genotype quality {quality}, below {limits.min_quality}")
+    expected = SHARES.get(row["zygosity"])
+    if share is not None and expected and not _fits(share, row["zygosity"], limits.min_balance):
+        told.append(f"{share:.2f} of the reads show the variant, not {expected}")
     return told
+
+
+def _fits(share: float, zygosity: str, balance: float) -> bool:
+    """Whether the share of reads that show a variant is that of the genotype."""
+    low = {REFERENCE: 0.0, HETEROZYGOUS: balance}.get(zygosity, 1 - balance)
+    high = {REFERENCE: balance, HETEROZYGOUS: 1 - balance}.get(zygosity, 1.0)
+    return low <= share <= high
 
 
 def _record(file: pysam.VariantFile, contig: str, pos: int, ref: str, alt: str) -> pysam.VariantRecord | None:
@@ -72,12 +122,13 @@ def _details(call) -> tuple:
     one = phased and alleles[0] != alleles[1]
     named = _value(call, "PS")
     reads = call.get("AD")
+    depth = _value(call, "DP")
     known = isinstance(reads, tuple) and len(reads) > 1 and None not in reads and sum(reads) > 0
     return (
         phased,
         alleles.index(1) if one and 1 in alleles else None,
         (WHOLE if named is None else named) if one else None,
-        _value(call, "DP"),
+        sum(reads) if depth is None and known else depth,
         _value(call, "GQ"),
         reads[1] / sum(reads) if known else None,
     )

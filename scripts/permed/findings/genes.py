@@ -3,6 +3,7 @@
 import polars as pl
 
 from permed.findings.coverage import ASSUMED, CALLABLE, GVCF, SITES
+from permed.findings.lists import SECONDARY
 from permed.findings.rules import POSSIBLE, YES
 
 SCHEMA = {
@@ -18,8 +19,10 @@ BASIS = {
     SITES: "by the records of the file alone",
 }
 NO_MODEL = "the gene is not in the gene models, or not on a contig of this run"
-UNREAD = "a position of this gene at which a variant to report is known was not read"
+UNREAD = "a position of this gene at which a variant to report is known was not read, or not well enough"
+NAMED = "the place of the only change that is reported of this gene was not looked at, or is not in the gene models"
 TOGETHER = "variants of this gene that the person carries may act together, which could not be classified"
+ELSEWHERE = "the person carries a pathogenic variant of another gene that changes this one, at the same place, too"
 UNCLASSED = "a variant of this gene that the person carries could not be classified"
 ABSENT = "no pathogenic or likely pathogenic small variant in the {} of coding bases looked at, {}"
 ABSENT_RULE = "nothing to report by the rule of this gene in the {} of coding bases looked at, {}"
@@ -39,8 +42,8 @@ def gene_states(
     there is no pathogenic variant, since that would tell carriers from others.
 
     ``coverage`` is what :func:`~permed.findings.coverage.looked_at` gives of all contigs, ``findings`` the table of
-    findings, ``open_genes`` (``sample gene unread unclassed together``) counts candidates not
-    read, variants without a class and joint consequences.
+    findings, ``open_genes`` (``sample gene unread unclassed elsewhere together``) counts candidates not read, variants
+    without a class, variants classified for another gene and joint consequences.
     ``absent`` is only said of genes of which at least the share ``min_coverage`` was looked at, and only where nothing
     is open; ``share`` is rounded down.
     """
@@ -48,14 +51,21 @@ def gene_states(
     answers = findings.group_by("sample", "list", "gene").agg(
         yes=(pl.col("reportable") == YES).any(),
         possible=(pl.col("reportable") == POSSIBLE).any(),
-        told=pl.col("reason").first(),
+        told=pl.coalesce(pl.col("reason").filter(pl.col("reportable") == YES).first(), pl.col("reason").first()),
     )
     held = pl.DataFrame(list(withheld.items()), schema={"sample": pl.String, "held": pl.String}, orient="row")
     share = ((pl.col("looked_at") * 1000 // pl.col("bases")) / 1000).round(3)
+    # a gene may lie on two contigs, as those of the pseudoautosomal regions do in some gene models
+    named = pl.col("named").drop_nulls()
+    coverage = coverage.group_by("sample", "gene", maintain_order=True).agg(
+        pl.col("bases", "looked_at").sum(),
+        pl.col("basis").first(),
+        lost=pl.when(named.len() > 0).then((named.sum() == 0) | (named.sum() > pl.col("named_looked_at").sum())),
+    )
     frame = asked
     for table, keys in (
         (answers, ["sample", "list", "gene"]),
-        (coverage.select("sample", "gene", "basis", share=share), ["sample", "gene"]),
+        (coverage.select("sample", "gene", "basis", "lost", share=share), ["sample", "gene"]),
         (open_genes, ["sample", "gene"]),
         (held, ["sample"]),
     ):
@@ -68,8 +78,10 @@ def gene_states(
         (pl.col("yes").fill_null(False), "found", pl.col("told")),
         (pl.col("possible").fill_null(False), "not_assessable", pl.col("told")),
         (pl.col("share").is_null(), "not_assessable", pl.lit(NO_MODEL)),
+        ((pl.col("list") == SECONDARY) & pl.col("lost").fill_null(False), "not_assessable", pl.lit(NAMED)),
         (pl.col("unread").fill_null(0) > 0, "not_assessable", pl.lit(UNREAD)),
         (pl.col("unclassed").fill_null(0) > 0, "not_assessable", pl.lit(UNCLASSED)),
+        (pl.col("elsewhere").fill_null(0) > 0, "not_assessable", pl.lit(ELSEWHERE)),
         (pl.col("together").fill_null(0) > 0, "not_assessable", pl.lit(TOGETHER)),
         (pl.col("share") < min_coverage, "not_assessable", few),
     ]

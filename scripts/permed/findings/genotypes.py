@@ -4,13 +4,20 @@ import numpy as np
 import polars as pl
 
 from permed.genome import canonical, pseudoautosomal
-from permed.genotypes.store import HET, HOM_ALT, MISSING, GenotypeStore
+from permed.genotypes.store import HET, MISSING, GenotypeStore
 
 HETEROZYGOUS, HOMOZYGOUS, HEMIZYGOUS = "heterozygous", "homozygous", "hemizygous"
-UNREAD = "unread"
+HETEROPLASMIC, HOMOPLASMIC = "heteroplasmic", "homoplasmic"
+REFERENCE, UNREAD = "reference", "unread"
 PLACE = ("contig", "pos", "ref", "alt")
 SCHEMA = {"sample": pl.String, **dict.fromkeys(PLACE, pl.String), "pos": pl.Int64, "zygosity": pl.String}
+SCHEMA |= {"ploidy_doubt": pl.String}
 TWO_IN_XY = "two alleles on a chromosome of which a person with XY has one"
+ONE_IN_XX = "one allele on a chromosome of which a person with XX has two"
+NONE_IN_XX = "an allele on a chromosome that a person with XX does not have"
+ONE_OF_TWO = "one allele where everybody has two copies"
+NO_SEX = "the sex is not known, and with it how many copies of this place there are"
+TWO, ONE_OF_X, ONE_OF_Y, MITOCHONDRIAL = "two", "chrX", "chrY", "chrM"
 _ROWS = 512
 
 
@@ -20,13 +27,13 @@ def carried(
     """A row for each of ``people`` and each of ``variants`` (``contig pos ref alt``) that the person carries.
 
     ``zygosity`` is heterozygous, homozygous or hemizygous (one copy: a haploid genotype, or a homozygous one of a
-    person with XY on chrX or chrY outside the pseudoautosomal regions), or ``unread`` where the genotype is missing;
-    ``ploidy_doubt`` says what does not fit. A variant that is not in the store gives no row.
+    person with XY on chrX or chrY outside the pseudoautosomal regions), on chrM heteroplasmic or homoplasmic, or
+    ``unread`` where the genotype is missing; ``ploidy_doubt`` says what does not fit. A variant that the store does not
+    have gives no row.
     """
     place = store.sites.with_row_index("_row").select("_row", *PLACE)
     wanted = variants.select(PLACE).unique().join(place, on=PLACE, how="inner").sort("_row")
     columns = store.column(people)
-    single = {name: sexes.get(name) == "XY" for name in people}
     parts = []
     for chunk in wanted.iter_slices(_ROWS):
         rows = chunk["_row"].to_numpy().astype(np.int64)
@@ -43,33 +50,59 @@ def carried(
             )
         )
         parts.append(found)
-    empty = pl.DataFrame(schema={**SCHEMA, "ploidy_doubt": pl.String})
+    empty = pl.DataFrame(schema=SCHEMA)
     if not parts:
         return empty
     found = pl.concat(parts)
-    alone = _one_copy_in_xy(found, build) & found["sample"].replace_strict(single, return_dtype=pl.Boolean)
-    code = pl.col("_code")
-    zygosity = (
-        pl.when(code == MISSING)
-        .then(pl.lit(UNREAD))
-        .when(code == HET)
-        .then(pl.lit(HETEROZYGOUS))
-        .when((code == HOM_ALT) & (pl.col("_haploid") | alone))
-        .then(pl.lit(HEMIZYGOUS))
-        .otherwise(pl.lit(HOMOZYGOUS))
-    )
-    doubt = pl.when((code == HET) & alone).then(pl.lit(TWO_IN_XY))
-    return found.with_columns(zygosity=zygosity, ploidy_doubt=doubt).select(empty.columns)
+    sex = pl.col("sample").replace_strict(sexes, default="NA", return_dtype=pl.String)
+    found = found.with_columns(_place=_copies_there(found, build), _sex=sex)
+    return found.with_columns(zygosity=_zygosity(), ploidy_doubt=_ploidy_doubt()).select(empty.columns)
 
 
-def _one_copy_in_xy(found: pl.DataFrame, build: str) -> pl.Series:
-    """Which rows lie where a person with XY has one copy."""
-    inside = pl.lit(False)
+def _zygosity() -> pl.Expr:
+    code, place = pl.col("_code"), pl.col("_place")
+    one = pl.col("_haploid") | (place.is_in([ONE_OF_X, ONE_OF_Y]) & (pl.col("_sex") == "XY"))
+    chain = [
+        (code == MISSING, UNREAD),
+        ((place == MITOCHONDRIAL) & (code == HET), HETEROPLASMIC),
+        (place == MITOCHONDRIAL, HOMOPLASMIC),
+        (code == HET, HETEROZYGOUS),
+        (one, HEMIZYGOUS),
+    ]
+    return _first_of(chain, pl.lit(HOMOZYGOUS))
+
+
+def _ploidy_doubt() -> pl.Expr:
+    """What of a carried genotype does not fit the place and the person's sex; null where all fits."""
+    carried, haploid, place, sex = pl.col("_code") != MISSING, pl.col("_haploid"), pl.col("_place"), pl.col("_sex")
+    alone = place.is_in([ONE_OF_X, ONE_OF_Y])
+    chain = [
+        (~carried, None),
+        (alone & ~sex.is_in(["XX", "XY"]), NO_SEX),
+        (alone & (sex == "XY") & (pl.col("_code") == HET), TWO_IN_XY),
+        ((place == ONE_OF_Y) & (sex == "XX"), NONE_IN_XX),
+        ((place == ONE_OF_X) & (sex == "XX") & haploid, ONE_IN_XX),
+        ((place == TWO) & haploid, ONE_OF_TWO),
+    ]
+    return _first_of(chain, pl.lit(None, pl.String))
+
+
+def _first_of(chain: list[tuple[pl.Expr, str | None]], otherwise: pl.Expr) -> pl.Expr:
+    """The value of the first condition that holds."""
+    for condition, value in reversed(chain):
+        otherwise = pl.when(condition).then(pl.lit(value, pl.String)).otherwise(otherwise)
+    return otherwise
+
+
+def _copies_there(found: pl.DataFrame, build: str) -> pl.Expr:
+    """Of which kind each row's place is: two copies, one of chrX or chrY in a person with XY, or mitochondrial."""
+    place = pl.lit(TWO)
     for contig in found["contig"].unique().sort():
         name = canonical(contig)
-        if name in ("chrX", "chrY"):
-            shared = pl.lit(False)
+        here = pl.col("contig") == contig
+        if name in (ONE_OF_X, ONE_OF_Y):
             for first, last in pseudoautosomal(build, name):
-                shared = shared | pl.col("pos").is_between(first, last)
-            inside = inside | ((pl.col("contig") == contig) & ~shared)
-    return found.select(inside.alias("alone")).to_series() if len(found) else pl.Series("alone", [], pl.Boolean)
+                here &= ~pl.col("pos").is_between(first, last)
+        if name in (ONE_OF_X, ONE_OF_Y, MITOCHONDRIAL):
+            place = pl.when(here).then(pl.lit(name)).otherwise(place)
+    return place

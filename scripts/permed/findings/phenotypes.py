@@ -1,91 +1,119 @@
-"""Genes of a person's phenotypes: by HPO terms, ranked by how many they share and how rare these are."""
+"""The terms of people's phenotypes and of genes, from HPO's table and, where given, its ontology."""
 
-import math
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
 from permed.errors import Fault
+from permed.findings.ontology import Ontology
 from permed.tables import read_table
 
 NEEDED = ("gene_symbol", "hpo_id", "hpo_name")
-MOST_GENES = 100  # of a person
-_TERM = re.compile(r"HP:\d{7}")
-_MODE = r"(?i)\binheritance$"  # HPO has modes of inheritance among its terms
+TERM = re.compile(r"\bHP:\d{7}\b", re.IGNORECASE)
+_MEANT = re.compile(r"\bHPO?\s*[:_]?\s*\d+", re.IGNORECASE)  # an identifier as it may be mistyped
+# HPO has modes of inheritance among its terms: with an ontology those below this one, else those that are called so.
+_MODES = "mode of inheritance"
+_MODE = r"(?i)\binheritance$"
+NO_TERM = "it is no term of HPO's table, neither by identifier nor by name"
+NO_GENE = "the table has no gene of this term"
+MODE = "it tells how a condition is inherited, and is no phenotype"
+REPLACED = "{old} is now {new}"
 
 
-def read_phenotypes(path: Path) -> pl.DataFrame:
+@dataclass(frozen=True)
+class Told:
+    """What a sample sheet says of a person (``text``) and its term in use; ``reason`` says why it has none, or that
+    another one stands for it."""
+
+    text: str
+    term: str | None
+    name: str | None = None
+    reason: str | None = None
+
+
+def read_phenotypes(path: Path, ontology: Ontology | None = None) -> pl.DataFrame:
     """HPO's ``genes_to_phenotype.txt``: ``gene term name mode`` without repetition.
 
-    ``mode`` is AD, AR, XL or another mode's name for terms that are modes of inheritance, null for phenotypes.
+    ``mode`` is AD, AR, XL or another mode's name for terms that are modes of inheritance, null for phenotypes. With an
+    ``ontology`` terms are those in use now; what it does not know stays as it is.
     """
     table = read_table(path)
     absent = [name for name in NEEDED if name not in table.columns]
     if absent:
         remedy = "Give HPO's genes_to_phenotype.txt, with its header"
         raise Fault(f"there is no column {', '.join(absent)}", path, None, 1, remedy)
-    is_mode = pl.col("name").str.contains(_MODE)
     lower = pl.col("name").str.to_lowercase()
     mode = (
         pl.when(lower.str.contains("x-linked"))
         .then(pl.lit("XL"))
-        .when(lower.str.contains("autosomal dominant"))
+        .when(lower == "autosomal dominant inheritance")  # and not with imprinting, or of one sex
         .then(pl.lit("AD"))
-        .when(lower.str.contains("autosomal recessive"))
+        .when(lower == "autosomal recessive inheritance")
         .then(pl.lit("AR"))
         .otherwise("name")
     )
-    table = table.select(gene="gene_symbol", term="hpo_id", name="hpo_name").drop_nulls().unique(maintain_order=True)
-    return table.with_columns(mode=pl.when(is_mode).then(mode))
+    table = table.select(gene="gene_symbol", term="hpo_id", name="hpo_name").drop_nulls()
+    if ontology:
+        table = _in_use(table, ontology, path)
+    modes = _modes(dict(table.select("term", "name").iter_rows()), ontology)
+    return table.unique(maintain_order=True).with_columns(mode=pl.when(pl.col("term").is_in(sorted(modes))).then(mode))
 
 
-def find_terms(phenotypes: list[str], table: pl.DataFrame) -> tuple[list[str], list[str]]:
-    """The terms of what a sample sheet says of a person, and what is no term of the table.
+def _modes(names: dict[str, str], ontology: Ontology | None) -> set[str]:
+    """Which of some terms are modes of inheritance."""
+    roots = {term for term, name in ontology.names.items() if name.lower() == _MODES} if ontology else set()
+    named = {term for term, name in names.items() if re.search(_MODE, name)}
+    return named | {term for term in names if roots and roots & ontology.ancestors(term)}
 
-    A text is an identifier (``HP:0001250``, alone or beside words) or exactly a term's name, in any case.
+
+def _in_use(table: pl.DataFrame, ontology: Ontology, path: Path) -> pl.DataFrame:
+    now = {term: ontology.resolve(term) for term in table["term"].unique().sort()}
+    if now and not any(now.values()):
+        raise Fault("the ontology has none of its terms", path, remedy="Give table and ontology of one release of HPO")
+    now = {old: new or old for old, new in now.items()}
+    term = pl.col("term").replace_strict(now, return_dtype=pl.String)
+    name = term.replace_strict(ontology.names, default=pl.col("name"), return_dtype=pl.String)
+    return table.select("gene", term=term, name=name)
+
+
+def find_terms(phenotypes: list[str], table: pl.DataFrame, ontology: Ontology | None = None) -> list[Told]:
+    """What each text of a sample sheet means: an identifier (``HP:0001250``, alone or beside words) or a term's name.
+
+    Names count in any case, spelt as the table and the ontology have them. A text with several identifiers gives as
+    many entries.
     """
-    names = dict(table.filter(pl.col("mode").is_null()).select(pl.col("name").str.to_lowercase(), "term").iter_rows())
-    known = set(names.values())
-    terms, unknown = [], []
+    names = dict(table.select("term", "name").iter_rows()) | (ontology.names if ontology else {})
+    modes = _modes(names, ontology)
+    by_name = {name.lower(): term for term, name in names.items()}
+    told = []
     for text in phenotypes:
-        found = _TERM.findall(text) or [names.get(text.strip().lower(), "")]
-        terms += [term for term in found if term in known]
-        unknown += [text for _ in range(1) if not any(term in known for term in found)]
-    return list(dict.fromkeys(terms)), unknown
+        found = [term.upper() for term in TERM.findall(text)] or [by_name.get(text.strip().lower(), "")]
+        for old in dict.fromkeys(found):
+            new = (ontology.resolve(old) if ontology else None) or (old if old in names else None)
+            if new is None:
+                why = f"{old} {ontology.advice(old)}" if ontology and old else NO_TERM
+                told.append(Told(text, None, None, why))
+            elif new in modes:
+                told.append(Told(text, None, names[new], MODE))
+            else:
+                why = REPLACED.format(old=old, new=new) if new != old else None
+                told.append(Told(text, new, names[new], why))
+    return told
 
 
-def information(table: pl.DataFrame) -> dict[str, float]:
-    """How telling each term is: minus the logarithm of the share of genes that have it."""
-    phenotypes = table.filter(pl.col("mode").is_null())
-    genes = phenotypes["gene"].n_unique()
-    counts = phenotypes.group_by("term").agg(pl.col("gene").n_unique())
-    return {term: -math.log(count / genes) for term, count in counts.iter_rows()}
-
-
-def rank_genes(terms: list[str], table: pl.DataFrame, weights: dict[str, float], source: str) -> dict[str, dict]:
-    """The genes with any of some terms, best first, at most :data:`MOST_GENES`: ``rank score terms modes source``.
-
-    The score is the sum of the information of the terms that a gene has; genes of one score share a rank.
-    """
-    own = table.filter(pl.col("term").is_in(terms))
-    shared: dict[str, dict[str, str]] = {}
-    for gene, term, name in own.select("gene", "term", "name").iter_rows():
-        shared.setdefault(gene, {})[term] = name
-    scores = {gene: round(sum(weights[term] for term in found), 9) for gene, found in shared.items()}
-    ordered = sorted(shared, key=lambda gene: (-scores[gene], gene))[:MOST_GENES]
-    modes: dict[str, list[str]] = {}
-    told = table.filter(pl.col("mode").is_not_null() & pl.col("gene").is_in(ordered)).select("gene", "mode")
-    for gene, mode in told.unique().sort("gene", "mode").iter_rows():
-        modes.setdefault(gene, []).append(mode)
-    ranks = {gene: 1 + sum(scores[other] > scores[gene] for other in ordered) for gene in ordered}
-    return {
-        gene: {
-            "rank": ranks[gene],
-            "score": scores[gene],
-            "terms": "; ".join(f"{name} ({term})" for term, name in sorted(shared[gene].items())),
-            "modes": modes.get(gene, []),
-            "source": source,
-        }
-        for gene in ordered
-    }
+def wrong_identifiers(phenotypes: Iterable[str], ontology: Ontology | None) -> list[tuple[str, str]]:
+    """Identifiers of a sample sheet that cannot be meant so, with what is wrong: the fault and its remedy."""
+    wrong = []
+    for text in phenotypes:
+        found = [term.upper() for term in TERM.findall(text)]
+        if len(found) < len(_MEANT.findall(text)):
+            remedy = "Write HP: and seven digits, such as HP:0001250"
+            wrong.append((f'phenotype "{text}" has no identifier of HPO', remedy))
+        for term in found if ontology else ():
+            advice = ontology.advice(term)
+            if advice:
+                wrong.append((f"phenotype {term} {advice}", "Correct it, or give the ontology of a newer release"))
+    return wrong

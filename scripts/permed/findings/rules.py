@@ -2,40 +2,42 @@
 
 import re
 
-from permed.findings.genotypes import HEMIZYGOUS, HETEROZYGOUS, HOMOZYGOUS
-from permed.findings.pairs import CIS, MEANING, SINGLE, TRANS, UNKNOWN
+from permed.findings.genotypes import HEMIZYGOUS, HOMOZYGOUS
+from permed.findings.inheritance import UNKNOWN
+from permed.findings.pairs import DOUBTFUL, MEANING, Copies
 
 YES, POSSIBLE, NO = "yes", "possible", "no"
 PATHOGENIC = ("pathogenic", "likely_pathogenic")
 TRUNCATING = {"stop_gained", "frameshift", "splice_donor", "splice_acceptor"}
 _TWO_NEEDED = "two affected copies are needed"
-_AFFECTS_ALL = (HOMOZYGOUS, HEMIZYGOUS, TRANS)
 
 
-def reportable(rule: dict, variant: dict, copies: str) -> tuple[str, str]:
+def reportable(rule: dict, variant: dict, copies: Copies) -> tuple[str, str]:
     """Whether a variant of a person is to be reported by a rule, and why: ``yes``, ``possible`` or ``no``.
 
     ``rule`` is a row of a list, ``variant`` has ``zygosity``, ``consequence`` and ``hgvs_p``, ``copies`` tells what all
-    variants of the gene do to its copies (a key of :data:`~permed.findings.pairs.MEANING`).
+    variants of the gene do to its copies.
     """
     when = rule["reportable_when"]
     if rule["only_hgvs_p"] and protein_change(variant["hgvs_p"]) != rule["only_hgvs_p"]:
         return NO, f"only {rule['only_hgvs_p']} is reported of this gene"
     if when == "homozygous":
-        here = variant["zygosity"] == HOMOZYGOUS
-        return (YES, MEANING[HOMOZYGOUS]) if here else (NO, "reported only where both copies carry it")
+        every = variant["zygosity"] in (HOMOZYGOUS, HEMIZYGOUS)
+        return (YES, MEANING[variant["zygosity"]]) if every else (NO, "reported only where both copies carry it")
     if when == "truncating" and not TRUNCATING & set(consequences(variant["consequence"])):
         return NO, "only variants that end the protein early are reported of this gene"
+    if copies.kind == DOUBTFUL:
+        return POSSIBLE, copies.of(variant)
     if when in ("biallelic", "hemizygous_or_biallelic"):
-        if copies in _AFFECTS_ALL:
-            return YES, MEANING[copies]
-        return (POSSIBLE if copies == UNKNOWN else NO), f"{MEANING[copies]}; {_TWO_NEEDED}"
-    return YES, MEANING[variant["zygosity"] if variant["zygosity"] != HETEROZYGOUS else _several(copies)]
+        if copies.all:
+            return YES, copies.of(variant)
+        return (POSSIBLE if copies.kind == UNKNOWN else NO), f"{copies.of(variant)}; {_TWO_NEEDED}"
+    return YES, copies.of(variant)
 
 
-def affects_the_person(inheritance: str, copies: str) -> bool:
+def affects_the_person(inheritance: str, copies: Copies) -> bool:
     """Whether a condition inherited so is to be expected where these copies are affected."""
-    return inheritance != "AR" or copies in _AFFECTS_ALL
+    return inheritance != "AR" or copies.all
 
 
 def is_candidate(variant: dict, rules: list[dict]) -> bool:
@@ -54,8 +56,3 @@ def protein_change(hgvs_p: str | None) -> str | None:
 def consequences(text: str | None) -> list[str]:
     """The terms of a consequence: ``*frameshift&stop_gained`` gives both."""
     return [term.removesuffix("_variant") for term in (text or "").lstrip("*").split("&")]
-
-
-def _several(copies: str) -> str:
-    """What to say of a heterozygous variant of a gene of which one copy is enough."""
-    return copies if copies in (TRANS, CIS, UNKNOWN) else SINGLE

@@ -2,9 +2,10 @@
 
 import polars as pl
 
-from permed.findings.genotypes import HEMIZYGOUS, HOMOZYGOUS
+from permed.findings.genotypes import HETEROPLASMIC
+from permed.findings.inheritance import UNKNOWN
 from permed.findings.lists import DIAGNOSTIC, SECONDARY
-from permed.findings.pairs import MEANING, TRANS, UNKNOWN, copies_affected
+from permed.findings.pairs import DOUBTFUL, Copies, copies_affected
 from permed.findings.rules import NO, POSSIBLE, YES, affects_the_person, reportable
 
 LEADING = {
@@ -21,14 +22,16 @@ OF_VARIANT = {
 OF_ROW = {
     **{"list": pl.String, "copies": pl.String, "confirm": pl.Boolean, "confirm_reason": pl.String},
     **{"rule": pl.String, "list_source": pl.String, "list_version": pl.String},
-    **{"rank": pl.Int64, "matched_terms": pl.String},
+    **{"rank": pl.Int64, "similarity": pl.Float64, "matched_terms": pl.String},
 }
 SCHEMA = {**LEADING, **OF_ROW, **OF_VARIANT}
 ORDER = ("sample", "list", "gene", "contig", "pos", "ref", "alt")
 ONE_COPY = "{conditions}: recessive, and one affected copy alone does not cause it"
+TWO_COPIES = "{conditions}: recessive, and caused by these variants if they lie on different copies of the gene"
 PATIENT_RULES = {
     "AD": "one affected copy is enough in the dominant form",
     "unknown": "the table of phenotypes does not say how the condition is inherited",
+    "other": "its inheritance is given as {modes}: whether one affected copy causes it is for the physician to judge",
     "second": "one variant was found where two are needed; no second one was found among what was looked at",
     "XL": "X-linked, and one of two copies is affected: whether that causes it is for the physician to judge",
 }
@@ -61,14 +64,15 @@ def secondary_rows(carriers: list[dict], rules: dict[str, list[dict]]) -> list[d
             reason = next(text for _, answer, text in answers if answer == best)
             if direct and len(direct) < len(kept):
                 others = "; ".join(rule["condition"] for rule in kept if rule not in direct)
-                reason += f". {ONE_COPY.format(conditions=others)}"
+                text = TWO_COPIES if copies.kind == UNKNOWN else ONE_COPY
+                reason += f". {text.format(conditions=others)}"
             rows.append(finding(variant, SECONDARY, best, reason, copies, direct or kept))
     return rows
 
 
 def diagnostic_rows(carriers: list[dict], ranks: dict[str, dict[str, dict]]) -> list[dict]:
     """What people carry in genes of their own phenotypes; ``ranks`` has for each person the genes, as
-    :func:`~permed.findings.phenotypes.rank_genes` gives them."""
+    :meth:`~permed.findings.ranking.Ranking.rank` gives them."""
     rows = []
     for (sample, gene), variants in by_gene(carriers).items():
         about = ranks.get(sample, {}).get(gene)
@@ -76,7 +80,7 @@ def diagnostic_rows(carriers: list[dict], ranks: dict[str, dict[str, dict]]) -> 
             continue
         copies = copies_affected(variants)
         for variant in variants:
-            answer, reason = _fits(about["modes"], copies)
+            answer, reason = _fits(about["modes"], copies, variant)
             rule = {
                 "condition": f"phenotype: {about['terms']}",
                 "inheritance": "; ".join(about["modes"]) or None,
@@ -84,7 +88,7 @@ def diagnostic_rows(carriers: list[dict], ranks: dict[str, dict[str, dict]]) -> 
                 "source": about["source"],
                 "version": None,
             }
-            more = {"rank": about["rank"], "matched_terms": about["terms"]}
+            more = {"rank": about["rank"], "similarity": about["score"], "matched_terms": about["terms"]}
             rows.append(finding(variant, DIAGNOSTIC, answer, reason, copies, [rule]) | more)
     return rows
 
@@ -95,7 +99,7 @@ def findings_table(rows: list[dict]) -> pl.DataFrame:
     return pl.DataFrame(full, schema=SCHEMA, orient="row").sort(ORDER)
 
 
-def finding(variant: dict, name: str, answer: str, reason: str, copies: str, rules: list[dict]) -> dict:
+def finding(variant: dict, name: str, answer: str, reason: str, copies: Copies, rules: list[dict]) -> dict:
     """A row of the table: of ``variant`` all it has, of ``rules`` (rows of the list ``name``) what they share."""
 
     def joined(column: str) -> str | None:
@@ -107,21 +111,25 @@ def finding(variant: dict, name: str, answer: str, reason: str, copies: str, rul
         "inheritance": joined("inheritance"),
         "reportable": answer,
         "reason": reason,
-        "copies": copies,
+        "copies": copies.kind,
         "rule": joined("reportable_when"),
         "list_source": joined("source"),
         "list_version": joined("version"),
     }
 
 
-def _fits(modes: list[str], copies: str) -> tuple[str, str]:
+def _fits(modes: list[str], copies: Copies, variant: dict) -> tuple[str, str]:
     """Whether the affected copies explain a condition that is inherited so."""
-    if copies in (HOMOZYGOUS, HEMIZYGOUS, TRANS):
-        return YES, MEANING[copies]
+    if copies.all:
+        return YES, copies.of(variant)
+    if copies.kind in (DOUBTFUL, HETEROPLASMIC):
+        return POSSIBLE, copies.of(variant)
     if "AD" in modes:
-        return YES, f"{MEANING[copies]}; {PATIENT_RULES['AD']}"
+        return YES, f"{copies.of(variant)}; {PATIENT_RULES['AD']}"
     if not modes:
-        return POSSIBLE, f"{MEANING[copies]}; {PATIENT_RULES['unknown']}"
+        return POSSIBLE, f"{copies.of(variant)}; {PATIENT_RULES['unknown']}"
     if "XL" in modes:
         return POSSIBLE, PATIENT_RULES["XL"]
-    return POSSIBLE, MEANING[copies] if copies == UNKNOWN else PATIENT_RULES["second"]
+    if modes != ["AR"]:
+        return POSSIBLE, f"{copies.of(variant)}; {PATIENT_RULES['other'].format(modes='; '.join(modes))}"
+    return POSSIBLE, copies.of(variant) if copies.kind == UNKNOWN else PATIENT_RULES["second"]

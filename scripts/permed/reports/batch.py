@@ -37,6 +37,7 @@ class Results:
     depths: Path | None = None
     ancestry: Path | None = None
     pedigree: Path | None = None
+    finding_phenotypes: Path | None = None
 
 
 def batch_reports(batch: list[str], results: Results, context: Context, terms: Terms) -> Iterable[tuple[str, dict]]:
@@ -51,6 +52,7 @@ def batch_reports(batch: list[str], results: Results, context: Context, terms: T
     scores = rows_by_sample(results.scores, batch)
     findings = rows_by_sample(results.findings, batch)
     gene_states = rows_by_sample(results.finding_genes, batch)
+    phenotypes = rows_by_sample(results.finding_phenotypes, batch)
     couples = [] if results.couples is None else read_table(results.couples).to_dicts()
     matches = [] if results.matches is None else read_table(results.matches).to_dicts()
     matches = [{name: finite(value) for name, value in row.items()} for row in matches]
@@ -78,6 +80,7 @@ def batch_reports(batch: list[str], results: Results, context: Context, terms: T
                 findings=findings.get(sample, []),
                 gene_states=gene_states.get(sample, []),
                 couples=couples,
+                phenotypes=phenotypes.get(sample, []),
             ),
         )
 

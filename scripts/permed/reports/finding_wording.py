@@ -52,18 +52,36 @@ CLINVAR = "ClinVar: {significance}, {stars} of 4 stars"
 POINTS = "{points} by our criteria ({criteria})"
 BY = {"clinvar": "class as ClinVar has it", "own": "class by the criteria", None: None}
 SOURCE = "List: {source}"
+TERMS_USED = "Genes were sought by: {terms}."
+TERMS_NOT_USED = "Not used: {terms}. Nothing was sought by it."
+MATCHING = {
+    "exact": (
+        "These terms were matched exactly, since the run had no ontology: genes known for a more general or a more "
+        "special term are not among those looked at, unless another term led to them. Genes are ranked by how few "
+        "genes share the terms."
+    ),
+    "ontology": (
+        "More general and more special terms were matched too. Genes are ranked by the information that their terms "
+        "share with the person's, on average over the person's terms; a rank says how well the known phenotypes fit, "
+        "and nothing about a variant."
+    ),
+}
+GENES_OF_TERMS = "{genes} have such terms; the {looked_at} that fit best were looked at."
+EVERY_GENE_OF_TERMS = "{genes} have such terms, and every one was looked at."
+NO_GENE_OF_TERMS = "No gene has such terms."
 CARRIERS_MEAN = (
     "A carrier has one affected copy of a recessive gene and is usually healthy. If both parents carry variants of one "
     "gene, each child is affected with a chance of 1 in 4; a woman who carries an X-linked variant passes it to half "
     "of her children. Who is not found to be a carrier can still be one, through variants that were not looked for."
 )
-COUPLE = "{partner}, of the same family in the sample sheet, also carries a variant of {gene} ({condition})."
+COUPLE = "{partner}, of the same family in the sample sheet, also carries a variant of {gene} ({condition}): {reason}."
 COUPLE_MEANS = (
     "Both agreed to learn their carrier status. If the two plan children together, offer genetic counselling; two "
     "members of a family in the sample sheet need not be a couple."
 )
 SUMMARY_POSSIBLE = "Possible finding: {condition}"
 SUMMARY_CARRIER = "Carrier: {condition}"
+SUMMARY_AFFECTED = "More than a carrier: {condition}"
 COHORT = "People by what is known of each listed gene. Numbers of people by variant are not given."
 
 

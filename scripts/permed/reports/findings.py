@@ -11,11 +11,12 @@ from permed.reports.suppression import protect
 COPIED = (
     *("gene", "hgvs_c", "hgvs_p", "transcript", "consequence", "zygosity", "classification", "points", "criteria"),
     *("condition", "inheritance", "reportable", "reason", "copies", "list", "rule", "list_source", "list_version"),
-    *("rank", "matched_terms", "classified_by", "classification_reason", "clinvar_significance", "clinvar_stars"),
-    *("clinvar_variation_id", "clinvar_conflicting", "confirm", "confirm_reason"),
+    *("rank", "similarity", "matched_terms", "classified_by", "classification_reason", "clinvar_significance"),
+    *("clinvar_stars", "clinvar_variation_id", "clinvar_conflicting", "confirm", "confirm_reason"),
 )
 PURPOSE = {"secondary": "findings", "diagnostic": "findings", "carriers": "carriers"}
 STATES = tuple(fw.STATES)
+AFFECTED = ("homozygous", "hemizygous", "homoplasmic", "trans")  # of the column copies: every copy is
 
 
 def finding_section(rows: Iterable[dict], genes: Iterable[dict], purpose: str) -> dict:
@@ -31,6 +32,31 @@ def finding_section(rows: Iterable[dict], genes: Iterable[dict], purpose: str) -
     ]
     counts = Counter(_states_by_gene(known).values())
     return {"items": items, "genes": known, "counts": {state: counts[state] for state in STATES}}
+
+
+def phenotype_section(rows: Iterable[dict]) -> dict:
+    """What was made of a person's phenotypes: ``terms`` (``phenotype term name reason``), ``matching``, how many
+    ``genes`` have such terms and how many were ``looked_at``. ``rows`` are the person's rows of the phenotypes' table.
+    """
+    rows = list(rows)
+    first = rows[0] if rows else {"matching": None, "genes": 0, "looked_at": 0}
+    terms = [{name: row[name] for name in ("phenotype", "term", "name", "reason")} for row in rows]
+    return {"terms": terms} | {name: first[name] for name in ("matching", "genes", "looked_at")}
+
+
+def phenotype_sentences(section: dict) -> list[str]:
+    """What is said of the person's phenotypes, and by what genes were ranked."""
+    terms = section["terms"]
+    used = [f"{t['name']} ({'; '.join(filter(None, [t['term'], t['reason']]))})" for t in terms if t["term"]]
+    lost = [f"“{t['phenotype']}” ({t['reason']})" for t in terms if not t["term"]]
+    told = [fw.TERMS_NOT_USED.format(terms="; ".join(lost))] if lost else []
+    if not used:
+        return told
+    genes, looked_at = section["genes"], section["looked_at"]
+    text = fw.EVERY_GENE_OF_TERMS if genes == looked_at else fw.GENES_OF_TERMS
+    text = text if genes else fw.NO_GENE_OF_TERMS
+    counted = text.format(genes=fw.count(genes, "gene"), looked_at=f"{looked_at:,}")
+    return [fw.TERMS_USED.format(terms="; ".join(used)), *told, fw.MATCHING[section["matching"]], counted]
 
 
 def _states_by_gene(genes: list[dict]) -> dict[str, str]:
@@ -58,8 +84,15 @@ def summary_items(findings: dict, carriers: dict) -> list[tuple[str, str, str | 
     for item in findings["items"]:
         text = item["condition"] if item["reportable"] == "yes" else fw.SUMMARY_POSSIBLE.format(**item)
         told.append(("found", item["gene"], text, _detail(item)))
-    told += [("found", i["gene"], fw.SUMMARY_CARRIER.format(**i), _detail(i)) for i in carriers["items"]]
+    told += [("found", i["gene"], _carrier(i).format(**i), _detail(i)) for i in carriers["items"]]
     return list(dict.fromkeys(told))
+
+
+def _carrier(item: dict) -> str:
+    """What a carrier's variant is called where no more is told."""
+    if item["reportable"] != "yes":
+        return fw.SUMMARY_POSSIBLE
+    return fw.SUMMARY_AFFECTED if item["copies"] in AFFECTED else fw.SUMMARY_CARRIER
 
 
 def of_state(section: dict, state: str) -> list[dict]:

@@ -7,7 +7,7 @@ from permed.quality.thresholds import thresholds_of
 from permed.reports import finding_wording, quality_wording, wording
 from permed.reports.drugs import drug_section, summary_items
 from permed.reports.evidence import Context
-from permed.reports.findings import couple_rows, finding_section
+from permed.reports.findings import couple_rows, finding_section, phenotype_section
 from permed.reports.findings import summary_items as finding_items
 from permed.reports.identity import without_names
 from permed.reports.pharmacogenes import Terms, group_of, pharmacogene_results
@@ -36,12 +36,14 @@ def person_report(
     findings: Iterable[dict] = (),
     gene_states: Iterable[dict] = (),
     couples: Iterable[dict] = (),
+    phenotypes: Iterable[dict] = (),
 ) -> dict:
     """A person's report as nested dictionaries that JSON can hold.
 
     ``person``, ``quality``, ``depths``, ``ancestry`` and ``pedigree`` are rows of their tables, ``calls``,
     ``evidence``, ``advice``, ``doses``, ``scores``, ``findings`` and ``gene_states`` the person's rows of theirs,
-    ``couples`` those of the cohort. A section to which the person did not agree is empty, whatever rows are given.
+    ``phenotypes`` what was made of each of theirs, ``couples`` those of the cohort. A section to which the person did
+    not agree is empty, whatever rows are given.
     """
     sample = person["sample"]
     held = None if quality is None else without_names(quality.get("withheld"), pedigree)
@@ -56,6 +58,7 @@ def person_report(
     drugs = drug_section(*advised)
     sums = score_results(shown_matches, scores, context.min_match, person.get("family_history"))
     variants = {name: _findings(sections[name], findings, gene_states, name) for name in ("findings", "carriers")}
+    variants["findings"]["phenotypes"] = phenotype_section(phenotypes if sections["findings"]["shown"] else ())
     variants["carriers"]["couples"] = couple_rows(sample, couples) if sections["carriers"]["shown"] else []
     told = [("pharmacogenes", genes, wording.NO_ROW), ("scores", sums, wording.NO_ROW)]
     told += [("findings", variants["findings"]["genes"], finding_wording.NO_GENES)]

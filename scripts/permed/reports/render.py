@@ -97,6 +97,7 @@ def _environment() -> Environment:
         fw=finding_wording,
         genes_of=findings.of_state,
         finding_bases=findings.bases,
+        phenotype_sentences=findings.phenotype_sentences,
         finding_evidence=findings.evidence_of,
     )
     environment.filters.update(

@@ -31,7 +31,8 @@ PEOPLE = {  # genotypes of 107T>G, 108A>C and 113C>T, which is in another codon
 
 
 @pytest.fixture
-def found(tmp_path, make_vcf):
+def annotated(tmp_path, make_vcf):
+    """The genotypes, the table of variants on transcripts, the gene models and the reference."""
     columns = [[g[n] if ":" in g[n] else f"{g[n]}:." for g in PEOPLE.values()] for n in range(3)]
     sites = [("chr1", 107, "T", "G"), ("chr1", 108, "A", "C"), ("chr1", 113, "C", "T")]
     rows = [(*site, *column) for site, column in zip(sites, columns, strict=True)]
@@ -48,8 +49,13 @@ def found(tmp_path, make_vcf):
     assert annotation["hgvs_p"].to_list() == ["p.(Tyr3Asp)", "p.(Tyr3Ser)", "p.(Arg5Cys)"]
     assert annotation["hgvs_c"][0] == "T1.2:c.7T>G"
     assert annotation["hgvs_g"].null_count() == 3, "this contig has not the length of chromosome 1"
+    return vcf, touched, models, fasta
+
+
+@pytest.fixture
+def found(annotated):
     samples = [name for name in PEOPLE if name != "no_consent"]
-    return find_compounds(vcf, touched, models, fasta, samples)
+    return find_compounds(*annotated, samples)
 
 
 def test_what_variants_do_together_is_told_of_those_who_carry_them_on_one_copy(found):
@@ -70,3 +76,33 @@ def test_where_the_copies_are_not_known_that_is_said(found):
     }
     assert rows["variants"].to_list() == [["107T>G", "108A>C"]] * 3
     assert rows["consequence"].null_count() == 3
+
+
+@pytest.mark.parametrize(
+    ("gene", "expected"), [("GENE1", {"same_copy", "one_on_both"}), ("ELSE", {"same_copy"}), (None, {"same_copy"})]
+)
+def test_who_agreed_to_carriers_alone_is_looked_at_in_genes_of_the_carriers(
+    annotated, run_step, tmp_path, gene, expected
+):
+    vcf, touched, models, fasta = annotated
+    rows, table, quality, made = (tmp_path / f"{name}.parquet" for name in ("rows", "models", "quality", "made"))
+    touched.write_parquet(rows)
+    to_table(models).write_parquet(table)
+    pl.DataFrame({"sample": list(PEOPLE)}).select(
+        "sample", pl.when(pl.col("sample") == "unphased").then(pl.lit("failed")).alias("withheld")
+    ).write_parquet(quality)
+    consents = {"findings": "same_copy\n", "carriers": "one_on_both\nunphased\nonly_one\n"}
+    for name, text in consents.items():
+        (tmp_path / f"{name}.txt").write_text(text)
+    (tmp_path / "list.tsv").write_text(f"gene\tcondition\tinheritance\n{gene}\ta condition\tAR\n")
+    run_step("find_compounds")(
+        [vcf],
+        [rows],
+        table,
+        [fasta],
+        *(tmp_path / f"{name}.txt" for name in consents),
+        quality,
+        compounds=made,
+        carriers=tmp_path / "list.tsv" if gene else None,
+    )
+    assert set(pl.read_parquet(made)["sample"]) == expected

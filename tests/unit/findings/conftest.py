@@ -13,6 +13,7 @@ from permed.variants import variant_keys
 SET_ASIDE = {"contig": pl.String, "pos": pl.Int64, "end": pl.Int64, "ref": pl.String, "alt": pl.String}
 SET_ASIDE |= {"reason": pl.String, "samples": pl.List(pl.String)}
 MODEL = {"contig": pl.String, "gene": pl.String, "mane": pl.String, "canonical": pl.Boolean}
+MODEL |= {"strand": pl.String, "phase": pl.Int64}
 MODEL |= {"coding": pl.List(pl.Struct({"first": pl.Int64, "last": pl.Int64}))}
 CLASSIFIED = {
     "contig": pl.String,
@@ -75,9 +76,10 @@ class Run:
         bcf = self.folder / f"variants/{contig}.bcf"
         pysam.bcftools.view("-Ob", "-o", str(bcf), str(vcf), catch_stdout=False)
         pysam.bcftools.index("-f", str(bcf), catch_stdout=False)
-        sheet = {"sex": "XX", "family": None, "phenotypes": ""}
+        sheet = {"sex": "XX", "family": None, "birth_year": None, "phenotypes": ""}
         frame = pl.DataFrame([sheet | person for person in people], infer_schema_length=None)
-        frame.with_columns(pl.col("family").cast(pl.String)).write_parquet(self.folder / "genotypes/samples.parquet")
+        typed = frame.cast({"family": pl.String, "birth_year": pl.Int64})
+        typed.write_parquet(self.folder / "genotypes/samples.parquet")
         own = {name: self.folder / f"genotypes/{contig}.{name}" for name in ("bed", "bim", "haploid", "dosage")}
         own["sites"] = self.folder / f"genotypes/{contig}.sites.parquet"
         self.run_step("pack_genotypes")(bcf, self.folder / "genotypes/samples.parquet", **own)
@@ -85,11 +87,14 @@ class Run:
         quality = frame.select("sample", sex_inferred="sex", sex_reported="sex").with_columns(
             withheld=pl.col("sample").replace_strict(held, default=None, return_dtype=pl.String)
         )
+        failed = pl.when(pl.col("sample").is_in(more.get("failed", []))).then(pl.lit("fail")).otherwise(pl.lit("pass"))
+        quality = quality.with_columns(status=failed)
         quality.write_parquet(self.folder / "quality/samples.parquet")
         classified_frame([{"contig": contig} | row for row in classified]).write_parquet(
             self.folder / "annotation/classified.parquet"
         )
-        spans = [(contig, gene, "select", True, [{"first": a, "last": b}]) for gene, a, b in models]
+        strand = more.get("strand", "+")
+        spans = [(contig, gene, "select", True, strand, 0, [{"first": a, "last": b}]) for gene, a, b in models]
         pl.DataFrame(spans, schema=MODEL, orient="row").write_parquet(self.folder / "annotation/transcripts.parquet")
         pl.DataFrame(list(aside), schema=SET_ASIDE, orient="row").write_parquet(
             self.folder / f"variants/{contig}.set_aside.parquet"
@@ -154,7 +159,7 @@ class Run:
         return {f"consent_{name}": self.folder / f"consent/{name}.txt" for name in ("findings", "carriers")}
 
     def find(self, absent_sites="reference", regions=None, files=None, **options) -> "Run":
-        """Run both steps; the tables are ``findings``, ``genes`` and ``couples``."""
+        """Run both steps; the tables are ``findings``, ``genes``, ``couples`` and ``told`` (of phenotypes)."""
         contig, folder = self.contig, self.folder
         self.run_step("measure_coverage")(
             folder / f"genotypes/{contig}.bed",
@@ -182,12 +187,14 @@ class Run:
             findings=folder / "findings/findings.parquet",
             genes=folder / "findings/genes.parquet",
             couples_table=folder / "findings/couples.parquet",
+            told=folder / "findings/phenotypes.parquet",
             **self._consents,
             **self.lists,
             **options,
         )
         self.findings = pl.read_parquet(folder / "findings/findings.parquet")
         self.genes = pl.read_parquet(folder / "findings/genes.parquet")
+        self.told = pl.read_parquet(folder / "findings/phenotypes.parquet")
         self.couples = pl.read_parquet(folder / "findings/couples.parquet")
         return self
 

@@ -1,12 +1,12 @@
 """Carriers, couples, genes of phenotypes and what was looked at."""
 
-import math
-
 import polars as pl
 import pytest
 
 from permed.errors import Fault
+from permed.findings.carriers import NOT_ONE_IN_FOUR, ONE_IN_FOUR
 from permed.findings.checks import check_findings
+from permed.findings.genes import gene_states
 from permed.findings.lists import read_carriers, read_secondary
 
 CARRIERS = """
@@ -52,6 +52,18 @@ def test_couples_are_members_of_a_family_who_both_carry_and_are_no_kin(run, tmp_
     assert made.find(kinship=kinship).couples.select("sample1", "sample2").rows() == pairs[:1]
 
 
+def test_the_chance_of_a_child_is_not_told_where_a_parent_may_be_affected(run):
+    people = [{"sample": f"P{n}", "family": f"F{(n + 1) // 2}"} for n in range(1, 7)]
+    made = run.planted(
+        [["0/1", "0/1", "0/1", "1/1", "0/1", "0/1"], ["0/0", "0/0", "0/0", "0/0", "0/0", "0/1"]],
+        [run.variant(310, "REC"), run.variant(320, "REC")],
+        people=people,
+    )
+    made.list("carriers", CARRIERS).find()
+    reasons = dict(made.couples.select("family", "reason").iter_rows())
+    assert reasons == {"F1": ONE_IN_FOUR, "F2": NOT_ONE_IN_FOUR, "F3": NOT_ONE_IN_FOUR}
+
+
 def test_couples_need_the_consent_of_both(run):
     people = [{"sample": "P1", "family": "F1"}, {"sample": "P2", "family": "F1"}]
     consent = {"findings": ["P1", "P2"], "carriers": ["P1"]}
@@ -71,17 +83,6 @@ def test_genes_of_phenotypes_are_ranked_by_how_telling_their_terms_are(run):
     assert rows == [("P1", "DOM", 1, "yes", "diagnostic"), ("P1", "REC", 2, "possible", "diagnostic")]
     assert set(made.genes["sample"]) == {"P1"}
     assert "no second one" in made.findings.filter(gene="REC")["reason"][0]
-
-
-def test_the_weight_of_a_term_is_its_information(run):
-    from permed.findings.phenotypes import information, read_phenotypes
-
-    weights = information(read_phenotypes(run.list("phenotypes", PHENOTYPES).lists["phenotypes"]))
-    assert weights == {
-        "HP:0000001": pytest.approx(math.log(2)),
-        "HP:0000003": pytest.approx(math.log(4)),
-        "HP:0000004": pytest.approx(math.log(2)),
-    }
 
 
 def test_a_gene_is_absent_only_where_it_was_looked_at(run, tmp_path):
@@ -166,3 +167,18 @@ def test_checks_name_every_faulty_list_at_once(tmp_path):
     )
     (itself,) = check_findings({"previous": str(tmp_path)}, tmp_path / "checks/..")
     assert "folder of this run" in str(itself)
+
+
+def test_the_state_of_a_gene_gives_the_reason_of_what_is_certain():
+    asked = pl.DataFrame({"sample": ["P1"], "list": ["secondary"], "gene": ["G"], "by_rule": [True]})
+    reasons = {"reportable": ["possible", "yes"], "reason": ["may be", "is so"]}
+    found = pl.DataFrame({"sample": ["P1"] * 2, "list": ["secondary"] * 2, "gene": ["G"] * 2} | reasons)
+    halves = {"bases": [100, 50], "looked_at": [100, 20], "basis": ["gvcf"] * 2}
+    halves |= {"named": [None, None], "named_looked_at": [None, None]}
+    looked = pl.DataFrame({"sample": ["P1"] * 2, "gene": ["G"] * 2} | halves)
+    kinds = {"unread": pl.Int64, "unclassed": pl.Int64, "elsewhere": pl.Int64, "together": pl.Int64}
+    nothing = pl.DataFrame(schema={"sample": pl.String, "gene": pl.String} | kinds)
+    (row,) = gene_states(asked, looked, found, nothing, {}, 0.9).to_dicts()
+    assert (row["state"], row["reason"], row["share"]) == ("found", "is so", 0.8), "of both contigs together"
+    (row,) = gene_states(asked, looked, found.clear(), nothing, {}, 0.9).to_dicts()
+    assert row["state"] == "not_assessable"

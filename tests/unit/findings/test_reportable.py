@@ -3,6 +3,10 @@
 import polars as pl
 import pytest
 
+from permed.findings.genotypes import NO_SEX, ONE_IN_XX, ONE_OF_TWO
+
+STATES = ("found", "found", "absent", "not_assessable")  # of A, B, C and D
+
 
 def test_one_copy_is_enough_where_the_rule_says_any(run):
     made = run.planted([["0/1", "1/1", "0/0"]], [run.variant(110, "DOM")]).find()
@@ -30,6 +34,31 @@ def test_a_variant_without_a_class_leaves_the_gene_open(run):
     assert (made.states()["P1", "DOM"], made.states()["P2", "DOM"]) == ("not_assessable", "absent")
 
 
+@pytest.mark.parametrize(
+    ("gene", "consequence", "mane", "expected"),
+    [
+        ("DOM", "missense", "select", "not_assessable"),
+        ("DOM", "*stop_gained&inframe_deletion", "select", "not_assessable"),
+        ("DOM", "synonymous&intron", "select", "absent"),
+        ("DOM", "missense", None, "absent"),
+        ("CUT", "missense", "select", "absent"),
+    ],
+)
+def test_a_variant_classified_for_another_gene_leaves_the_gene_that_it_changes_open(
+    run, tmp_path, gene, consequence, mane, expected
+):
+    """Two genes lie at one place; the class is of ELSE, which is on no list."""
+    made = run.planted([["0/1", "0/0"]], [run.variant(110, "ELSE")])
+    rows = {"contig": "chr1", "pos": 110, "ref": "C", "alt": "T", "canonical": False}
+    told = [{"gene": gene, "consequence": consequence, "mane": mane}, {"gene": "ELSE", "mane": "select"}]
+    frame = pl.DataFrame([rows | {"consequence": "stop_gained"} | own for own in told], infer_schema_length=None)
+    frame.write_parquet(tmp_path / "touched.parquet")
+    made.find(touched=[tmp_path / "touched.parquet"])
+    assert made.states()["P1", "DOM"] == expected
+    assert made.states()["P2", "DOM"] == "absent"
+    assert made.findings.is_empty()
+
+
 def test_two_copies_are_needed_where_the_rule_says_so(run):
     variants = [run.variant(310, "REC"), run.variant(320, "REC", "likely_pathogenic")]
     people = {
@@ -41,6 +70,7 @@ def test_two_copies_are_needed_where_the_rule_says_so(run):
         "unphased": ("0/1", "0/1"),
         "half phased": (run.cell("0|1"), "0/1"),
         "phased throughout": (run.cell("0|1"), run.cell("1|0")),
+        "cis throughout": (run.cell("0|1"), run.cell("0|1")),
     }
     names = [{"sample": name.replace(" ", "_")} for name in people]
     made = run.planted([list(line) for line in zip(*people.values(), strict=True)], variants, people=names).find()
@@ -51,6 +81,7 @@ def test_two_copies_are_needed_where_the_rule_says_so(run):
         ("other_phase_sets", "REC"): "possible",
         ("unphased", "REC"): "possible",
         ("half_phased", "REC"): "possible",
+        ("cis_throughout", "REC"): "possible",
     }
     assert made.answers() == expected
     states = made.states()
@@ -78,8 +109,9 @@ def test_a_named_change_counts_on_both_copies_alone_and_whatever_its_class(run):
         run.variant(710, "NAMED", "uncertain", hgvs_p="NP_1.1:p.(Cys282Tyr)"),
         run.variant(720, "NAMED", hgvs_p="NP_1.1:p.(His63Asp)"),
     ]
-    made = run.planted([["1/1", "0/1", "0/0"], ["0/0", "0/1", "1/1"]], variants).find()
-    assert made.answers() == {("P1", "NAMED"): "yes"}
+    made = run.planted([["1/1", "0/1", "0/0", "1"], ["0/0", "0/1", "1/1", "0/0"]], variants).find()
+    assert made.answers() == {("P1", "NAMED"): "yes", ("P4", "NAMED"): "yes"}
+    assert dict(made.findings.select("sample", "confirm_reason").iter_rows()) == {"P1": None, "P4": ONE_OF_TWO}
 
 
 def test_a_recessive_form_is_not_claimed_of_one_copy(run):
@@ -89,6 +121,12 @@ def test_a_recessive_form_is_not_claimed_of_one_copy(run):
     assert "recessive form" in made.findings.filter(sample="P1")["reason"][0]
 
 
+def test_a_recessive_form_is_not_excluded_where_two_copies_may_be_affected(run):
+    made = run.planted([["0/1"], ["0/1"]], [run.variant(910, "MIX"), run.variant(920, "MIX")]).find()
+    assert set(made.findings["condition"]) == {"dominant form"}
+    assert "if they lie on different copies" in made.findings["reason"][0]
+
+
 def test_one_copy_of_chrx_is_hemizygous_by_ploidy_or_by_sex(run):
     people = [{"sample": "A", "sex": "XY"}, {"sample": "B", "sex": "XY"}, {"sample": "C"}, {"sample": "D", "sex": "XY"}]
     v = run.variant(50_000_110, "DOM")
@@ -96,8 +134,73 @@ def test_one_copy_of_chrx_is_hemizygous_by_ploidy_or_by_sex(run):
     text = "gene condition inheritance reportable_when\nDOM a_condition XL hemizygous_or_biallelic"
     run.write(rows, [v], [("DOM", 50_000_101, 50_000_200)], people=people, contig="chrX", length=156040895)
     made = run.list("secondary", text).find()
-    assert made.answers() == {("A", "DOM"): "yes", ("B", "DOM"): "yes"}
-    assert set(made.findings["zygosity"]) == {"hemizygous"}
+    assert made.answers() == {("A", "DOM"): "yes", ("B", "DOM"): "yes", ("D", "DOM"): "possible"}
+    assert set(made.findings.filter(pl.col("sample") != "D")["zygosity"]) == {"hemizygous"}
+    assert made.states() == {(name, "DOM"): state for name, state in zip("ABCD", STATES, strict=True)}
+    assert "person with XY has one copy" in made.findings.filter(sample="D")["reason"][0]
+
+
+def test_one_allele_where_two_are_expected_is_marked(run):
+    """Of C one copy was read on chrX, of E the sex is not known; F has an allele of one copy by sex."""
+    people = [{"sample": name, "sex": sex} for name, sex in (("C", "XX"), ("E", "NA"), ("F", "XY"), ("G", "XX"))]
+    v = run.variant(50_000_110, "DOM")
+    rows = [(v["pos"], "C", "T", run.cell("1"), run.cell("1/1"), run.cell("1"), run.cell("1/1"))]
+    text = "gene condition inheritance reportable_when\nDOM a_condition XL hemizygous_or_biallelic"
+    run.write(rows, [v], [("DOM", 50_000_101, 50_000_200)], people=people, contig="chrX", length=156040895)
+    made = run.list("secondary", text).find()
+    doubts = dict(made.findings.select("sample", "confirm_reason").iter_rows())
+    assert doubts == {"C": ONE_IN_XX, "E": NO_SEX, "F": None, "G": None}
+    made = run.planted([["1", "1/1"]], [run.variant(110, "DOM")]).find()
+    assert dict(made.findings.select("sample", "confirm_reason").iter_rows()) == {"P1": ONE_OF_TWO, "P2": None}
+
+
+def test_a_carrier_with_one_chrx_is_not_told_of_two(run):
+    people = [{"sample": "A", "sex": "XY"}, {"sample": "B"}]
+    v = run.variant(50_000_110, "DOM")
+    rows = [(v["pos"], "C", "T", run.cell("0/1"), run.cell("0/1"))]
+    run.write(rows, [v], [("DOM", 50_000_101, 50_000_200)], people=people, contig="chrX", length=156040895)
+    made = run.list("carriers", "gene condition inheritance\nDOM a_condition XL").find()
+    assert made.answers("carriers") == {("A", "DOM"): "possible", ("B", "DOM"): "yes"}
+    reasons = dict(made.findings.select("sample", "reason").iter_rows())
+    assert "not clear" in reasons["A"] and reasons["B"] == "carrier: one of two copies of the gene carries the variant"
+
+
+def test_mitochondrial_genomes_have_no_two_copies(run):
+    v = run.variant(3243, "MT")
+    cells = ["1/1:99:30:0,30:.", "0/1:99:30:27,3:.", "1:99:30:0,30:.", "0/0:99:30:30,0:."]
+    run.write(
+        [(v["pos"], "C", "T", *cells)],
+        [v],
+        [("MT", 3201, 3300)],
+        people=[{"sample": f"P{n}", "phenotypes": "HP:0000001"} for n in range(1, 5)],
+        contig="chrM",
+        length=16569,
+    )
+    table = "gene_symbol hpo_id hpo_name\nMT HP:0000001 Seizure\nMT HP:0000002 Mitochondrial_inheritance"
+    made = run.list("phenotypes", table).find()
+    told = {row["sample"]: row for row in made.findings.iter_rows(named=True)}
+    assert {name: (row["zygosity"], row["reportable"]) for name, row in told.items()} == {
+        "P1": ("homoplasmic", "yes"),
+        "P2": ("heteroplasmic", "possible"),
+        "P3": ("homoplasmic", "yes"),
+    }
+    assert not any("two copies" in row["reason"] or "both copies" in row["reason"] for row in told.values())
+    assert not any(row["confirm"] for row in told.values())
+
+
+def test_a_variant_beside_a_homozygous_one_is_not_said_to_lie_on_both_copies(run):
+    made = run.planted([["1/1"], ["0/1"]], [run.variant(310, "REC"), run.variant(320, "REC")]).find()
+    reasons = dict(made.findings.select("pos", "reason").iter_rows())
+    assert reasons[310] == "both copies of the gene carry the variant"
+    assert reasons[320].startswith("both copies of the gene carry another of these variants")
+
+
+def test_two_bases_at_one_position_lie_on_different_copies(run):
+    variants = [run.variant(310, "REC"), run.variant(310, "REC") | {"alt": "G"}]
+    made = run.planted([["0/1"], ["0/1"]], variants).find()
+    assert made.answers() == {("P1", "REC"): "yes"}
+    longer = [run.variant(310, "REC"), run.variant(310, "REC") | {"alt": "CG"}]
+    assert run.planted([["0/1"], ["0/1"]], longer).find().answers() == {("P1", "REC"): "possible"}
 
 
 def test_poor_genotypes_are_marked_for_confirmation(run):
@@ -107,6 +210,12 @@ def test_poor_genotypes_are_marked_for_confirmation(run):
     marked = dict(made.findings.select("sample", "confirm").iter_rows())
     assert marked == {"P1": True, "P2": True, "P3": True, "P4": True, "P5": False, "P6": True}
     assert made.findings.filter(sample="P1")["confirm_reason"].to_list() == ["genotype quality 12, below 20"]
+
+
+def test_reads_by_allele_are_a_depth_where_the_file_has_no_other(run):
+    made = run.planted([["0/1:99:.:3,3:.", "0/1:.:.:15,15:."]], [run.variant(110, "DOM")]).find()
+    told = dict(made.findings.select("sample", "confirm_reason").iter_rows())
+    assert told == {"P1": "6 reads, fewer than 10", "P2": None}
 
 
 def test_people_who_failed_get_the_reason_and_nothing_else(run):

@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from advise_drugs import advise_drugs
+from permed.findings.asked import TOLD_SCHEMA
 from permed.findings.carriers import COUPLE_SCHEMA
 from permed.findings.genes import SCHEMA as GENE_SCHEMA
 from permed.findings.table import findings_table
@@ -221,6 +222,10 @@ def write_findings(folder: Path, consents) -> None:
     findings_table(rows).write_parquet(folder / "findings/findings.parquet")
     states = [(s, gene, name, state, share, why, "gvcf") for s, name in told for gene, state, share, why in STATES]
     pl.DataFrame(states, schema=GENE_SCHEMA, orient="row").write_parquet(folder / "findings/genes.parquet")
+    terms = [("seizure", "HP:0001250", "Seizure", None, "exact", 120, 100)]
+    terms += [("fits", None, None, "it is no term", "exact", 120, 100)]
+    words = [(sample, *term) for sample, agreed in consents.items() if "findings" in agreed for term in terms]
+    pl.DataFrame(words, schema=TOLD_SCHEMA, orient="row").write_parquet(folder / "findings/phenotypes.parquet")
     pairs = [("F1", "ANNA-01", "DEE.04", "DEMO1", "first condition", "AR", "both carry")]
     pl.DataFrame(pairs, schema=COUPLE_SCHEMA, orient="row").write_parquet(folder / "findings/couples.parquet")
 
@@ -355,6 +360,7 @@ def step_inputs(root):
             "findings": folder / "findings/findings.parquet",
             "finding_genes": folder / "findings/genes.parquet",
             "couples": folder / "findings/couples.parquet",
+            "finding_phenotypes": folder / "findings/phenotypes.parquet",
             "knowledge": sorted((root / "resources/pharmacogenes").glob("*.tsv")),
             "index": folder / "reports/batch0001.tsv",
             "batch": pl.read_parquet(folder / "genotypes/samples.parquet")["sample"].to_list(),

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from permed.reports.findings import summary_items
 from write_reports import write_reports
 
 CONSENTS = {
@@ -46,6 +47,21 @@ def test_a_finding_is_shown_with_its_class_its_doubts_and_what_to_do(reports):
     assert {"kind": "found", "title": "DEMO1"}.items() <= content["summary"][0].items()
 
 
+def test_what_was_made_of_phenotypes_is_said_where_genes_are_ranked(reports):
+    content, page = reports("BEN_02")
+    assert [term["term"] for term in content["findings"]["phenotypes"]["terms"]] == ["HP:0001250", None]
+    for text in (
+        "Genes were sought by: Seizure (HP:0001250).",
+        "Not used: “fits” (it is no term). Nothing was sought by it.",
+        "These terms were matched exactly, since the run had no ontology",
+        "120 genes have such terms; the 100 that fit best were looked at.",
+    ):
+        assert text in page, text
+    content, page = reports("CLEO.03")
+    assert content["findings"]["phenotypes"]["terms"] == []
+    assert "Seizure" not in page
+
+
 def test_each_section_needs_its_own_consent(reports):
     ben, cleo, dee = (reports(name)[0] for name in ("BEN_02", "CLEO.03", "DEE.04"))
     assert (len(ben["findings"]["items"]), len(ben["carriers"]["items"])) == (1, 0)
@@ -55,10 +71,27 @@ def test_each_section_needs_its_own_consent(reports):
     assert "did not agree" in cleo["sections"]["findings"]["reason"]
 
 
+@pytest.mark.parametrize(
+    ("copies", "reportable", "title"),
+    [
+        ("single", "yes", "Carrier: a condition"),
+        ("unknown", "yes", "Carrier: a condition"),
+        ("homozygous", "yes", "More than a carrier: a condition"),
+        ("trans", "yes", "More than a carrier: a condition"),
+        ("doubtful", "possible", "Possible finding: a condition"),
+    ],
+)
+def test_the_summary_calls_nobody_a_carrier_who_may_be_more(copies, reportable, title):
+    item = {"gene": "G", "condition": "a condition", "copies": copies, "reportable": reportable, "hgvs_c": "c.1A>G"}
+    item |= {"zygosity": "heterozygous", "classification": "pathogenic"}
+    ((_, _, text, _),) = summary_items({"items": []}, {"items": [item]})
+    assert text == title
+
+
 def test_a_couple_is_shown_to_those_in_it_who_agreed(reports):
     content, page = reports("ANNA-01")
     assert [row["partner"] for row in content["carriers"]["couples"]] == ["DEE.04"]
-    assert "DEE.04, of the same family" in page
+    assert "DEE.04, of the same family" in page and "(first condition): both carry." in page
     assert reports("CLEO.03")[0]["carriers"]["couples"] == []
 
 
