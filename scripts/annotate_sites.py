@@ -32,7 +32,7 @@ def annotate_sites(
     ``models`` is what ``prepare_genes`` made of ``genes``. ``sources`` are databases as ``build_source`` wrote them,
     each with ``{name}.json`` beside it; ``regions`` are the BEDs of what those named in ``with_regions`` looked at.
     """
-    listed, known = read_table(sites), read_table(models)
+    listed, known = read_table(sites), pl.scan_parquet(models).filter(contig=contig).collect()
     table, rows = annotate_variants(variants, listed, contig, reference[0], known, build_name, genes)
     place = table.select("contig", "pos", "ref", "alt", "key")
     looked = dict(zip(with_regions or [], regions or [], strict=True))

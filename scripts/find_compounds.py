@@ -6,7 +6,6 @@ import polars as pl
 
 from permed.annotation.compounds import SCHEMA
 from permed.annotation.compounds import find_compounds as find
-from permed.annotation.genes.table import from_table
 from permed.step import log, step
 from permed.tables import read_table, write_table
 from permed.withholding import released
@@ -33,8 +32,8 @@ def find_compounds(
     for path, table in zip(variants, rows, strict=True):
         listed = read_table(table)
         if len(listed):
-            transcripts = from_table(known.filter(contig=listed["contig"][0]))
-            parts.append(find(path, listed, transcripts, reference[0], samples))
+            here = known.filter(contig=listed["contig"][0])
+            parts.append(find(path, listed, here, reference[0], samples))
     found = pl.concat(parts)
     write_table(found, compounds)
     log.info("%d people have variants that meet", found["sample"].n_unique())

@@ -2,9 +2,9 @@
 
 import os
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
-import numpy as np
 import pysam
 
 from permed.errors import Fault
@@ -94,7 +94,7 @@ def link_reference(path: Path, link: Path) -> list[Path]:
     return [link, *made]
 
 
-def mismatches(reference: Reference, contig: str, positions: np.ndarray, refs: list[str]) -> tuple[int, int, int]:
+def mismatches(reference: Reference, contig: str, positions: Iterable[int], refs: list[str]) -> tuple[int, int, int]:
     """How many REF alleles agree, disagree and cannot be checked (reference N), as (agree, disagree, unchecked)."""
     counts = {True: 0, False: 0, None: 0}
     for pos, ref in zip(positions, refs, strict=True):
