@@ -1,6 +1,7 @@
 """What each variant does to genes, and what the annotation databases say of it."""
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import polars as pl
 
@@ -8,7 +9,7 @@ from permed.annotation.annotating import annotate_variants
 from permed.annotation.sources.joining import join_source
 from permed.evidence.blocks import read_callable
 from permed.step import log, step
-from permed.tables import read_json, read_table, write_table
+from permed.tables import read_json, read_table, write_parts, write_table
 
 
 @step
@@ -33,14 +34,19 @@ def annotate_sites(
     each with ``{name}.json`` beside it; ``regions`` are the BEDs of what those named in ``with_regions`` looked at.
     """
     listed, known = read_table(sites), pl.scan_parquet(models).filter(contig=contig).collect()
-    table, rows = annotate_variants(variants, listed, contig, reference[0], known, build_name, genes)
-    place = table.select("contig", "pos", "ref", "alt", "key")
     looked = dict(zip(with_regions or [], regions or [], strict=True))
-    parts = [table]
-    for path in sources or []:
-        name = path.stem
-        bed = read_callable(looked[name], contig) if name in looked else None
-        parts.append(join_source(place, name, path, read_json(path.with_suffix(".json")), bed))
-    write_table(pl.concat(parts, how="horizontal"), annotation)
-    write_table(rows, transcripts)
-    log.info("%s: %d variants annotated, on %d transcripts", contig, len(table), rows["transcript"].n_unique())
+    beds = {name: read_callable(path, contig) for name, path in looked.items()}
+    about = {path: read_json(path.with_suffix(".json")) for path in sources or []}
+    parts = annotate_variants(variants, listed, contig, reference[0], known, build_name, genes)
+    with TemporaryDirectory(prefix=".annotate-", dir=annotation.parent) as folder:
+        written: tuple[list[Path], list[Path]] = ([], [])
+        for number, (table, rows) in enumerate(parts):
+            place = table.select("contig", "pos", "ref", "alt", "key")
+            said = [join_source(place, p.stem, p, told, beds.get(p.stem)) for p, told in about.items()]
+            for kind, frame in enumerate((pl.concat([table, *said], how="horizontal"), rows)):
+                written[kind].append(Path(folder) / f"{number}.{kind}.parquet")
+                write_table(frame, written[kind][-1])
+        for paths, to in zip(written, (annotation, transcripts), strict=True):
+            write_parts(map(read_table, paths), pl.read_parquet_schema(paths[0]), to)
+    count, shown = (pl.scan_parquet(path).select("pos", "transcript").collect() for path in (annotation, transcripts))
+    log.info("%s: %d variants annotated, on %d transcripts", contig, len(count), shown["transcript"].n_unique())

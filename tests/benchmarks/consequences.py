@@ -21,10 +21,11 @@ ONLY = """
 import sys
 sys.path.insert(0, {root!r})
 from pathlib import Path
+import polars as pl
 from permed.annotation.choosing import touched
 from permed.tables import read_table, write_table
 variants, reference, models, out = map(Path, sys.argv[1:])
-write_table(touched(variants, "chr1", reference, read_table(models), models), out)
+write_table(pl.concat(touched(variants, "chr1", reference, read_table(models), models)), out)
 """
 
 

@@ -1,10 +1,11 @@
 """Which transcript speaks for a variant."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
 
-from permed.annotation.consequences import consequences
+from permed.annotation.consequences import judge
 
 SITE = ["pos", "ref", "alt"]
 MANE_RANKS = {"mane_select": 0, "mane_plus_clinical": 1, "canonical": 2, "longest_coding_sequence": 3}
@@ -14,13 +15,15 @@ FIRST, SECOND = 1 << 40, 1 << 32  # of what one number is made that ranks by thr
 OF_TRANSCRIPT = [*NAMES, "gene_id", "biotype", "strand", "mane", "canonical", "chosen_by"]
 
 
-def touched(variants: Path, contig: str, reference: Path, models: pl.DataFrame, genes: Path) -> pl.DataFrame:
+def touched(variants: Path, contig: str, reference: Path, models: pl.DataFrame, genes: Path) -> Iterator[pl.DataFrame]:
     """One row a variant and transcript of a contig, with its consequence and what :func:`mark_chosen` adds.
 
-    ``models`` are the transcripts of the contig, ``genes`` is the file to name when they are refused.
+    They come in parts, by position. ``models`` are the transcripts of the contig, ``genes`` is the file to name when
+    they are refused.
     """
-    found = consequences(variants, contig, reference, models, genes)
-    return mark_chosen(found.join(models.select(OF_TRANSCRIPT), on="identifier", how="inner", maintain_order="left"))
+    known = models.select(OF_TRANSCRIPT)
+    for found in judge(variants, contig, reference, models, genes):
+        yield mark_chosen(found.join(known, on="identifier", how="inner", maintain_order="left"))
 
 
 def mark_chosen(rows: pl.DataFrame) -> pl.DataFrame:

@@ -3,10 +3,11 @@
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import polars as pl
-import pysam.bcftools
 
 from permed.annotation.genes.table import spans, to_gff3
 from permed.annotation.hgvs.codes import csq_code
@@ -18,6 +19,7 @@ from permed.tables import read_table
 RANKS = Path(__file__).resolve().parents[3] / "resources" / "annotation" / "consequences.tsv"
 FIELDS = ("consequence", "_gene", "identifier", "_biotype", "_strand", "amino_acid_change", "dna_change")
 ALONE = ("-l", "-s", "-")  # each record by itself, genotypes not read
+PIECE = 1 << 22  # bytes of csq's answers that are read at a time, some 70,000 rows
 NEAR = 100  # bases beside a transcript within which records are judged; csq itself looks no further than two
 SCHEMA = {"pos": pl.Int64, "ref": pl.String, "alt": pl.String, "entry": pl.String}
 # csq keeps state between calls in one process, so that a second call can fail: each runs in a fresh one.
@@ -25,16 +27,47 @@ _PROGRAM = "import sys, pysam.bcftools as b; b.csq(*sys.argv[1:], catch_stdout=F
 
 
 def consequences(variants: Path, contig: str, reference: Path, models: pl.DataFrame, genes: Path) -> pl.DataFrame:
+    """The rows of :func:`judge`, in one table."""
+    made = list(judge(variants, contig, reference, models, genes))
+    return pl.concat(made) if made else _ranked_rows(pl.DataFrame(schema=SCHEMA), models)
+
+
+def judge(variants: Path, contig: str, reference: Path, models: pl.DataFrame, genes: Path) -> Iterator[pl.DataFrame]:
     """Rows ``pos ref alt identifier consequence amino_acid_change dna_change rank`` of a contig, one a transcript.
 
-    Each record is judged alone (csq's local mode), so that the answer does not depend on who else is in the cohort.
-    ``consequence`` has csq's terms, several joined by ``&``; ``rank`` is that of the most severe of them, 1 the worst.
-    ``models`` are the transcripts of the contig, ``genes`` is the file to name when csq refuses them.
+    They come in parts, by position, each with all rows of its positions. Each record is judged alone (csq's local
+    mode), so that the answer does not depend on who else is in the cohort. ``consequence`` has csq's terms, several
+    joined by ``&``; ``rank`` is that of the most severe of them, 1 the worst. ``models`` are the transcripts of the
+    contig, ``genes`` is the file to name when csq refuses them.
     """
-    entries = pl.DataFrame(schema=SCHEMA)
-    if len(models):
-        with tempfile.TemporaryDirectory(prefix=".annotate-", dir=variants.parent) as folder:
-            entries = _run_csq(variants, contig, reference, models, genes, Path(folder))
+    if models.is_empty():
+        return
+    with tempfile.TemporaryDirectory(prefix=".annotate-", dir=variants.parent) as folder:
+        out, text = run_csq(variants, contig, reference, models, Path(folder), ALONE, genes), Path(folder) / "rows.tsv"
+        form = "%POS\t%REF\t%ALT\t%INFO/BCSQ\n"
+        bcftools("query", "-e", 'INFO/BCSQ="."', "-f", form, "-o", text, out, file=variants)
+        out.unlink()
+        with open(text, "rb") as lines:
+            for piece in _pieces(lines):
+                rows = pl.read_csv(piece, separator="\t", has_header=False, schema=SCHEMA, quote_char=None)
+                entries = rows.with_columns(pl.col("entry").str.split(",")).explode("entry", empty_as_null=True)
+                yield _ranked_rows(entries, models)
+
+
+def _pieces(lines: BinaryIO) -> Iterator[bytes]:
+    """Some lines at a time, those of a position together."""
+    held = lines.read(PIECE) + lines.readline()
+    while more := lines.read(PIECE) + lines.readline():
+        last = held[held.rfind(b"\n", 0, -1) + 1 :].split(b"\t", 1)[0] + b"\t"
+        cut = 0 if held.startswith(last) else held.index(b"\n" + last) + 1
+        if cut:
+            yield held[:cut]
+        held = held[cut:] + more
+    if held:
+        yield held
+
+
+def _ranked_rows(entries: pl.DataFrame, models: pl.DataFrame) -> pl.DataFrame:
     return ranked(_with_introns(split_entries(entries), models))
 
 
@@ -82,18 +115,6 @@ def ranked(rows: pl.DataFrame) -> pl.DataFrame:
     worst = [min(ranks.get(part, len(ranks) + 1) for part in term.lstrip("*").split("&")) for term in terms]
     known = pl.DataFrame({"consequence": terms, "rank": worst}, schema={"consequence": pl.String, "rank": pl.Int64})
     return rows.join(known, on="consequence", how="left", maintain_order="left")
-
-
-def _run_csq(
-    variants: Path, contig: str, reference: Path, models: pl.DataFrame, genes: Path, folder: Path
-) -> pl.DataFrame:
-    """Rows ``pos ref alt entry``, one a consequence."""
-    out = run_csq(variants, contig, reference, models, folder, ALONE, genes)
-    text = pysam.bcftools.query("-e", 'INFO/BCSQ="."', "-f", "%POS\t%REF\t%ALT\t%INFO/BCSQ\n", str(out))
-    if not text:
-        return pl.DataFrame(schema=SCHEMA)
-    rows = pl.read_csv(text.encode(), separator="\t", has_header=False, schema=SCHEMA, quote_char=None)
-    return rows.with_columns(pl.col("entry").str.split(",")).explode("entry", empty_as_null=True)
 
 
 def run_csq(

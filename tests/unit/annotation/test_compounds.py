@@ -42,7 +42,7 @@ def found(tmp_path, make_vcf):
     models = read_genes(genes, ["chr1"], "GRCh38")
     listed = pl.DataFrame(sites, schema=["contig", "pos", "ref", "alt"], orient="row")
     listed = listed.with_columns(key=variant_keys(listed))
-    annotation, touched = annotate_variants(vcf, listed, "chr1", fasta, models, "GRCh38", genes)
+    [(annotation, touched)] = annotate_variants(vcf, listed, "chr1", fasta, models, "GRCh38", genes)
     assert annotation["consequence"].to_list() == ["missense"] * 3, "each is judged alone"
     assert annotation["hgvs_p"].to_list() == ["p.(Tyr3Asp)", "p.(Tyr3Ser)", "p.(Arg5Cys)"]
     assert annotation["hgvs_c"][0] == "T1.2:c.7T>G"

@@ -4,9 +4,12 @@ import polars as pl
 import pysam
 import pytest
 
+from permed.annotation import consequences as module
+from permed.annotation.annotating import annotate_variants
 from permed.annotation.consequences import consequences, ranked, split_entries
 from permed.annotation.genes.reading import read_genes
 from permed.errors import Fault
+from permed.variants import variant_keys
 
 # One exon at 101..121: ATG GCT TAC AAA CGT GGA TAA
 CODING = "ATGGCTTACAAACGTGGATAA"
@@ -29,7 +32,7 @@ VARIANTS = [
 
 
 @pytest.fixture
-def judge(tmp_path, make_vcf):
+def judge_parts(tmp_path, make_vcf):
     def run(variants=VARIANTS, own="chr1", in_reference="chr1", in_genes="chr1", gff=GFF, bases=SEQUENCE):
         rows = [(own, *variant[:3], "0/1") for variant in variants] + [(own, 160, "C", ".", "0/0")]
         vcf = make_vcf(rows, contigs=((own, len(bases)),))
@@ -37,7 +40,16 @@ def judge(tmp_path, make_vcf):
         fasta.write_text(f">{in_reference}\n{bases}\n")
         pysam.faidx(str(fasta))
         genes.write_text(gff.format(in_genes))
-        return consequences(vcf, own, fasta, read_genes(genes, [own], "GRCh38"), genes).sort("pos")
+        return list(module.judge(vcf, own, fasta, read_genes(genes, [own], "GRCh38"), genes))
+
+    return run
+
+
+@pytest.fixture
+def judge(judge_parts):
+    def run(*words, **options):
+        made = judge_parts(*words, **options)
+        return pl.concat(made).sort("pos") if made else pl.DataFrame()
 
     return run
 
@@ -49,6 +61,43 @@ def test_each_variant_has_its_consequence_however_the_contig_is_spelt(judge, nam
     found = judge(VARIANTS, *names)
     assert found["consequence"].to_list() == [consequence for *_, consequence in VARIANTS]
     assert set(found["identifier"]) == {"T1"}
+
+
+@pytest.mark.parametrize("size", [1, 30, 60])
+def test_parts_hold_all_rows_of_their_positions(judge_parts, monkeypatch, size):
+    several = [(106, "T", "A"), (107, "T", "A"), (107, "T", "C"), (107, "T", "G"), (109, "C", "A")]
+    (whole,) = judge_parts(several)
+    monkeypatch.setattr(module, "PIECE", size)
+    parts = judge_parts(several)
+    assert len(parts) > 1
+    assert pl.concat(parts).equals(whole)
+    places = [set(part["pos"]) for part in parts]
+    assert sum(map(len, places)) == len(set().union(*places)) == 3
+
+
+def test_every_site_is_annotated_once_however_the_parts_are_cut(tmp_path, make_vcf, monkeypatch):
+    sites = [(5, "C", "A"), *(variant[:3] for variant in VARIANTS), (150, "C", "G"), (190, "C", "G")]
+    vcf = make_vcf([("chr1", *site, "0/1") for site in sites], contigs=(("chr1", len(SEQUENCE)),))
+    fasta, genes = tmp_path / "r.fa", tmp_path / "g.gff3"
+    fasta.write_text(f">chr1\n{SEQUENCE}\n")
+    pysam.faidx(str(fasta))
+    genes.write_text(GFF.format("1"))
+    listed = pl.DataFrame([("chr1", *site) for site in sites], schema=["contig", "pos", "ref", "alt"], orient="row")
+    listed = listed.with_columns(key=variant_keys(listed))
+    models = read_genes(genes, ["chr1"], "GRCh38")
+
+    def annotated():
+        made = list(annotate_variants(vcf, listed, "chr1", fasta, models, "GRCh38", genes))
+        return len(made), *(pl.concat(frames) for frames in zip(*made, strict=True))
+
+    once, whole, rows = annotated()
+    assert (once, whole["pos"].to_list()) == (1, [site[0] for site in sites])
+    assert whole["consequence"].to_list() == ["intergenic", *(v[3] for v in VARIANTS), "intergenic", "intergenic"]
+    monkeypatch.setattr(module, "PIECE", 1)
+    parts, again, rows_again = annotated()
+    assert parts == len(VARIANTS) - 1
+    assert again.equals(whole)
+    assert rows_again.equals(rows)
 
 
 def test_gene_models_without_the_contig_touch_nothing(judge):

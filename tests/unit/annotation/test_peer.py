@@ -42,7 +42,7 @@ def peer(tmp_path, make_vcf):
     sites = pl.DataFrame(kept, schema=["contig", "pos", "ref", "alt"], orient="row")
     sites = sites.with_columns(key=variant_keys(sites))
     table = read_genes(models, [CONTIG], "GRCh38")
-    ours, _ = annotate_variants(vcf, sites, CONTIG, fasta, table, "GRCh38", models)
+    [(ours, _)] = annotate_variants(vcf, sites, CONTIG, fasta, table, "GRCh38", models)
     theirs = _ask(tmp_path, fasta, models, vcf)
     return [(row, theirs[(row["pos"], row["ref"], row["alt"])]) for row in ours.iter_rows(named=True)]
 

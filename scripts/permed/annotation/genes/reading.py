@@ -33,7 +33,7 @@ def read_genes(path: Path, contigs: list[str], build: str) -> pl.DataFrame:
     for contig in contigs:
         here = pl.col("contig") == contig
         made.append(_transcripts(parts.filter(here), models.filter(here), path))
-    return pl.concat(made)
+    return pl.concat(made, rechunk=True)
 
 
 def _transcripts(parts: pl.DataFrame, models: pl.DataFrame, path: Path) -> pl.DataFrame:
