@@ -22,7 +22,17 @@ DETAILS = {
 }
 OF_VARIANT = ["hgvs_g"]
 OF_ROW = [
-    *("hgvs_reason", "biotype", "strand", "amino_acid_change", "dna_change", "mane", "canonical", "chosen_by"),
+    *(
+        "consequence_reason",
+        "hgvs_reason",
+        "biotype",
+        "strand",
+        "amino_acid_change",
+        "dna_change",
+        "mane",
+        "canonical",
+        "chosen_by",
+    ),
     *DETAILS,
     *("most_severe", "most_severe_transcript"),
 ]

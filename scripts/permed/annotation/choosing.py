@@ -5,7 +5,9 @@ from pathlib import Path
 
 import polars as pl
 
-from permed.annotation.consequences import judge
+from permed.annotation.consequences import judge, ranked
+from permed.annotation.correcting import correct
+from permed.reference import Reference
 
 SITE = ["pos", "ref", "alt"]
 MANE_RANKS = {"mane_select": 0, "mane_plus_clinical": 1, "canonical": 2, "longest_coding_sequence": 3}
@@ -22,8 +24,10 @@ def touched(variants: Path, contig: str, reference: Path, models: pl.DataFrame, 
     they are refused.
     """
     known = models.select(OF_TRANSCRIPT)
-    for found in judge(variants, contig, reference, models, genes):
-        yield mark_chosen(found.join(known, on="identifier", how="inner", maintain_order="left"))
+    with Reference(reference, [contig]) as opened:
+        for found in judge(variants, contig, reference, models, genes):
+            rows = ranked(correct(found.drop("rank"), models, opened))
+            yield mark_chosen(rows.join(known, on="identifier", how="inner", maintain_order="left"))
 
 
 def mark_chosen(rows: pl.DataFrame) -> pl.DataFrame:

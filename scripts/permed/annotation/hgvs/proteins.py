@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from permed.annotation.hgvs.codes import NAMES, genetic_code, translate
 
+OPEN = "the coding sequence of the gene models has no stop codon"
+
 
 @dataclass(frozen=True)
 class ProteinChange:
@@ -32,7 +34,7 @@ def describe(old: str, after: str, change: int, touched: tuple[int, int], contig
     if not old.startswith("M"):
         return ProteinChange(None, "the coding sequence of the gene models does not begin with a start codon")
     if end < 0:
-        return ProteinChange(None, "the coding sequence of the gene models has no stop codon")
+        return ProteinChange(None, OPEN)
     new = _translated(old, after, change, touched, genetic_code(contig))
     if touched[0] < 3 and not new.startswith("M"):
         return ProteinChange("(Met1?)", first=1)
