@@ -26,7 +26,7 @@ def touched(variants: Path, contig: str, reference: Path, models: pl.DataFrame, 
     known = models.select(OF_TRANSCRIPT)
     with Reference(reference, [contig]) as opened:
         for found in judge(variants, contig, reference, models, genes):
-            rows = ranked(correct(found.drop("rank"), models, opened))
+            rows = ranked(correct(found, models, opened))
             yield mark_chosen(rows.join(known, on="identifier", how="inner", maintain_order="left"))
 
 

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
@@ -29,16 +30,15 @@ _PROGRAM = "import sys, pysam.bcftools as b; b.csq(*sys.argv[1:], catch_stdout=F
 def consequences(variants: Path, contig: str, reference: Path, models: pl.DataFrame, genes: Path) -> pl.DataFrame:
     """The rows of :func:`judge`, in one table."""
     made = list(judge(variants, contig, reference, models, genes))
-    return pl.concat(made) if made else _ranked_rows(pl.DataFrame(schema=SCHEMA), models)
+    return pl.concat(made) if made else _with_introns(split_entries(pl.DataFrame(schema=SCHEMA)), models)
 
 
 def judge(variants: Path, contig: str, reference: Path, models: pl.DataFrame, genes: Path) -> Iterator[pl.DataFrame]:
-    """Rows ``pos ref alt identifier consequence amino_acid_change dna_change rank`` of a contig, one a transcript.
+    """Rows ``pos ref alt identifier consequence amino_acid_change dna_change`` of a contig, one a transcript.
 
     They come in parts, by position, each with all rows of its positions. Each record is judged alone (csq's local
     mode), so that the answer does not depend on who else is in the cohort. ``consequence`` has csq's terms, several
-    joined by ``&``; ``rank`` is that of the most severe of them, 1 the worst. ``models`` are the transcripts of the
-    contig, ``genes`` is the file to name when csq refuses them.
+    joined by ``&``. ``models`` are the transcripts of the contig, ``genes`` is the file to name when csq refuses them.
     """
     if models.is_empty():
         return
@@ -51,7 +51,7 @@ def judge(variants: Path, contig: str, reference: Path, models: pl.DataFrame, ge
             for piece in _pieces(lines):
                 rows = pl.read_csv(piece, separator="\t", has_header=False, schema=SCHEMA, quote_char=None)
                 entries = rows.with_columns(pl.col("entry").str.split(",")).explode("entry", empty_as_null=True)
-                yield _ranked_rows(entries, models)
+                yield _with_introns(split_entries(entries), models)
 
 
 def _pieces(lines: BinaryIO) -> Iterator[bytes]:
@@ -65,10 +65,6 @@ def _pieces(lines: BinaryIO) -> Iterator[bytes]:
         held = held[cut:] + more
     if held:
         yield held
-
-
-def _ranked_rows(entries: pl.DataFrame, models: pl.DataFrame) -> pl.DataFrame:
-    return ranked(_with_introns(split_entries(entries), models))
 
 
 def split_entries(entries: pl.DataFrame) -> pl.DataFrame:
@@ -108,9 +104,14 @@ def _with_introns(rows: pl.DataFrame, models: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(consequence=term).drop("index")
 
 
+@cache
+def _ranks() -> dict[str, int]:
+    return {row["consequence"]: int(row["rank"]) for row in read_table(RANKS).iter_rows(named=True)}
+
+
 def ranked(rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows with ``rank``, that of the most severe term of ``consequence``; terms without a rank come last."""
-    ranks = {row["consequence"]: int(row["rank"]) for row in read_table(RANKS).iter_rows(named=True)}
+    """The rows with ``rank``, that of the worst term of ``consequence``, 1 the worst; terms without one come last."""
+    ranks = _ranks()
     terms = rows["consequence"].unique()
     worst = [min(ranks.get(part, len(ranks) + 1) for part in term.lstrip("*").split("&")) for term in terms]
     known = pl.DataFrame({"consequence": terms, "rank": worst}, schema={"consequence": pl.String, "rank": pl.Int64})

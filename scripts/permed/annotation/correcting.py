@@ -14,8 +14,7 @@ from permed.reference import Reference
 SEVERE = frozenset(("frameshift", "stop_gained", "stop_lost", "start_lost"))
 SAME = frozenset(("synonymous", "stop_retained", "start_retained"))
 OF_CODONS = frozenset((*SEVERE, *SAME, *INFRAME, *UNKNOWN, "missense", "feature_elongation", "feature_truncation"))
-DOUBTFUL = "start_lost|start_retained|stop_lost|stop_retained|coding_sequence|feature_"
-DOUBTFUL_LENGTH = r"stop_gained|^\*?(?:NMD_transcript&)?splice_region(?:&NMD_transcript|&[35]_prime_utr)*$"
+DOUBTFUL = "start_|stop_|coding_sequence|feature_|^(?:splice_region|NMD_transcript|[35]_prime_utr|&)+$"
 CODONS, ITSELF = (f"bcftools csq says {{}}, which {what}" for what in ("the codons contradict", "contradicts itself"))
 
 
@@ -26,12 +25,14 @@ def correct(rows: pl.DataFrame, models: pl.DataFrame, reference: Reference) -> p
     ``amino_acid_change`` is empty unless csq only said too much.
     """
     changed = []
-    asked = rows.with_row_index().filter(_doubtful()).select("index", "identifier", "pos", "ref", "alt", "consequence")
+    asked = rows.with_row_index().filter(_doubtful()).select("identifier", "index", "pos", "ref", "alt", "consequence")
     models = models.filter(pl.col("coding").list.len() > 0).join(asked, on="identifier", how="semi")
-    groups = asked.partition_by("identifier", as_dict=True)
+    of_transcript: dict[str, list[tuple]] = {}
+    for identifier, *row in asked.iter_rows():
+        of_transcript.setdefault(identifier, []).append(row)
     for transcript in from_table(models):
         locus = locus_of(transcript, reference)
-        for index, _, pos, ref, alt, consequence in groups[(transcript.identifier,)].iter_rows():
+        for index, pos, ref, alt, consequence in of_transcript[transcript.identifier]:
             if not set(alt) <= set("ACGT") or not locus.fits(pos, ref):
                 continue
             said, read = consequence.removeprefix("*").split("&"), effects(locus, locus.edit(pos, ref, alt))
@@ -47,12 +48,14 @@ def correct(rows: pl.DataFrame, models: pl.DataFrame, reference: Reference) -> p
 def _doubtful() -> pl.Expr:
     """Where csq's answer is compared: what it has been seen to get wrong."""
     sizes = [pl.col(name).str.len_bytes() for name in ("ref", "alt")]
-    said, shifts = pl.col("consequence"), pl.any_horizontal(size > 1 for size in sizes)
+    said, residues = pl.col("consequence"), pl.col("amino_acid_change").fill_null("")
     replaced = (sizes[0] != sizes[1]) & (pl.col("ref").str.head(1) != pl.col("alt").str.head(1))
-    at_stop = pl.col("amino_acid_change").str.contains(r"^\d+[^>]*\*").fill_null(False)
-    untouched = said.is_in(["intron", "non_coding", "5_prime_utr", "3_prime_utr"])
-    longer = said.str.contains(DOUBTFUL_LENGTH) | replaced | at_stop
-    return ~untouched & (said.str.contains(DOUBTFUL) | (shifts & longer))
+    longer = pl.any_horizontal(size > 1 for size in sizes)
+    of_longer = said.str.contains(DOUBTFUL) | replaced | residues.str.contains(r"^\d+[^>]{0,3}\*")
+    other_start = said.str.contains("start_", literal=True) & ~residues.str.starts_with("1M>")
+    of_single = other_start | said.str.contains("stop_gained.*stop_retained|stop_retained.*stop_gained")
+    nothing = said.is_in(["intron", "non_coding", "5_prime_utr", "3_prime_utr"])
+    return ~nothing & pl.when(longer).then(of_longer).otherwise(of_single)
 
 
 def _contradicts(found: frozenset[str], said: frozenset[str]) -> bool:
@@ -60,6 +63,8 @@ def _contradicts(found: frozenset[str], said: frozenset[str]) -> bool:
     if found == UNKNOWN:
         return bool(said & (SEVERE | SAME | {"missense"}) - {"frameshift"})
     if "start_lost" in found & said:
+        return False
+    if found <= SAME and not said & OF_CODONS:
         return False
     if found & SEVERE != said & SEVERE:
         return True

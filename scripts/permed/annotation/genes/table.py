@@ -78,7 +78,7 @@ def to_gff3(models: pl.DataFrame, contig: str) -> str:
         _lines(exons.filter(pl.col("first") < pl.col("low")), contig, left, "first", before, none, of),
         _lines(exons.filter(pl.col("last") > pl.col("high")), contig, right, after, "last", none, of),
     ]
-    return "\n".join(["##gff-version 3", *pl.concat(lines)]) + "\n"
+    return "##gff-version 3\n" + pl.concat(lines).str.join("\n").item() + "\n"
 
 
 def _lines(rows: pl.DataFrame, contig: str, feature: pl.Expr, first, last, phase, attributes: pl.Expr) -> pl.Series:

@@ -47,7 +47,9 @@ def _read(locus: Locus, edit: Edit, begin: int, end: int, old: str, stops: bool)
             return UNKNOWN
         kept = after.endswith(locus.messenger[begin:])
         return frozenset(("start_retained" if kept else "start_lost",))
-    new = translate(after[begin : None if stops else end + change], genetic_code(locus.transcript.contig))
+    before = max(0, edit.first - begin) // 3  # codons that stay
+    tail = after[begin + 3 * before : None if stops else end + change]
+    new = old[:before] + translate(tail, genetic_code(locus.transcript.contig))
     if edit.first < begin + 3 and not locus.transcript.phase and not new.startswith("M"):
         return frozenset(("start_lost",))
     at_stop = stops and max(edit.end, edit.first + 1) > begin + 3 * (len(old) - 1)
