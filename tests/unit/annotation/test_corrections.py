@@ -2,9 +2,11 @@
 
 import polars as pl
 import pysam
+import pysam.bcftools
 import pytest
 
 from permed.annotation.annotating import annotate_variants
+from permed.annotation.choosing import touched
 from permed.annotation.consequences import consequences
 from permed.annotation.correcting import correct
 from permed.annotation.genes.reading import read_genes
@@ -115,3 +117,17 @@ def test_what_only_csq_says_in_contradiction_to_itself_is_left_open(tmp_path):
     assert made["consequence"].to_list() == ["splice_region&coding_sequence", terms[1]]
     assert made["amino_acid_change"].to_list() == [None, "7*>7*"]
     assert "contradicts itself" in made["consequence_reason"][0]
+
+
+def test_a_stop_that_is_gained_where_ensembl_cut_the_transcript_off(shared, tmp_path):
+    """R143 becomes a stop codon; bcftools' own case expects stop_retained, as this transcript has no stop codon."""
+    folder, fasta = shared / "real" / "anno" / "bcftools-csq" / "ENST00000528237", tmp_path / "r.fa"
+    fasta.write_bytes((folder / "ENST00000528237.fa").read_bytes())
+    pysam.faidx(str(fasta))
+    models = read_genes(folder / "ENST00000528237.gff", ["1"], "GRCh37")
+    vcf = tmp_path / "v.bcf"
+    pysam.bcftools.view("-Ob", "-o", str(vcf), str(folder / "retained-stop-incomplete-cds.vcf"), catch_stdout=False)
+    [rows] = touched(vcf, "1", fasta, models, tmp_path)
+    row = rows.filter(identifier="ENST00000528237").row(0, named=True)
+    assert (row["consequence"], row["amino_acid_change"]) == ("stop_gained", "143R>143*")
+    assert "stop_retained" in row["consequence_reason"]
