@@ -15,6 +15,7 @@ SEVERE = frozenset(("frameshift", "stop_gained", "stop_lost", "start_lost"))
 SAME = frozenset(("synonymous", "stop_retained", "start_retained"))
 OF_CODONS = frozenset((*SEVERE, *SAME, *INFRAME, *UNKNOWN, "missense", "feature_elongation", "feature_truncation"))
 DOUBTFUL = "start_|stop_|coding_sequence|feature_|^(?:splice_region|NMD_transcript|[35]_prime_utr|&)+$"
+ELSEWHERE = ("intron", "non_coding", "5_prime_utr", "3_prime_utr")
 CODONS, ITSELF = (f"bcftools csq says {{}}, which {what}" for what in ("the codons contradict", "contradicts itself"))
 
 
@@ -25,7 +26,8 @@ def correct(rows: pl.DataFrame, models: pl.DataFrame, reference: Reference) -> p
     ``amino_acid_change`` is empty unless csq only said too much.
     """
     changed = []
-    asked = rows.with_row_index().filter(_doubtful()).select("identifier", "index", "pos", "ref", "alt", "consequence")
+    asked = rows.with_row_index().filter(~pl.col("consequence").is_in(ELSEWHERE)).filter(_doubtful())
+    asked = asked.select("identifier", "index", "pos", "ref", "alt", "consequence")
     models = models.filter(pl.col("coding").list.len() > 0).join(asked, on="identifier", how="semi")
     of_transcript: dict[str, list[tuple]] = {}
     for identifier, *row in asked.iter_rows():
@@ -54,8 +56,7 @@ def _doubtful() -> pl.Expr:
     of_longer = said.str.contains(DOUBTFUL) | replaced | residues.str.contains(r"^\d+[^>]{0,3}\*")
     other_start = said.str.contains("start_", literal=True) & ~residues.str.starts_with("1M>")
     of_single = other_start | said.str.contains("stop_gained.*stop_retained|stop_retained.*stop_gained")
-    nothing = said.is_in(["intron", "non_coding", "5_prime_utr", "3_prime_utr"])
-    return ~nothing & pl.when(longer).then(of_longer).otherwise(of_single)
+    return pl.when(longer).then(of_longer).otherwise(of_single)
 
 
 def _contradicts(found: frozenset[str], said: frozenset[str]) -> bool:

@@ -91,7 +91,9 @@ class Locus:
         An insertion at a border is in both.
         """
         low, high = (edit.first, edit.end - 1) if edit.first < edit.end else (edit.first - 1, edit.first)
-        return tuple(dict.fromkeys(self._part(offset - self.flank) for offset in (low, high)))
+        left = self._part(low - self.flank)
+        right = left if low == high else self._part(high - self.flank)
+        return (left,) if left == right else (left, right)
 
     def _part(self, place: int) -> int:
         index = self.transcript.before(place)

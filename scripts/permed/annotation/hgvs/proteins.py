@@ -46,7 +46,8 @@ def describe(old: str, after: str, change: int, touched: tuple[int, int], contig
     whole, made = old[: end + 1], new[: stop + 1] if stop >= 0 else new
     if whole == made:
         return _same(whole, touched)
-    first = next((n for n, (a, b) in enumerate(zip(whole, made, strict=False)) if a != b), min(len(whole), len(made)))
+    shorter = min(len(whole), len(made))
+    first = next((n for n in range(touched[0] // 3, shorter) if whole[n] != made[n]), shorter)
     if first >= len(made):  # the transcript ends before the first residue that would differ
         return ProteinChange(None, "the changed transcript ends within the coding sequence", first + 1)
     if made[first] == "*":
@@ -92,13 +93,13 @@ def _in_frame(whole: str, made: str, first: int, stop: int, change: int) -> Prot
     """A substitution, deletion, duplication, insertion or both of residues."""
     if stop < 0 or len(made) != len(whole) + change:
         return ProteinChange(None, "the protein ends early after other residues were put in", first + 1, stop + 1)
+    if len(made) == len(whole) and made[first + 1 :] == whole[first + 1 :]:
+        return ProteinChange(f"({_residue(whole, first)}{NAMES[made[first]]})", first=first + 1)
     shared = 0
     most = min(len(whole), len(made)) - first
     while shared < most and whole[-1 - shared] == made[-1 - shared]:
         shared += 1
     deleted, inserted = whole[first : len(whole) - shared], made[first : len(made) - shared]
-    if len(deleted) == len(inserted) == 1:
-        return ProteinChange(f"({_residue(whole, first)}{NAMES[inserted]})", first=first + 1)
     if not inserted:
         while first + len(deleted) < len(whole) and whole[first] == whole[first + len(deleted)]:
             first += 1
