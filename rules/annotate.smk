@@ -20,7 +20,7 @@ rule prepare_genes:
         "../envs/permed.yaml"
     threads: 1
     resources:
-        mem_mb=memory(4000),
+        mem_mb=memory(1500),
     script:
         "../scripts/prepare_genes.py"
 

@@ -6,7 +6,6 @@ import polars as pl
 
 from permed.annotation.compounds import SCHEMA
 from permed.annotation.compounds import find_compounds as find
-from permed.annotation.genes.table import from_table
 from permed.findings.lists import listed_genes, read_carriers
 from permed.step import log, step
 from permed.tables import read_table, write_table
@@ -40,10 +39,10 @@ def find_compounds(
     for path, table in zip(variants, rows, strict=True):
         listed = read_table(table)
         if len(listed):
-            transcripts = from_table(known.filter(contig=listed["contig"][0]))
-            parts.append(find(path, listed, transcripts, reference[0], samples))
+            here = known.filter(contig=listed["contig"][0])
+            parts.append(find(path, listed, here, reference[0], samples))
             of_list = listed.filter(pl.col("gene").is_in(recessive))
-            parts.append(find(path, of_list, transcripts, reference[0], only_carriers))
+            parts.append(find(path, of_list, here, reference[0], only_carriers))
     found = pl.concat(parts)
     write_table(found, compounds)
     log.info("%d people have variants that meet", found["sample"].n_unique())

@@ -5,17 +5,12 @@ import zlib
 import numpy as np
 import polars as pl
 
+from permed.alleles import complement
 from permed.genome import CONTIGS, canonical
 
 EXACT_BASES = 11  # alleles of at most so many bases together fit the key as they are
 _CODE = np.full(256, 255, np.uint8)
 _CODE[np.frombuffer(b"ACGTacgt", np.uint8)] = [0, 1, 2, 3] * 2
-_COMPLEMENT = str.maketrans("ACGTacgt", "TGCAtgca")
-
-
-def complement(allele: str) -> str:
-    """The allele as read on the other strand."""
-    return allele.translate(_COMPLEMENT)[::-1]
 
 
 def is_ambiguous(allele: str, other: str) -> bool:

@@ -21,12 +21,11 @@ ONLY = """
 import sys
 sys.path.insert(0, {root!r})
 from pathlib import Path
-from permed.annotation.genes.table import from_table
+import polars as pl
+from permed.annotation.choosing import touched
 from permed.tables import read_table, write_table
-from permed.annotation.annotating import _touched
 variants, reference, models, out = map(Path, sys.argv[1:])
-transcripts = from_table(read_table(models))
-write_table(_touched(variants, "chr1", reference, transcripts, models), out)
+write_table(pl.concat(touched(variants, "chr1", reference, read_table(models), models)), out)
 """
 
 

@@ -1,13 +1,12 @@
 """The annotation of a contig's variants: consequences on every transcript, and HGVS on those that count."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
 
-from permed.annotation.choosing import SITE, mark_chosen
-from permed.annotation.consequences import consequences
+from permed.annotation.choosing import SITE, touched
 from permed.annotation.genes.table import from_table
-from permed.annotation.genes.transcripts import Transcript
 from permed.annotation.hgvs.describing import describe
 from permed.annotation.hgvs.details import Details
 from permed.annotation.hgvs.genomic import genomic_names
@@ -23,7 +22,17 @@ DETAILS = {
 }
 OF_VARIANT = ["hgvs_g"]
 OF_ROW = [
-    *("hgvs_reason", "biotype", "strand", "amino_acid_change", "dna_change", "mane", "canonical", "chosen_by"),
+    *(
+        "consequence_reason",
+        "hgvs_reason",
+        "biotype",
+        "strand",
+        "amino_acid_change",
+        "dna_change",
+        "mane",
+        "canonical",
+        "chosen_by",
+    ),
     *DETAILS,
     *("most_severe", "most_severe_transcript"),
 ]
@@ -31,48 +40,49 @@ OF_ROW = [
 
 def annotate_variants(
     variants: Path, sites: pl.DataFrame, contig: str, reference: Path, models: pl.DataFrame, build: str, genes: Path
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The annotation of each variant of the site table, and one row a variant and transcript.
+) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+    """The annotation of each variant of the site table, and one row a variant and transcript; in parts, at least one.
 
     ``models`` is the table of transcripts. The first frame has the columns of the ``annotation`` table, one row a
-    variant in the order of ``sites``, ``intergenic`` where no transcript is touched; monomorphic records are left out.
-    The second leaves out variants that touch no transcript and has ``chosen``.
+    variant in the order of ``sites``, which is sorted by position; ``intergenic`` where no transcript is touched;
+    monomorphic records are left out. The second leaves out variants that touch no transcript and has ``chosen``.
     """
-    alternates = sites.filter(pl.col("alt") != ".").select(KEY)
-    transcripts = from_table(models.filter(contig=contig))
+    left = sites.filter(pl.col("alt") != ".").select(KEY)
+    models = models.filter(contig=contig)
+    parts = touched(variants, contig, reference, models, genes) if len(left) else iter(())
     with Reference(reference, [contig]) as opened:
-        genomic = genomic_names(alternates, opened, build)
-        rows = _touched(variants, contig, reference, transcripts, genes) if len(alternates) else None
-        if rows is None or rows.is_empty():
-            told = alternates.with_columns(hgvs_g=genomic).with_columns(consequence=pl.lit(NONE))
-            return _with_columns(told, [*LEADING, *OF_VARIANT, *OF_ROW]), _with_columns(
-                told.clear(), [*LEADING, "chosen", *OF_ROW]
-            )
-        rows = _described(rows, {t.identifier: t for t in transcripts}, opened, build)
-    rows = alternates.join(rows, on=SITE, how="inner", maintain_order="left_right")
+        rows = next(parts, None)
+        while True:
+            following = next(parts, None)
+            size = len(left) if following is None else left["pos"].search_sorted(rows["pos"].max(), side="right")
+            here, left = left[:size], left[size:]
+            yield _annotated(here, rows, models, opened, build)
+            if following is None:
+                break
+            rows = following
+
+
+def _annotated(
+    variants: pl.DataFrame, rows: pl.DataFrame | None, models: pl.DataFrame, reference: Reference, build: str
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    named = variants.with_columns(hgvs_g=genomic_names(variants, reference, build))
+    if rows is None or rows.is_empty():
+        told = named.with_columns(consequence=pl.lit(NONE))
+        none = _with_columns(told.clear(), [*LEADING, "chosen", *OF_ROW])
+        return _with_columns(told, [*LEADING, *OF_VARIANT, *OF_ROW]), none
+    rows = _described(rows, models, reference, build)
+    rows = variants.join(rows, on=SITE, how="inner", maintain_order="left_right")
     best = rows.filter("chosen").drop("contig", "key", "chosen")
-    whole = alternates.with_columns(hgvs_g=genomic).join(best, on=SITE, how="left", maintain_order="left")
+    whole = named.join(best, on=SITE, how="left", maintain_order="left")
     whole = whole.with_columns(pl.col("consequence").fill_null(NONE))
     return whole.select(*LEADING, *OF_VARIANT, *OF_ROW), rows.select(*LEADING, "chosen", *OF_ROW)
 
 
-def _touched(variants: Path, contig: str, reference: Path, transcripts: list[Transcript], genes: Path) -> pl.DataFrame:
-    found = consequences(variants, contig, reference, transcripts, genes)
-    names = ("identifier", "name", "gene", "gene_id", "biotype", "strand", "mane", "canonical", "chosen_by")
-    known = pl.DataFrame(
-        [[getattr(t, name) for name in names] for t in transcripts],
-        schema={name: pl.Boolean if name == "canonical" else pl.String for name in names},
-        orient="row",
-    )
-    return mark_chosen(found.join(known, on="identifier", how="inner", maintain_order="left"))
-
-
-def _described(
-    rows: pl.DataFrame, transcripts: dict[str, Transcript], reference: Reference, build: str
-) -> pl.DataFrame:
+def _described(rows: pl.DataFrame, models: pl.DataFrame, reference: Reference, build: str) -> pl.DataFrame:
     """The rows with HGVS and details on chosen and MANE transcripts."""
     rows = rows.with_columns(_row=pl.int_range(pl.len()), transcript="name")
     asked = rows.filter(pl.col("chosen") | pl.col("mane").is_not_null()).sort("identifier", "_row")
+    transcripts = {t.identifier: t for t in from_table(models.join(asked, on="identifier", how="semi"))}
     groups: dict[str, list[tuple[int, str, str, str]]] = {}
     for identifier, *variant in asked.select("identifier", *SITE, "consequence").iter_rows():
         groups.setdefault(identifier, []).append(tuple(variant))

@@ -5,7 +5,6 @@ together depends on the person who carries them: bcftools csq reads that person'
 """
 
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
@@ -13,7 +12,6 @@ import pysam
 import pysam.bcftools
 
 from permed.annotation.consequences import run_csq
-from permed.annotation.genes.transcripts import Transcript
 from permed.bcftools import bcftools
 
 SITE = ["pos", "ref", "alt"]
@@ -27,17 +25,18 @@ MISSING = "the genotype of one of the variants is missing"
 
 
 def find_compounds(
-    variants: Path, rows: pl.DataFrame, transcripts: Sequence[Transcript], reference: Path, samples: list[str]
+    variants: Path, rows: pl.DataFrame, models: pl.DataFrame, reference: Path, samples: list[str]
 ) -> pl.DataFrame:
     """One row a person, transcript and set of variants: ``found`` with the joint consequence, or ``not_assessable``.
 
     ``variants`` is indexed; ``rows`` is the table of one contig's variants on transcripts, of which the chosen and the
-    MANE ones are looked at; ``samples`` are those who may be looked at. People who carry such variants on different
-    copies, and those who carry at most one while the others are known to be absent, have no row.
+    MANE ones are looked at, ``models`` are the contig's transcripts; ``samples`` are those who may be looked at. People
+    who carry such variants on different copies, and those who carry at most one while the others are known to be
+    absent, have no row.
     """
     groups = meeting(rows)
     contig = rows["contig"][0] if len(rows) else ""
-    kept = {t.name: t for t in transcripts if t.name in set(groups["transcript"])}
+    kept = models.filter(pl.col("name").is_in(groups["transcript"].implode()))
     if groups.is_empty() or not samples:
         return pl.DataFrame(schema=SCHEMA)
     with tempfile.TemporaryDirectory(prefix=".compounds-", dir=variants.parent) as folder:
@@ -45,16 +44,17 @@ def find_compounds(
         near = near.join(groups, on=SITE, how="inner", maintain_order="left_right")
         status = _status(near)
         certain = near.join(status.filter(state="found"), on=["transcript", "group", "sample"], how="inner")
-        together = _together(Path(folder), certain, list(kept.values()), contig, reference)
-    names = {t.identifier: t for t in kept.values()}
+        together = _together(Path(folder), certain, kept, contig, reference)
+    names = {row["identifier"]: row for row in kept.select("identifier", "name", "gene").iter_rows(named=True)}
+    genes = {row["name"]: row["gene"] for row in names.values()}
     made = [
-        {"contig": contig, "sample": sample, "gene": names[identifier].gene, "state": "found"}
-        | {"transcript": names[identifier].name, "variants": dna.split("+")}
+        {"contig": contig, "sample": sample, "gene": names[identifier]["gene"], "state": "found"}
+        | {"transcript": names[identifier]["name"], "variants": dna.split("+")}
         | {"consequence": consequence, "amino_acid_change": change, "reason": None}
         for sample, identifier, consequence, change, dna in together
     ]
     for row in status.filter(state="not_assessable").iter_rows(named=True):
-        gene = kept[row["transcript"]].gene
+        gene = genes[row["transcript"]]
         of = {name: row[name] for name in ("sample", "transcript", "variants", "state", "reason")}
         made.append({**dict.fromkeys(SCHEMA), "contig": contig, "gene": gene, **of})
     table = pl.DataFrame(made, schema=SCHEMA).unique(maintain_order=True)
@@ -116,7 +116,7 @@ def _status(near: pl.DataFrame) -> pl.DataFrame:
 
 
 def _together(
-    folder: Path, certain: pl.DataFrame, transcripts: list[Transcript], contig: str, reference: Path
+    folder: Path, certain: pl.DataFrame, models: pl.DataFrame, contig: str, reference: Path
 ) -> list[tuple[str, str, str, str, str]]:
     """Sample, transcript's identifier, consequence, change of residues and of bases of joint consequences."""
     people = certain["sample"].unique(maintain_order=True).to_list()
@@ -137,9 +137,9 @@ def _together(
             for sample in free.get((record.pos, record.ref, record.alts[0]), []):
                 record.samples[sample].phased = True
             out.write(record)
-    found = run_csq(phased, contig, reference, transcripts, folder, ["-p", "s"])
+    found = run_csq(phased, contig, reference, models, folder, ("-p", "s"))
     text = pysam.bcftools.query("-f", "[%SAMPLE\t%TBCSQ\n]", str(found))
-    names = {t.identifier: t.name for t in transcripts}
+    names = dict(models.select("identifier", "name").iter_rows())
     made = {}
     for line in text.splitlines():
         sample, *copies = line.split("\t")

@@ -3,14 +3,14 @@
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from typing import BinaryIO
 
 import polars as pl
-import pysam.bcftools
 
-from permed.annotation.genes.table import to_gff3
-from permed.annotation.genes.transcripts import Transcript
+from permed.annotation.genes.table import spans, to_gff3
 from permed.annotation.hgvs.codes import csq_code
 from permed.bcftools import bcftools
 from permed.errors import Fault
@@ -19,25 +19,52 @@ from permed.tables import read_table
 
 RANKS = Path(__file__).resolve().parents[3] / "resources" / "annotation" / "consequences.tsv"
 FIELDS = ("consequence", "_gene", "identifier", "_biotype", "_strand", "amino_acid_change", "dna_change")
+ALONE = ("-l", "-s", "-")  # each record by itself, genotypes not read
+PIECE = 1 << 22  # bytes of csq's answers that are read at a time, some 70,000 rows
+NEAR = 100  # bases beside a transcript within which records are judged; csq itself looks no further than two
 SCHEMA = {"pos": pl.Int64, "ref": pl.String, "alt": pl.String, "entry": pl.String}
 # csq keeps state between calls in one process, so that a second call can fail: each runs in a fresh one.
 _PROGRAM = "import sys, pysam.bcftools as b; b.csq(*sys.argv[1:], catch_stdout=False)"
 
 
-def consequences(
-    variants: Path, contig: str, reference: Path, transcripts: Sequence[Transcript], genes: Path
-) -> pl.DataFrame:
-    """Rows ``pos ref alt identifier consequence amino_acid_change dna_change rank`` of a contig, one a transcript.
+def consequences(variants: Path, contig: str, reference: Path, models: pl.DataFrame, genes: Path) -> pl.DataFrame:
+    """The rows of :func:`judge`, in one table."""
+    made = list(judge(variants, contig, reference, models, genes))
+    return pl.concat(made) if made else _with_introns(split_entries(pl.DataFrame(schema=SCHEMA)), models)
 
-    Each record is judged alone (csq's local mode), so that the answer does not depend on who else is in the cohort.
-    ``consequence`` has csq's terms, several joined by ``&``; ``rank`` is that of the most severe of them, 1 the worst.
-    ``genes`` is the file to name when csq refuses the models.
+
+def judge(variants: Path, contig: str, reference: Path, models: pl.DataFrame, genes: Path) -> Iterator[pl.DataFrame]:
+    """Rows ``pos ref alt identifier consequence amino_acid_change dna_change`` of a contig, one a transcript.
+
+    They come in parts, by position, each with all rows of its positions. Each record is judged alone (csq's local
+    mode), so that the answer does not depend on who else is in the cohort. ``consequence`` has csq's terms, several
+    joined by ``&``. ``models`` are the transcripts of the contig, ``genes`` is the file to name when csq refuses them.
     """
-    entries = pl.DataFrame(schema=SCHEMA)
-    if transcripts:
-        with tempfile.TemporaryDirectory(prefix=".annotate-", dir=variants.parent) as folder:
-            entries = _run_csq(variants, contig, reference, transcripts, genes, Path(folder))
-    return ranked(_with_introns(split_entries(entries), transcripts))
+    if models.is_empty():
+        return
+    with tempfile.TemporaryDirectory(prefix=".annotate-", dir=variants.parent) as folder:
+        out, text = run_csq(variants, contig, reference, models, Path(folder), ALONE, genes), Path(folder) / "rows.tsv"
+        form = "%POS\t%REF\t%ALT\t%INFO/BCSQ\n"
+        bcftools("query", "-e", 'INFO/BCSQ="."', "-f", form, "-o", text, out, file=variants)
+        out.unlink()
+        with open(text, "rb") as lines:
+            for piece in _pieces(lines):
+                rows = pl.read_csv(piece, separator="\t", has_header=False, schema=SCHEMA, quote_char=None)
+                entries = rows.with_columns(pl.col("entry").str.split(",")).explode("entry", empty_as_null=True)
+                yield _with_introns(split_entries(entries), models)
+
+
+def _pieces(lines: BinaryIO) -> Iterator[bytes]:
+    """Some lines at a time, those of a position together."""
+    held = lines.read(PIECE) + lines.readline()
+    while more := lines.read(PIECE) + lines.readline():
+        last = held[held.rfind(b"\n", 0, -1) + 1 :].split(b"\t", 1)[0] + b"\t"
+        cut = 0 if held.startswith(last) else held.index(b"\n" + last) + 1
+        if cut:
+            yield held[:cut]
+        held = held[cut:] + more
+    if held:
+        yield held
 
 
 def split_entries(entries: pl.DataFrame) -> pl.DataFrame:
@@ -62,62 +89,63 @@ def split_entries(entries: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([split.filter(~repeated), joined])
 
 
-def _with_introns(rows: pl.DataFrame, transcripts: Sequence[Transcript]) -> pl.DataFrame:
+def _with_introns(rows: pl.DataFrame, models: pl.DataFrame) -> pl.DataFrame:
     """The rows with ``intron`` for ``non_coding`` where no exon is touched: csq does not look for exons there."""
-    known = {t.identifier: t for t in transcripts if not t.coding}
-    terms = rows["consequence"].to_list()
-    asked = rows.with_row_index().filter(pl.col("consequence") == "non_coding")
-    for index, pos, ref, identifier in asked.select("index", "pos", "ref", "identifier").iter_rows():
-        if not known[identifier].touches_exon(pos, pos + len(ref) - 1):
-            terms[index] = "intron"
-    return rows.with_columns(consequence=pl.Series(terms, dtype=pl.String))
+    rows = rows.with_row_index()
+    last = pl.col("pos") + pl.col("ref").str.len_bytes() - 1
+    asked = rows.filter(consequence="non_coding").select("index", "identifier", "pos", last=last).sort("last")
+    exons = spans(models.filter(pl.col("identifier").is_in(asked["identifier"].implode())), "exons")
+    exons = exons.select("identifier", "first", exon_end="last").sort("first")
+    near = asked.join_asof(
+        exons, left_on="last", right_on="first", by="identifier", strategy="backward", check_sortedness=False
+    )
+    outside = near.filter(pl.col("exon_end").is_null() | (pl.col("exon_end") < pl.col("pos")))["index"]
+    term = pl.when(pl.col("index").is_in(outside.implode())).then(pl.lit("intron")).otherwise("consequence")
+    return rows.with_columns(consequence=term).drop("index")
+
+
+@cache
+def _ranks() -> dict[str, int]:
+    return {row["consequence"]: int(row["rank"]) for row in read_table(RANKS).iter_rows(named=True)}
 
 
 def ranked(rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows with ``rank``, that of the most severe term of ``consequence``; terms without a rank come last."""
-    ranks = {row["consequence"]: int(row["rank"]) for row in read_table(RANKS).iter_rows(named=True)}
+    """The rows with ``rank``, that of the worst term of ``consequence``, 1 the worst; terms without one come last."""
+    ranks = _ranks()
     terms = rows["consequence"].unique()
-    worst = {term: min(ranks.get(part, len(ranks) + 1) for part in term.lstrip("*").split("&")) for term in terms}
-    return rows.with_columns(rank=pl.col("consequence").replace_strict(worst, return_dtype=pl.Int64))
-
-
-def _run_csq(
-    variants: Path, contig: str, reference: Path, transcripts: Sequence[Transcript], genes: Path, folder: Path
-) -> pl.DataFrame:
-    """Rows ``pos ref alt entry``, one a consequence."""
-    bare = folder / "bare.bcf"
-    bcftools("view", "-G", "-e", 'ALT="."', "-Ou", "-o", bare, variants, file=variants)
-    out = run_csq(bare, contig, reference, transcripts, folder, ["-l"], genes)
-    text = pysam.bcftools.query("-e", 'INFO/BCSQ="."', "-f", "%POS\t%REF\t%ALT\t%INFO/BCSQ\n", str(out))
-    if not text:
-        return pl.DataFrame(schema=SCHEMA)
-    rows = pl.read_csv(text.encode(), separator="\t", has_header=False, schema=SCHEMA, quote_char=None)
-    return rows.with_columns(pl.col("entry").str.split(",")).explode("entry", empty_as_null=True)
+    worst = [min(ranks.get(part, len(ranks) + 1) for part in term.lstrip("*").split("&")) for term in terms]
+    known = pl.DataFrame({"consequence": terms, "rank": worst}, schema={"consequence": pl.String, "rank": pl.Int64})
+    return rows.join(known, on="consequence", how="left", maintain_order="left")
 
 
 def run_csq(
     variants: Path,
     contig: str,
     reference: Path,
-    transcripts: Sequence[Transcript],
+    models: pl.DataFrame,
     folder: Path,
-    mode: list[str],
+    mode: tuple[str, ...],
     genes: Path | None = None,
 ) -> Path:
     """What csq says of the variants of a contig, as a BCF in ``folder``; ``mode`` is how it takes the genotypes.
 
-    csq's own names are the transcripts' identifiers. ``genes`` is the file to name when it refuses the models.
+    Records far from all transcripts are left out. csq's own names are the transcripts' identifiers. ``genes`` is the
+    file to name when it refuses the models.
     """
-    out, models = folder / "consequences.bcf", folder / "genes.gff3"
+    out, gff3, places = (folder / name for name in ("consequences.bcf", "genes.gff3", "places.bed"))
     with Reference(reference, [contig]) as opened:
         own = opened.names[contig]
     if own != contig:
-        names, renamed = folder / "names.txt", folder / "renamed.bcf"
+        names, bare, renamed = (folder / name for name in ("names.txt", "bare.bcf", "renamed.bcf"))
         names.write_text(f"{contig} {own}\n")
-        bcftools("annotate", "--rename-chrs", names, "-Ou", "-o", renamed, variants, file=variants)
+        bcftools("view", *(["-G"] if mode == ALONE else []), "-Ou", "-o", bare, variants, file=variants)
+        bcftools("annotate", "--rename-chrs", names, "-Ou", "-o", renamed, bare, file=variants)
         variants = renamed
-    models.write_text(to_gff3(transcripts, own), encoding="utf-8")
-    words = ["-f", reference, "-g", models, *mode, "-C", csq_code(contig), "--no-version", "-Ou", "-o", out, variants]
+    gff3.write_text(to_gff3(models, own), encoding="utf-8")
+    near = models.select(pl.lit(own), pl.max_horizontal(pl.col("start") - 1 - NEAR, 0), pl.col("end") + NEAR)
+    near.write_csv(places, separator="\t", include_header=False)
+    words = ["-f", reference, "-g", gff3, *mode, "-T", places, "--targets-overlap", "1", "-C", csq_code(contig)]
+    words += ["--no-version", "-Ou", "-o", out, variants]
     done = subprocess.run(
         [sys.executable, "-c", _PROGRAM, *map(str, words)], capture_output=True, text=True, check=False
     )

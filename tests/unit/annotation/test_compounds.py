@@ -7,7 +7,6 @@ import pytest
 from permed.annotation.annotating import annotate_variants
 from permed.annotation.compounds import MISSING, UNPHASED, find_compounds
 from permed.annotation.genes.reading import read_genes
-from permed.annotation.genes.table import to_table
 from permed.variants import variant_keys
 
 CODING = "ATGGCTTACAAACGTGGATAA"  # ATG GCT TAC AAA CGT GGA TAA at 101..121
@@ -44,7 +43,7 @@ def annotated(tmp_path, make_vcf):
     models = read_genes(genes, ["chr1"], "GRCh38")
     listed = pl.DataFrame(sites, schema=["contig", "pos", "ref", "alt"], orient="row")
     listed = listed.with_columns(key=variant_keys(listed))
-    annotation, touched = annotate_variants(vcf, listed, "chr1", fasta, to_table(models), "GRCh38", genes)
+    [(annotation, touched)] = annotate_variants(vcf, listed, "chr1", fasta, models, "GRCh38", genes)
     assert annotation["consequence"].to_list() == ["missense"] * 3, "each is judged alone"
     assert annotation["hgvs_p"].to_list() == ["p.(Tyr3Asp)", "p.(Tyr3Ser)", "p.(Arg5Cys)"]
     assert annotation["hgvs_c"][0] == "T1.2:c.7T>G"
@@ -87,7 +86,7 @@ def test_who_agreed_to_carriers_alone_is_looked_at_in_genes_of_the_carriers(
     vcf, touched, models, fasta = annotated
     rows, table, quality, made = (tmp_path / f"{name}.parquet" for name in ("rows", "models", "quality", "made"))
     touched.write_parquet(rows)
-    to_table(models).write_parquet(table)
+    models.write_parquet(table)
     pl.DataFrame({"sample": list(PEOPLE)}).select(
         "sample", pl.when(pl.col("sample") == "unphased").then(pl.lit("failed")).alias("withheld")
     ).write_parquet(quality)

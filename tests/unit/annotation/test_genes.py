@@ -1,11 +1,14 @@
 """Gene models of the usual publishers, and the choice of a transcript."""
 
+import gzip
+
 import polars as pl
 import pytest
 
 from permed.annotation.choosing import mark_chosen
+from permed.annotation.genes import lines
 from permed.annotation.genes.reading import read_genes
-from permed.annotation.genes.table import from_table, to_gff3, to_table
+from permed.annotation.genes.table import from_table, to_gff3
 from permed.errors import Fault
 
 ENSEMBL = """##gff-version 3
@@ -49,7 +52,7 @@ def read(tmp_path):
     def run(text, contigs=("chr1",)):
         path = tmp_path / "genes.gff3"
         path.write_text(text)
-        return {t.identifier: t for t in read_genes(path, list(contigs), "GRCh38")}
+        return {t.identifier: t for t in from_table(read_genes(path, list(contigs), "GRCh38"))}
 
     return run
 
@@ -85,17 +88,42 @@ def test_without_tags_the_longest_coding_sequence_is_canonical_and_that_is_said(
     assert found["ENST2"].chosen_by == "longest_coding_sequence"
 
 
-def test_a_table_keeps_everything(read):
-    models = list({**read(ENSEMBL), **read(REFSEQ)}.values())
-    assert from_table(to_table(models)) == models
-
-
-def test_csq_gets_phases_that_follow_from_the_first(read):
-    model = read(ENSEMBL)["ENST1"]
-    rows = [line.split("\t") for line in to_gff3([model], "c").splitlines() if "\tCDS\t" in line]
+def test_csq_gets_phases_that_follow_from_the_first(tmp_path):
+    path = tmp_path / "genes.gff3"
+    path.write_text(ENSEMBL)
+    lines = to_gff3(read_genes(path, ["chr1"], "GRCh38").filter(identifier="ENST1"), "c").splitlines()
+    rows = [line.split("\t") for line in lines if "\tCDS\t" in line]
     assert [(row[3], row[7]) for row in rows] == [("250", "0"), ("700", "0")]
-    parts = [line.split("\t")[2:5] for line in to_gff3([model], "c").splitlines() if "UTR" in line]
+    parts = [line.split("\t")[2:5] for line in lines if "UTR" in line]
     assert parts == [["three_prime_UTR", "100", "249"], ["five_prime_UTR", "802", "900"]]
+
+
+def test_a_file_is_read_alike_in_pieces_of_any_size(read, monkeypatch):
+    whole = {**read(ENSEMBL), **read(REFSEQ)}
+    for size in (1, 90, 500):
+        monkeypatch.setattr(lines, "PIECE", size)
+        assert {**read(ENSEMBL), **read(REFSEQ)} == whole
+
+
+def test_copies_of_a_transcript_on_two_contigs_are_two(tmp_path):
+    path = tmp_path / "genes.gff3"
+    path.write_text(ENSEMBL + ENSEMBL.replace("\n1\t", "\nY\t").replace("\t700\t900", "\t750\t900"))
+    found = from_table(read_genes(path, ["chr1", "chrY"], "GRCh38").filter(identifier="ENST1"))
+    assert {t.contig: t.exons for t in found} == {"chr1": ((100, 300), (700, 900)), "chrY": ((100, 300), (750, 900))}
+
+
+def test_exons_that_overlap_are_one_and_no_descriptions_are_sure(read):
+    found = read(ENSEMBL.replace("\t100\t300\t", "\t100\t710\t"))
+    assert (found["ENST1"].exons, found["ENST1"].deviation) == (((100, 900),), "alignment")
+    assert read(ENSEMBL.replace("\t100\t300\t", "\t100\t697\t"))["ENST1"].deviation == "alignment", "intron of 2"
+    assert read(ENSEMBL)["ENST1"].deviation is None
+
+
+def test_a_file_that_is_cut_is_a_fault(tmp_path):
+    path = tmp_path / "genes.gff3.gz"
+    path.write_bytes(gzip.compress(ENSEMBL.encode())[:-20])
+    with pytest.raises(Fault, match=r"genes\.gff3\.gz.*cannot be read"):
+        read_genes(path, ["chr1"], "GRCh38")
 
 
 @pytest.mark.parametrize(

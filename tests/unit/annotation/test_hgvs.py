@@ -7,6 +7,7 @@ import pysam
 import pytest
 
 from permed.annotation.genes.reading import read_genes
+from permed.annotation.genes.table import from_table
 from permed.annotation.hgvs import describing
 from permed.annotation.hgvs.codes import translate
 from permed.annotation.hgvs.edits import Edit, shifted, trimmed, unshifted, written
@@ -35,7 +36,7 @@ def gene(request, tmp_path_factory, spelled):
     pysam.faidx(str(fasta))
     with gzip.open(genes, "wt") as out:
         out.write(to_gff3([made], {made.contig: SIZE}))
-    models = {t.identifier: t for t in read_genes(genes, [made.contig], "GRCh38")}
+    models = {t.identifier: t for t in from_table(read_genes(genes, [made.contig], "GRCh38"))}
     with Reference(fasta, [made.contig]) as reference:
         yield models[made.transcript], reference, spelled(genes, fasta, made.transcript)
 

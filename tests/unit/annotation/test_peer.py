@@ -12,7 +12,6 @@ import pytest
 
 from permed.annotation.annotating import annotate_variants
 from permed.annotation.genes.reading import read_genes
-from permed.annotation.genes.table import to_table
 from permed.demo.genes import AMINO_ACID, Gene, make_genes, to_gff3
 from permed.variants import variant_keys
 
@@ -42,8 +41,8 @@ def peer(tmp_path, make_vcf):
         kept = [(CONTIG, r.pos, r.ref, r.alts[0]) for r in records]
     sites = pl.DataFrame(kept, schema=["contig", "pos", "ref", "alt"], orient="row")
     sites = sites.with_columns(key=variant_keys(sites))
-    table = to_table(read_genes(models, [CONTIG], "GRCh38"))
-    ours, _ = annotate_variants(vcf, sites, CONTIG, fasta, table, "GRCh38", models)
+    table = read_genes(models, [CONTIG], "GRCh38")
+    [(ours, _)] = annotate_variants(vcf, sites, CONTIG, fasta, table, "GRCh38", models)
     theirs = _ask(tmp_path, fasta, models, vcf)
     return [(row, theirs[(row["pos"], row["ref"], row["alt"])]) for row in ours.iter_rows(named=True)]
 

@@ -14,6 +14,7 @@ from collections import defaultdict
 import pytest
 
 from permed.annotation.genes.reading import read_genes
+from permed.annotation.genes.table import from_table
 from permed.annotation.genes.transcripts import Transcript
 from permed.annotation.hgvs.naming import Locus, coding_name
 from permed.reference import Reference
@@ -115,7 +116,8 @@ def test_variants_of_clinvar_are_described_on_real_genes_or_not_at_all(shared, r
     folder = shared / "real" / "anno" / "bcftools-csq" / transcript
     fasta = next(folder.glob("*.fa"))
     contig, place = fasta.read_text().split("\n", 1)[0][1:].split("\t")
-    model = next(t for t in read_genes(next(folder.glob("*.gff")), [contig], "GRCh37") if t.identifier == transcript)
+    models = from_table(read_genes(next(folder.glob("*.gff")), [contig], "GRCh37"))
+    model = next(t for t in models if t.identifier == transcript)
     with Reference(fasta, [contig]) as reference:
         bases = reference.bases(contig, model.start, model.end)
     locus = Locus(model, bases if model.strand == "+" else complement(bases), 0)

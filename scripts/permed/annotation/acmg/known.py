@@ -9,7 +9,6 @@ from permed.annotation.acmg.clinvar import clinvar_columns
 from permed.annotation.acmg.missense import KNOWN, known_changes
 from permed.annotation.acmg.sites import residue_change, split_terms
 from permed.annotation.consequences import consequences
-from permed.annotation.genes.table import from_table
 
 LONGEST = 3  # bases that one codon has
 
@@ -31,16 +30,14 @@ def clinvar_changes(
     rows = rows.with_columns(clinvar_columns(rows))
     firm = pl.col("clinvar_class").is_in(["pathogenic", "likely_pathogenic"]) & (pl.col("clinvar_stars") >= min_stars)
     rows = rows.filter(firm).sort("pos", "ref", "alt")
-    transcripts = from_table(models.filter(contig=contig))
-    if rows.is_empty() or not transcripts:
+    models = models.filter(contig=contig)
+    if rows.is_empty() or models.is_empty():
         return pl.DataFrame(schema=KNOWN)
     with tempfile.TemporaryDirectory(prefix=".known-", dir=folder) as name:
         path = Path(name) / "known.vcf"
         _write_vcf(rows, contig, path)
-        found = consequences(path, contig, reference, transcripts, genes)
-    names = pl.DataFrame(
-        [(t.identifier, t.name) for t in transcripts], schema=["identifier", "transcript"], orient="row"
-    )
+        found = consequences(path, contig, reference, models, genes)
+    names = models.select("identifier", transcript="name")
     joined = found.join(names, on="identifier", maintain_order="left").join(
         rows, on=["pos", "ref", "alt"], maintain_order="left"
     )

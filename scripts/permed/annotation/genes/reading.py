@@ -1,195 +1,177 @@
 """Read gene models: GFF3 as Ensembl, GENCODE and RefSeq publish it."""
 
-from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 
 import polars as pl
 
-from permed.annotation.genes.transcripts import Transcript
+from permed.annotation.genes.lines import REMEDY, read_lines
+from permed.annotation.genes.table import SCHEMA, SPANS
 from permed.errors import Fault
-from permed.genome import accessions, reconcile
 
-COLUMNS = ("seqid", "origin", "feature", "start", "end", "score", "strand", "phase", "attributes")
-NAMES = ("ID", "Parent", "Name", "gene", "gene_name", "biotype", "transcript_type", "gene_biotype", "gene_type")
-MODEL = (*NAMES, "tag", "transcript_id", "version", "exception", "Note")
-PART = ("Parent", "protein_id", "exception", "Note")
-PARTS = ("exon", "CDS")
 SHORTEST_INTRON = 10  # bases; one of two bridges a difference in Ensembl's ENST00000227471 of GRCh37
-REMEDY = "Give GFF3 as Ensembl, GENCODE or RefSeq publish it, of the build of genome.reference"
-MANE = {"MANE_Select": "select", "MANE_Plus_Clinical": "plus_clinical"}
-CANONICAL = {"Ensembl_canonical", "RefSeq_Select", "MANE_Select"}
+CANONICAL = ("Ensembl_canonical", "RefSeq_Select", "MANE_Select")
+SPAN = pl.struct("first", "last")
+PREFIXES = "^(transcript:)?(gene:)?(rna-)?(gene-)?"  # they say what an identifier names: transcript:ENST…, rna-NM_…
 
 
-def read_genes(path: Path, contigs: list[str], build: str) -> list[Transcript]:
+def read_genes(path: Path, contigs: list[str], build: str) -> pl.DataFrame:
     """Every transcript on the run's contigs, sorted by contig, position and identifier.
 
-    Contigs may be spelt otherwise or be RefSeq accessions. ``canonical`` is what the file tags so; in a gene without
-    such a tag it is the transcript with the longest coding sequence, then the longest, then the first by name.
-    ``chosen_by`` tells which. A file without any transcript of the run's contigs gives an empty list.
+    The columns are those of :class:`~permed.annotation.genes.transcripts.Transcript`, ``start`` and ``end``; spans are
+    lists of ``first`` and ``last``, 1-based and inclusive. Contigs may be spelt otherwise or be RefSeq accessions.
+    ``canonical`` is what the file tags so; in a gene without such a tag it is the transcript with the longest coding
+    sequence, then the longest, then the first by name. ``chosen_by`` tells which. A file without any transcript of the
+    run's contigs gives an empty table.
     """
-    lines = _lines(path, contigs, build)
-    if lines.is_empty():
-        return []
-    is_part = pl.col("feature").is_in(PARTS)
-    parts = _with_attributes(lines.filter(is_part), PART)
+    lines = read_lines(path, contigs, build)
+    if lines is None:
+        return pl.DataFrame(schema=SCHEMA)
+    parts, models = lines
     if parts.is_empty():
         raise Fault("the gene models have neither exons nor coding sequences", path, remedy=REMEDY)
-    models = _with_attributes(lines.filter(~is_part, pl.col("attributes").str.contains("ID=", literal=True)), MODEL)
-    named = {row["ID"]: row for row in models.iter_rows(named=True)}
-    groups: dict[str, list[tuple]] = {}
-    shown = ("Parent", "feature", "start", "end", "phase", "protein_id", "exception", "Note")
-    for parents, *part in parts.select(shown).iter_rows():
-        for parent in (parents or "").split(","):
-            groups.setdefault(parent, []).append(tuple(part))
-    for parent in groups:
-        if parent not in named:
-            raise Fault(f"exons belong to {parent or 'nothing'}, which is not in the file", path, remedy=REMEDY)
-    found = [_transcript(parent, named, group, path) for parent, group in groups.items()]
-    order = {name: n for n, name in enumerate(contigs)}
-    found.sort(key=lambda t: (order[t.contig], t.start, t.end, t.identifier))
-    return _with_canonical(_unique(found))
+    made = [pl.DataFrame(schema=SCHEMA)]
+    for contig in contigs:
+        here = pl.col("contig") == contig
+        made.append(_transcripts(parts.filter(here), models.filter(here), path))
+    return pl.concat(made, rechunk=True)
 
 
-def _lines(path: Path, contigs: list[str], build: str) -> pl.DataFrame:
-    """Lines of the run's contigs, by its own names in ``contig``."""
-    schema = dict.fromkeys(COLUMNS, pl.String)
-    try:
-        lines = pl.read_csv(
-            path, separator="\t", has_header=False, schema=schema, quote_char=None, truncate_ragged_lines=True,
-            comment_prefix="#", extra_columns="ignore",
-        )  # fmt: skip
-    except pl.exceptions.NoDataError:
-        return pl.DataFrame()
-    except (pl.exceptions.PolarsError, OSError) as error:
-        raise Fault(f"the gene models cannot be read: {str(error).splitlines()[0]}", path, remedy=REMEDY) from None
-    own = lines["seqid"].unique(maintain_order=True).drop_nulls().to_list()
-    by_accession = {accession: contig for contig, accession in accessions(build).items()}
-    names = reconcile(contigs, [by_accession.get(name, name) for name in own])
-    spelt = {by_accession.get(name, name): name for name in own}
-    known = {contig: spelt[name] for contig, name in names.items()}
-    back = {theirs: ours for ours, theirs in known.items()}
-    numbers = [pl.col(name).cast(pl.Int64, strict=False).alias(name) for name in ("start", "end")]
-    contig = pl.col("seqid").replace_strict(back, return_dtype=pl.String).alias("contig")
-    rows = lines.filter(pl.col("seqid").is_in(list(back))).with_columns(contig, *numbers)
-    broken = rows.filter(pl.col("start").is_null() | pl.col("end").is_null() | (pl.col("start") > pl.col("end")))
-    if len(broken):
-        row = broken.row(0, named=True)
-        text = f"{row['feature']} ({row['attributes']}) on {row['seqid']} has no start and end in order"
-        raise Fault(f"the gene models cannot be read: {text}", path, remedy=REMEDY)
-    return rows.select("contig", "feature", "start", "end", "strand", "phase", "attributes")
+def _transcripts(parts: pl.DataFrame, models: pl.DataFrame, path: Path) -> pl.DataFrame:
+    """The transcripts of one contig."""
+    parts, models = (frame.with_columns(pl.col(pl.Categorical).cast(pl.String)) for frame in (parts, models))
+    models = models.unique("ID", keep="last")
+    strange = parts.filter(~pl.col("of").is_in(models["ID"].implode()))
+    if len(strange):
+        raise Fault(f"exons belong to {strange['of'][0] or 'nothing'}, which is not in the file", path, remedy=REMEDY)
+    rows = _exons(parts)
+    of_parent = (_coding(parts), _proteins(parts), _deviations(parts, models), models.rename({"ID": "of"}))
+    for more in of_parent:
+        rows = rows.join(more, on="of", how="left", maintain_order="left")
+    unplaced = rows.filter(~pl.col("strand").is_in(["+", "-"]).fill_null(False))
+    if len(unplaced):
+        raise Fault(f"{unplaced['of'][0]} has no strand", path, remedy=REMEDY)
+    rows = _described(_named(rows, models)).sort("start", "end", "identifier", maintain_order=True)
+    return _with_canonical(rows.unique("identifier", keep="first", maintain_order=True)).select(*SCHEMA)
 
 
-def _with_attributes(lines: pl.DataFrame, names: tuple[str, ...]) -> pl.DataFrame:
-    """The lines with these attributes as columns, null where a line has not one."""
-    fields = [pl.col("attributes").str.extract(rf"(?:^|;)\s*{name}=([^;]*)", 1).alias(name) for name in names]
-    return lines.with_columns(fields).drop("attributes")
+def _exons(parts: pl.DataFrame) -> pl.DataFrame:
+    """``of exons bridged start end`` of each parent: its exons, or without any its coding parts.
 
-
-def _transcript(parent: str, named: dict[str, dict], group: list[tuple], path: Path) -> Transcript:
-    row = named[parent]
-    gene = named.get((row["Parent"] or "").split(",")[0], row)
-    exons, coding = _parts(group, "exon"), _parts(group, "CDS")
-    given = [(a, b) for a, b, _ in exons] or [(a, b) for a, b, _ in coding]
-    whole = _merged(given)
-    if row["strand"] not in ("+", "-"):
-        raise Fault(f"{parent} has no strand", path, remedy=REMEDY)
-    name = row["transcript_id"] or (_bare(parent) if row is not gene else None) or _bare(parent)
-    if row["version"] and "." not in name:
-        name = f"{name}.{row['version']}"
-    tags = {tag.strip().replace(" ", "_") for tag in (row["tag"] or "").replace("%20", " ").split(",")}
-    mane = next((label for tag, label in MANE.items() if tag in tags), None)
-    by = {"select": "mane_select", "plus_clinical": "mane_plus_clinical"}.get(mane or "")
-    by = by or ("canonical" if tags & CANONICAL else None)
-    first = coding[0 if row["strand"] == "+" else -1] if coding else None
-    remarks = {(row["exception"], row["Note"]), *(part[5:] for part in group if part[0] == "CDS")}
-    return Transcript(
-        identifier=_bare(parent),
-        name=name,
-        gene=gene["gene_name"] or gene["Name"] or gene["gene"] or _bare(gene["ID"] or parent),
-        gene_id=_bare(gene["ID"] or parent),
-        contig=row["contig"],
-        strand=row["strand"],
-        biotype=_biotype(row, gene, bool(coding)),
-        exons=tuple(whole),
-        coding=tuple((a, b) for a, b, _ in coding),
-        phase=first[2] if first else 0,
-        mane=mane,
-        canonical=bool(tags & CANONICAL),
-        chosen_by=by,
-        protein=next((part[4] for part in group if part[4]), None),
-        deviation="alignment" if whole != given or _bridged(whole) else _deviation(remarks),
+    Those that overlap are made one. ``bridged`` tells of such, and of an intron that is too short to be one: so do gene
+    models skip bases that a transcript has not.
+    """
+    spans = parts.select("of", "coding", "first", "last").unique()
+    exons = spans.filter(~pl.col("coding"))
+    spans = pl.concat([exons, spans.join(exons, on="of", how="anti")]).sort("of", "first", "last")
+    furthest = pl.col("last").cum_max().over("of").shift(1)
+    spans = spans.with_columns(gap=pl.when(pl.col("of") == pl.col("of").shift(1)).then(pl.col("first") - furthest - 1))
+    piece = (pl.col("gap").is_null() | (pl.col("gap") >= 0)).cum_sum()
+    merged = spans.group_by("of", piece=piece, maintain_order=True).agg(
+        pl.col("first").first(), pl.col("last").max(), pl.col("gap").min()
+    )
+    return merged.group_by("of", maintain_order=True).agg(
+        exons=SPAN,
+        bridged=(pl.col("gap").min() < SHORTEST_INTRON).fill_null(False),
+        start=pl.col("first").first(),
+        end=pl.col("last").last(),
     )
 
 
-def _parts(group: list[tuple], feature: str) -> list[tuple[int, int, int]]:
-    """First, last and phase of the parts of a kind, in rising order."""
-    kept = {(first, last, phase) for kind, first, last, phase, *_ in group if kind == feature}
-    return sorted((a, b, int(phase) if phase in ("1", "2") else 0) for a, b, phase in kept)
+def _coding(parts: pl.DataFrame) -> pl.DataFrame:
+    """``of coding coding_length`` and the phase of the first coding part, ``forward`` or ``reverse``."""
+    spans = parts.filter("coding").select("of", "first", "last", "phase").unique().sort("of", "first", "last", "phase")
+    return spans.group_by("of", maintain_order=True).agg(
+        coding=SPAN, forward=pl.col("phase").first(), reverse=pl.col("phase").last()
+    )
 
 
-def _bridged(exons: list[tuple[int, int]]) -> bool:
-    """Whether an intron is too short to be one: so do gene models skip bases that a transcript has not."""
-    return any(after[0] - before[1] - 1 < SHORTEST_INTRON for before, after in pairwise(exons))
+def _proteins(parts: pl.DataFrame) -> pl.DataFrame:
+    known = parts.filter(pl.col("protein_id").is_not_null())
+    return known.group_by("of", maintain_order=True).agg(protein=pl.col("protein_id").first())
 
 
-def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The spans with those that overlap made one."""
-    made: list[tuple[int, int]] = []
-    for first, last in spans:
-        if made and first <= made[-1][1]:
-            made[-1] = (made[-1][0], max(last, made[-1][1]))
-        else:
-            made.append((first, last))
-    return made
+def _deviations(parts: pl.DataFrame, models: pl.DataFrame) -> pl.DataFrame:
+    """``of deviation`` of the parents that RefSeq says to differ from the genome."""
+    remarks = [
+        frame.filter(pl.col("exception").is_not_null()).select(pl.col(name).alias("of"), pl.col("Note").fill_null(""))
+        for frame, name in ((parts.filter("coding"), "of"), (models, "ID"))
+    ]
+    notes = pl.concat(remarks).group_by("of").agg("Note")
+    return notes.select("of", deviation=pl.Series(map(_deviation, notes["Note"]), dtype=pl.String))
 
 
-def _biotype(row: dict, gene: dict, coding: bool) -> str:
-    own = row["biotype"] or row["transcript_type"]
-    if own:
-        return own
-    of_gene = gene["biotype"] or gene["gene_biotype"] or gene["gene_type"]
-    if coding:
-        return of_gene or "protein_coding"
-    return row["feature"] if of_gene in (None, "protein_coding") else of_gene
-
-
-def _deviation(remarks: set[tuple]) -> str | None:
-    """What RefSeq notes on how a transcript differs from the genome: ``bases`` or, unless only that, ``alignment``."""
-    notes = {note or "" for exception, note in remarks if exception}
-    if not notes:
-        return None
+def _deviation(notes: pl.Series) -> str:
+    """How a transcript differs from the genome by its notes: ``bases`` or, unless only that, ``alignment``."""
     pieces = [note.split("compared to this genomic")[0].split("The RefSeq")[-1] for note in notes]
     worse = ("indel", "frameshift", "%", "gap", "missing", "base")
     only = all("substitution" in piece and not any(word in piece for word in worse) for piece in pieces)
     return "bases" if only else "alignment"
 
 
-def _unique(transcripts: list[Transcript]) -> list[Transcript]:
-    """One transcript an identifier, the first; pseudoautosomal copies have identifiers of their own in good files."""
-    return list({(t.contig, t.identifier): t for t in reversed(transcripts)}.values())[::-1]
+def _named(rows: pl.DataFrame, models: pl.DataFrame) -> pl.DataFrame:
+    """The rows with ``of_gene_…`` of the gene's line; a transcript without gene is one itself."""
+    named = [name for name in models.columns if name != "contig"]
+    rows = rows.with_columns(ID="of", gene_key=pl.col("Parent").str.split(",").list.first())
+    genes = models.select(pl.col(named).name.prefix("of_gene_"), gene_key="ID")
+    rows = rows.join(genes, on="gene_key", how="left", maintain_order="left")
+    alone = pl.col("of_gene_ID").is_null()
+    return rows.with_columns(
+        pl.when(alone).then(name).otherwise(f"of_gene_{name}").alias(f"of_gene_{name}") for name in named
+    )
 
 
-def _with_canonical(transcripts: list[Transcript]) -> list[Transcript]:
-    """Mark the longest coding transcript of each gene that has no tag."""
-    best: dict[tuple[str, str], Transcript] = {}
-    tagged = {(t.contig, t.gene_id) for t in transcripts if t.chosen_by}
-    for t in transcripts:
-        key = (t.contig, t.gene_id)
-        if key in tagged:
-            continue
-        held = best.get(key)
-        if held is None or (-t.coding_length, -t.length, t.name) < (-held.coding_length, -held.length, held.name):
-            best[key] = t
-    chosen = {(t.contig, t.identifier) for t in best.values()}
-    return [
-        replace(t, canonical=True, chosen_by="longest_coding_sequence") if (t.contig, t.identifier) in chosen else t
-        for t in transcripts
-    ]
+def _described(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows with the columns of the table, by what publishers call them."""
+    name = pl.coalesce("transcript_id", _bare("ID"))
+    versioned = pl.when(pl.col("version").is_not_null() & ~name.str.contains(".", literal=True))
+    gene = pl.coalesce("of_gene_gene_name", "of_gene_Name", "of_gene_gene", _bare("of_gene_ID"))
+    select, clinical = _tagged("MANE_Select"), _tagged("MANE_Plus_Clinical")
+    canonical = pl.any_horizontal(_tagged(tag) for tag in CANONICAL)
+    chosen_by = pl.when(select).then(pl.lit("mane_select")).when(clinical).then(pl.lit("mane_plus_clinical"))
+    own, coding = pl.coalesce("biotype", "transcript_type"), pl.col("coding").is_not_null()
+    of_gene = pl.coalesce("of_gene_biotype", "of_gene_gene_biotype", "of_gene_gene_type")
+    guessed = pl.when(coding).then(of_gene.fill_null("protein_coding")).when(of_gene != "protein_coding").then(of_gene)
+    phase = pl.when(pl.col("strand") == "+").then("forward").otherwise("reverse")
+    return rows.with_columns(
+        identifier=_bare("ID"),
+        name=versioned.then(pl.format("{}.{}", name, "version")).otherwise(name),
+        gene=gene,
+        gene_id=_bare("of_gene_ID"),
+        biotype=pl.coalesce(own, guessed, "feature"),
+        mane=pl.when(select).then(pl.lit("select")).when(clinical).then(pl.lit("plus_clinical")),
+        canonical=canonical,
+        chosen_by=pl.coalesce(chosen_by, pl.when(canonical).then(pl.lit("canonical"))),
+        phase=phase.fill_null(0).cast(pl.Int64),
+        deviation=pl.when("bridged").then(pl.lit("alignment")).otherwise("deviation"),
+        coding=pl.col("coding").fill_null(pl.lit([], SPANS)),
+    )
 
 
-def _bare(identifier: str) -> str:
-    """An identifier without the prefix that says what it names: ``transcript:ENST…``, ``rna-NM_…``."""
-    for prefix in ("transcript:", "gene:", "rna-", "gene-"):
-        identifier = identifier.removeprefix(prefix)
-    return identifier
+def _with_canonical(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows with the longest coding transcript marked in each gene that has no tag."""
+    tagged = pl.col("chosen_by").is_not_null().any().over("gene_id")
+    lengths = [_length(name).alias(f"_{name}") for name in ("coding", "exons")]
+    untagged = rows.filter(~tagged).select("gene_id", "identifier", "name", *lengths)
+    untagged = untagged.sort("_coding", "_exons", "name", descending=[True, True, False], maintain_order=True)
+    best = pl.col("identifier").is_in(
+        untagged.unique("gene_id", keep="first", maintain_order=True)["identifier"].implode()
+    )
+    chosen_by = pl.when(best).then(pl.lit("longest_coding_sequence")).otherwise("chosen_by")
+    return rows.with_columns(canonical=pl.col("canonical") | best, chosen_by=chosen_by)
+
+
+def _length(spans: str) -> pl.Expr:
+    """Bases of the spans of each row."""
+    return (
+        pl.col(spans).list.eval(pl.element().struct.field("last") - pl.element().struct.field("first") + 1).list.sum()
+    )
+
+
+def _bare(column: str) -> pl.Expr:
+    return pl.col(column).str.replace(PREFIXES, "")
+
+
+def _tagged(tag: str) -> pl.Expr:
+    """Whether a line has a tag; RefSeq writes it with a space."""
+    there = pl.col("tag").str.replace_all("%20", " ", literal=True)
+    return there.str.contains(rf"(?:^|,)\s*{tag.replace('_', '[ _]')}\s*(?:,|$)").fill_null(False)

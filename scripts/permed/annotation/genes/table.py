@@ -1,6 +1,5 @@
 """Gene models as a table, and from it the GFF3 that bcftools csq reads."""
 
-from collections.abc import Iterable
 from dataclasses import fields
 
 import polars as pl
@@ -32,20 +31,11 @@ CODING = ("protein_coding", "nonsense_mediated_decay", "non_stop_decay", "polymo
 NONCODING = "lncRNA"
 
 
-def to_table(transcripts: Iterable[Transcript]) -> pl.DataFrame:
-    """One row a transcript, in the order given; spans are lists of ``first`` and ``last``, 1-based and inclusive."""
-    rows = []
-    for t in transcripts:
-        row = {name: getattr(t, name) for name in SCHEMA}
-        rows.append(row | {name: _spans(row[name]) for name in ("exons", "coding")})
-    return pl.DataFrame(rows, schema=SCHEMA)
-
-
-def from_table(table: pl.DataFrame) -> list[Transcript]:
-    """The transcripts of a table that :func:`to_table` made."""
+def from_table(models: pl.DataFrame) -> list[Transcript]:
+    """The transcripts of a table such as :func:`~permed.annotation.genes.reading.read_genes` makes."""
     names = [field.name for field in fields(Transcript)]
     made = []
-    for row in table.iter_rows(named=True):
+    for row in models.iter_rows(named=True):
         values = {name: row[name] for name in names}
         for name in ("exons", "coding"):
             values[name] = tuple((span["first"], span["last"]) for span in row[name])
@@ -53,49 +43,52 @@ def from_table(table: pl.DataFrame) -> list[Transcript]:
     return made
 
 
-def to_gff3(transcripts: Iterable[Transcript], contig: str) -> str:
-    """GFF3 as bcftools csq wants it, of transcripts of one contig, which is named ``contig`` in it.
+def spans(models: pl.DataFrame, kind: str) -> pl.DataFrame:
+    """One row a span of ``exons`` or ``coding``, with the transcript's other columns; ``first`` and ``last``."""
+    other = "coding" if kind == "exons" else "exons"
+    return models.drop(other).explode(kind, empty_as_null=False).unnest(kind)
+
+
+def to_gff3(models: pl.DataFrame, contig: str) -> str:
+    """GFF3 as bcftools csq wants it, of a table of transcripts of one contig, which is named ``contig`` in it.
 
     A transcript is named by its identifier and is a gene of its own, since csq says nothing about a gene but its name.
     """
-    lines = ["##gff-version 3"]
-    for t in transcripts:
-        kind = (t.biotype if t.biotype in CODING else CODING[0]) if t.coding else NONCODING
-        of = f"Parent=transcript:{t.identifier}"
-        rows = [
-            ("gene", t.start, t.end, ".", f"ID=gene:{t.identifier};Name={t.identifier};biotype={kind}"),
-            (
-                "mRNA" if t.coding else "lnc_RNA",
-                t.start,
-                t.end,
-                ".",
-                f"ID=transcript:{t.identifier};Parent=gene:{t.identifier};biotype={kind}",
-            ),
-        ]
-        rows += [("exon", first, last, ".", of) for first, last in t.exons]
-        rows += [("CDS", first, last, str(phase), of) for (first, last), phase in _phased(t)]
-        if t.coding:
-            rows += [(feature, first, last, ".", of) for feature, first, last in _untranslated(t)]
-        lines += [f"{contig}\tpermed\t{f}\t{a}\t{b}\t.\t{t.strand}\t{p}\t{more}" for f, a, b, p, more in rows]
-    return "\n".join(lines) + "\n"
+    parts = pl.col("coding")
+    given = pl.when(pl.col("biotype").is_in(CODING)).then("biotype").otherwise(pl.lit(CODING[0]))
+    table = models.with_columns(
+        kind=pl.when(parts.list.len() > 0).then(given).otherwise(pl.lit(NONCODING)),
+        low=parts.list.first().struct.field("first"),
+        high=parts.list.last().struct.field("last"),
+    )
+    exons, coding = spans(table, "exons"), _phased(spans(table, "coding"))
+    of = pl.format("Parent=transcript:{}", "identifier")
+    gene = pl.format("ID=gene:{};Name={};biotype={}", "identifier", "identifier", "kind")
+    own = pl.format("ID=transcript:{};Parent=gene:{};biotype={}", "identifier", "identifier", "kind")
+    messenger = pl.when(pl.col("low").is_null()).then(pl.lit("lnc_RNA")).otherwise(pl.lit("mRNA"))
+    forward, none = pl.col("strand") == "+", pl.lit(".")
+    left = pl.when(forward).then(pl.lit("five_prime_UTR")).otherwise(pl.lit("three_prime_UTR"))
+    right = pl.when(forward).then(pl.lit("three_prime_UTR")).otherwise(pl.lit("five_prime_UTR"))
+    before, after = pl.min_horizontal("last", pl.col("low") - 1), pl.max_horizontal("first", pl.col("high") + 1)
+    lines = [
+        _lines(table, contig, pl.lit("gene"), "start", "end", none, gene),
+        _lines(table, contig, messenger, "start", "end", none, own),
+        _lines(exons, contig, pl.lit("exon"), "first", "last", none, of),
+        _lines(coding, contig, pl.lit("CDS"), "first", "last", "phase", of),
+        _lines(exons.filter(pl.col("first") < pl.col("low")), contig, left, "first", before, none, of),
+        _lines(exons.filter(pl.col("last") > pl.col("high")), contig, right, after, "last", none, of),
+    ]
+    return "##gff-version 3\n" + pl.concat(lines).str.join("\n").item() + "\n"
 
 
-def _spans(parts: tuple[tuple[int, int], ...]) -> list[dict[str, int]]:
-    return [{"first": first, "last": last} for first, last in parts]
+def _lines(rows: pl.DataFrame, contig: str, feature: pl.Expr, first, last, phase, attributes: pl.Expr) -> pl.Series:
+    cells = (pl.lit(contig), pl.lit("permed"), feature, first, last, pl.lit("."), "strand", phase, attributes)
+    return rows.select(line=pl.concat_str(*cells, separator="\t")).to_series()
 
 
-def _phased(t: Transcript) -> list[tuple[tuple[int, int], int]]:
-    """Coding parts in rising order with the phase that follows from the first one's."""
-    ordered = t.coding if t.strand == "+" else t.coding[::-1]
-    phase, made = t.phase, []
-    for first, last in ordered:
-        made.append(((first, last), phase))
-        phase = (phase - (last - first + 1)) % 3
-    return sorted(made)
-
-
-def _untranslated(t: Transcript) -> list[tuple[str, int, int]]:
-    low, high = t.coding[0][0], t.coding[-1][1]
-    left, right = ("five_prime_UTR", "three_prime_UTR")[:: 1 if t.strand == "+" else -1]
-    rows = [(left, first, min(last, low - 1)) for first, last in t.exons if first < low]
-    return rows + [(right, max(first, high + 1), last) for first, last in t.exons if last > high]
+def _phased(coding: pl.DataFrame) -> pl.DataFrame:
+    """The coding parts, in rising order in each transcript, with the ``phase`` that follows from the first one's."""
+    size = pl.col("last") - pl.col("first") + 1
+    up_to = size.cum_sum().over("identifier")
+    before = pl.when(pl.col("strand") == "+").then(up_to - size).otherwise(size.sum().over("identifier") - up_to)
+    return coding.with_columns(phase=(pl.col("phase") + 2 * before) % 3)

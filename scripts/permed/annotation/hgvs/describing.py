@@ -8,12 +8,10 @@ from permed.annotation.hgvs.checking import second_opinion
 from permed.annotation.hgvs.details import Details, details
 from permed.annotation.hgvs.edits import Edit, shifted
 from permed.annotation.hgvs.meaning import result
-from permed.annotation.hgvs.naming import Locus, coding_name, protein_name
+from permed.annotation.hgvs.naming import Locus, coding_name, locus_of, protein_name
 from permed.annotation.hgvs.proteins import ProteinChange
 from permed.reference import Reference
-from permed.variants import complement
 
-FLANK = 300  # bases beside a transcript, for repeats that reach out of it
 BATCH = 4_000_000  # bases of transcripts that are held at a time
 DISAGREE = "two programs disagree on the description"
 KINDS = (  # how a description of the protein shows a consequence; the first that fits
@@ -61,21 +59,13 @@ def describe(
     waiting: list[_Asked] = []
     held = 0
     for transcript, variants in groups:
-        locus = _locus(transcript, reference)
+        locus = locus_of(transcript, reference)
         waiting += [_project(locus, *variant) for variant in variants]
         held += len(locus.bases)
         if held > BATCH:
             yield from _judge(waiting, build)
             waiting, held = [], 0
     yield from _judge(waiting, build)
-
-
-def _locus(t: Transcript, reference: Reference) -> Locus:
-    first = max(1, t.start - FLANK)
-    bases = reference.bases(t.contig, first, t.end + FLANK)
-    if t.strand == "+":
-        return Locus(t, bases, t.start - first)
-    return Locus(t, complement(bases), len(bases) - (t.end - first + 1))
 
 
 def _project(locus: Locus, pos: int, ref: str, alt: str, consequence: str) -> _Asked:

@@ -7,7 +7,7 @@ insertion; inversion and deletion-insertion otherwise.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from permed.variants import complement
+from permed.alleles import complement
 
 
 @dataclass(frozen=True)

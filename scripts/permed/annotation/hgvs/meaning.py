@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable
 from itertools import pairwise
 
+from permed.alleles import complement
 from permed.annotation.hgvs.edits import Edit
-from permed.variants import complement
 
 POSITION = r"[*-]?\d+(?:[+-]\d+)?"
 CHANGE = re.compile(

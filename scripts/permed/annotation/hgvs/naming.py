@@ -5,16 +5,20 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 
+from permed.alleles import complement
 from permed.annotation.genes.transcripts import Transcript
 from permed.annotation.hgvs.codes import genetic_code, translate
 from permed.annotation.hgvs.edits import Edit, shifted, trimmed, unshifted, written
-from permed.annotation.hgvs.proteins import ProteinChange, describe
+from permed.annotation.hgvs.proteins import OPEN, ProteinChange, describe
 from permed.genome import canonical
-from permed.variants import complement
+from permed.reference import Reference
 
+FLANK = 300  # bases beside a transcript
 NAME = re.compile(r"([*-]?)(\d+)([+-]\d+)?")
 BORDER = "the change can be placed on either side of an exon's border"
 OUTSIDE = "the variant reaches beyond the transcript"
+KEPT = "the start codon stays as it is when the change is placed before it"
+EARLY = "the coding sequence of the gene models has a stop codon before its end"
 SPLICE = ProteinChange("?", "the variant touches a splice site, so the protein cannot be predicted")
 
 
@@ -87,7 +91,9 @@ class Locus:
         An insertion at a border is in both.
         """
         low, high = (edit.first, edit.end - 1) if edit.first < edit.end else (edit.first - 1, edit.first)
-        return tuple(dict.fromkeys(self._part(offset - self.flank) for offset in (low, high)))
+        left = self._part(low - self.flank)
+        right = left if low == high else self._part(high - self.flank)
+        return (left,) if left == right else (left, right)
 
     def _part(self, place: int) -> int:
         index = self.transcript.before(place)
@@ -108,6 +114,15 @@ class Locus:
     def messenger(self) -> str:
         """Bases of the spliced transcript."""
         return "".join(self.bases[a + self.flank : b + self.flank] for a, b in self.transcript.blocks)
+
+
+def locus_of(t: Transcript, reference: Reference) -> Locus:
+    """A transcript with its bases, and some beside it for repeats that reach out of it."""
+    first = max(1, t.start - FLANK)
+    bases = reference.bases(t.contig, first, t.end + FLANK)
+    if t.strand == "+":
+        return Locus(t, bases, t.start - first)
+    return Locus(t, complement(bases), len(bases) - (t.end - first + 1))
 
 
 def coding_name(locus: Locus, edit: Edit) -> tuple[str | None, str | None]:
@@ -155,8 +170,13 @@ def protein_name(locus: Locus, edit: Edit) -> ProteinChange | None:
         return None
     if t.deviation:
         return ProteinChange(None, "the transcript has other bases than the reference genome")
+    if locus.spliced_edit(unshifted(edit, locus.bases)).end <= first:
+        return ProteinChange(None, KEPT)
     if inside.first < first:
         return ProteinChange("(Met1?)", first=1)
+    stop = locus.protein.find("*")
+    if 0 <= stop != (end - first) / 3 - 1 and locus.protein.startswith("M"):
+        return ProteinChange(None, EARLY if 3 * stop < end - first else OPEN)
     after = inside.apply(locus.messenger)[first:]
     return describe(locus.protein, after, inside.change, (inside.first - first, inside.end - first), t.contig)
 

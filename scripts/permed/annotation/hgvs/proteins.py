@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from permed.annotation.hgvs.codes import NAMES, genetic_code, translate
 
+OPEN = "the coding sequence of the gene models has no stop codon"
+
 
 @dataclass(frozen=True)
 class ProteinChange:
@@ -32,7 +34,7 @@ def describe(old: str, after: str, change: int, touched: tuple[int, int], contig
     if not old.startswith("M"):
         return ProteinChange(None, "the coding sequence of the gene models does not begin with a start codon")
     if end < 0:
-        return ProteinChange(None, "the coding sequence of the gene models has no stop codon")
+        return ProteinChange(None, OPEN)
     new = _translated(old, after, change, touched, genetic_code(contig))
     if touched[0] < 3 and not new.startswith("M"):
         return ProteinChange("(Met1?)", first=1)
@@ -44,7 +46,8 @@ def describe(old: str, after: str, change: int, touched: tuple[int, int], contig
     whole, made = old[: end + 1], new[: stop + 1] if stop >= 0 else new
     if whole == made:
         return _same(whole, touched)
-    first = next((n for n, (a, b) in enumerate(zip(whole, made, strict=False)) if a != b), min(len(whole), len(made)))
+    shorter = min(len(whole), len(made))
+    first = next((n for n in range(touched[0] // 3, shorter) if whole[n] != made[n]), shorter)
     if first >= len(made):  # the transcript ends before the first residue that would differ
         return ProteinChange(None, "the changed transcript ends within the coding sequence", first + 1)
     if made[first] == "*":
@@ -90,13 +93,13 @@ def _in_frame(whole: str, made: str, first: int, stop: int, change: int) -> Prot
     """A substitution, deletion, duplication, insertion or both of residues."""
     if stop < 0 or len(made) != len(whole) + change:
         return ProteinChange(None, "the protein ends early after other residues were put in", first + 1, stop + 1)
+    if len(made) == len(whole) and made[first + 1 :] == whole[first + 1 :]:
+        return ProteinChange(f"({_residue(whole, first)}{NAMES[made[first]]})", first=first + 1)
     shared = 0
     most = min(len(whole), len(made)) - first
     while shared < most and whole[-1 - shared] == made[-1 - shared]:
         shared += 1
     deleted, inserted = whole[first : len(whole) - shared], made[first : len(made) - shared]
-    if len(deleted) == len(inserted) == 1:
-        return ProteinChange(f"({_residue(whole, first)}{NAMES[inserted]})", first=first + 1)
     if not inserted:
         while first + len(deleted) < len(whole) and whole[first] == whole[first + len(deleted)]:
             first += 1

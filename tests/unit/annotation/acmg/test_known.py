@@ -7,7 +7,6 @@ import pytest
 from permed.annotation.acmg.known import clinvar_changes
 from permed.annotation.acmg.missense import KNOWN
 from permed.annotation.genes.reading import read_genes
-from permed.annotation.genes.table import to_table
 from permed.variants import variant_keys
 
 # One exon at 101..121: ATG GCT TAC AAA CGT GGA TAA, that is M A Y K R G.
@@ -42,7 +41,7 @@ def changes(tmp_path):
         names = ["pos", "ref", "alt", "significance", "stars", "variation_id"]
         table = pl.DataFrame(rows, schema=names, orient="row").with_columns(contig=pl.lit("chr1"), **more)
         table.with_columns(key=pl.Series(variant_keys(table))).write_parquet(database)
-        models = to_table(read_genes(genes, ["chr1"], "GRCh38"))
+        models = read_genes(genes, ["chr1"], "GRCh38")
         return clinvar_changes(database, contig, fasta, models, genes, 2, tmp_path)
 
     return make

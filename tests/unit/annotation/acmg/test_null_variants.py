@@ -56,7 +56,18 @@ def test_what_is_not_known_leaves_it_open(verdict, row, rules):
     assert verdict("PVS1", row, rules=rules(LOSS)) == ("not_assessable", None)
 
 
-@pytest.mark.parametrize("terms", ["missense", "synonymous", "inframe_deletion", "stop_lost", "splice_region&intron"])
+@pytest.mark.parametrize(
+    "terms",
+    [
+        "missense",
+        "synonymous",
+        "inframe_deletion",
+        "stop_lost",
+        "splice_region&intron",
+        "stop_retained",
+        "coding_sequence",
+    ],
+)
 def test_other_variants_are_no_null_variants(verdict, terms, rules):
     assert verdict("PVS1", {"consequence": terms}, rules=rules(LOSS)) == ("not_met", None)
 
