@@ -13,6 +13,7 @@ from permed.annotation.acmg.given import (
 from permed.annotation.acmg.sites import ROLES, choose_sources
 from permed.annotation.sources.mapping import read_mapping
 from permed.errors import Fault
+from permed.evidence.blocks import bed_rows
 from permed.inputs.files import source_files
 
 
@@ -46,7 +47,7 @@ def check_classification(given: dict, sources: dict[str, dict], genes: str | Non
         "constraint": read_constraint,
         "hot_spots": read_hot_spots,
         "reviewer": read_review,
-        "repeats": None,
+        "repeats": bed_rows,
     }
     faults = []
     for name, read in readers.items():
@@ -59,7 +60,7 @@ def check_classification(given: dict, sources: dict[str, dict], genes: str | Non
         elif not Path(path).is_file():
             remedy = f"Check annotation.classification.{name} in the config"
             faults.append(Fault("the file is not there", path, remedy=remedy))
-        elif read:
+        else:
             faults += _found(lambda read=read, path=path: read(Path(path)))
     return faults + _found(lambda: choose_sources(_described(sources), {role: given.get(role) for role in ROLES}))
 

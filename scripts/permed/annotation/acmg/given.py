@@ -10,6 +10,7 @@ import polars as pl
 from permed.annotation.acmg.tables import criteria, named, strengths
 from permed.annotation.acmg.verdicts import MET, NOT_ASSESSABLE, NOT_MET
 from permed.errors import Fault
+from permed.genome import CONTIGS, canonical
 from permed.tables import read_table
 from permed.variants import variant_keys
 
@@ -30,7 +31,9 @@ def read_gene_rules(path: Path) -> pl.DataFrame:
     _check(path, table, "use", table["use"].is_in(["yes", "no"]) | table["use"].is_null(), "is not yes, no or empty")
     _check_strength(path, table)
     numbers = table["threshold"].cast(pl.Float64, strict=False)
-    _check(path, table, "threshold", numbers.is_not_null() | table["threshold"].is_null(), "is not a number")
+    number = (numbers.is_finite() & (numbers >= 0)).fill_null(False)
+    _check(path, table, "threshold", number | table["threshold"].is_null(), "is not a number from 0 on")
+    _check(path, table, "gene", table["gene"].is_not_null(), "is empty")
     _check(path, table, "source", table["source"].is_not_null(), "is empty: every rule needs its source")
     _check(path, table, "criterion", ~table.select(pl.struct("gene", "criterion").is_duplicated()).to_series(), "again")
     wide = table.select(pl.col("gene").unique(maintain_order=True))
@@ -103,12 +106,25 @@ def read_review(path: Path) -> pl.DataFrame:
     for name in ("ref", "alt"):
         table = table.with_columns(pl.col(name).str.to_uppercase())
         _check(path, table, name, table[name].str.contains("^[ACGTN]+$").fill_null(False), "is not made of bases")
-    _check(path, table, "contig", table["contig"].is_not_null(), "is empty")
+    known = table["contig"].map_elements(canonical, return_dtype=pl.String).is_in(CONTIGS)
+    _check(path, table, "contig", known, "is not a contig that permed knows")
+    _check(path, table, "alt", table["alt"] != table["ref"], "is the reference")
+    _check(
+        path, table, "ref", _shortest(table), "can be written shorter with its alt: give the variant as the run does"
+    )
     table = table.with_columns(pos=pos)
     table = table.with_columns(key=pl.Series(variant_keys(table)))
     again = table.select(pl.struct("key", "ref", "alt", "criterion").is_duplicated()).to_series()
     _check(path, table, "criterion", ~again, "is given again for the variant")
     return table
+
+
+def _shortest(table: pl.DataFrame) -> pl.Series:
+    """Whether alleles share neither their last base nor, where both are longer than one base, their first."""
+    lengths = pl.min_horizontal(pl.col("ref", "alt").str.len_bytes())
+    last = (pl.col("ref").str.tail(1) == pl.col("alt").str.tail(1)) & (lengths > 1)
+    first = (pl.col("ref").str.head(1) == pl.col("alt").str.head(1)) & (lengths > 1)
+    return table.select(~(last | first)).to_series()
 
 
 def with_genes(

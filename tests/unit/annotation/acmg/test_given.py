@@ -46,6 +46,9 @@ def test_gene_rules_become_columns(write):
         ("G1\tPVS1\tyes\t\thuge\tx", "huge"),
         ("G1\tPVS1\tyes\t\t\t", "source"),
         ("G0\tPVS1\tyes\t\t\tx", "again"),
+        ("\tPVS1\tyes\t\t\tx", "gene"),
+        ("G1\tBA1\t\tnan\t\tx", "nan"),
+        ("G1\tBA1\t\t-0.1\t\tx", "-0.1"),
     ],
 )
 def test_faulty_rules_are_refused_with_their_line(write, line, word):
@@ -70,6 +73,10 @@ def test_a_table_without_its_columns_is_refused(write):
         ("chr1\tten\tA\tG\tPS3\tmet\t\tme\t", "ten"),
         ("chr1\t10\tA\t<DEL>\tPS3\tmet\t\tme\t", "<DEL>"),
         ("chr1\t10\tA\tG\tPS3\tmet\t\t\t", "source"),
+        ("foo\t10\tA\tG\tPS3\tmet\t\tme\t", "foo"),
+        ("chr1\t10\tA\tA\tPS3\tmet\t\tme\t", "is the reference"),
+        ("chr1\t10\tATT\tAT\tPS3\tmet\t\tme\t", "shorter"),
+        ("chr1\t10\tAC\tAT\tPS3\tmet\t\tme\t", "shorter"),
     ],
 )
 def test_faulty_verdicts_are_refused(write, line, word):
@@ -163,6 +170,8 @@ def test_faults_of_tables_and_roles_are_found_before_anything_runs(write, tmp_pa
     assert [fault.line for fault in faults] == [2, None, None]
     assert "none.bed" in str(faults[1]) and "2 databases" in str(faults[2])
     assert check_classification({"predictor": "revel"}, two, "genes.gff3") == []
+    (repeats,) = check_classification({"repeats": str(write("chr1\t9\n"))}, {}, "genes.gff3")
+    assert repeats.line == 1 and "BED" in str(repeats)
     assert len(check_classification({"gene_rules": str(path)}, {}, None)) == 1
     assert check_classification({}, {}, None) == []
 
