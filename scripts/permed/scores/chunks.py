@@ -11,12 +11,13 @@ import polars as pl
 
 from permed.errors import Fault
 from permed.genome import canonical, pseudoautosomal
-from permed.genotypes.store import DOSAGE_UNIT, NO_DOSAGE, GenotypeStore, pack, unpack
+from permed.genotypes.store import DOSAGE_UNIT, MISSING, NO_DOSAGE, GenotypeStore, pack, unpack
 from permed.scores.kernels import measure_rows, take_columns, take_rows
 from permed.tables import read_table
 
 IMPUTED_FROM = 50  # people; plink2's own limit for frequencies from the data
 CHUNK_BYTES = 1 << 26
+LOOKED = 1_000  # sites of chrX that tell how a man's genotypes are written
 
 
 @dataclass(frozen=True)
@@ -139,21 +140,40 @@ class Contig:
             take_rows(self._packed, rows, packed)
         else:
             take_columns(self._packed, rows, people.columns, packed)
-        units, unit_of = self._take_dosages(rows)
+        units, unit_of = self._take_dosages(rows, packed)
         single, single_of = self._take_single(rows, packed)
         for part in (self._packed, self._dosages, self._haploid):
             _release(part)
         known = self._known[rows]
         return Chunk(rows, len(people), packed, units, unit_of, single, single_of, self.counts_once, known)
 
-    def _take_dosages(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _take_dosages(self, rows: np.ndarray, packed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """ALT dosages; not those of missing genotypes that may count one copy or two (:attr:`_unclear`)."""
         if self._dosages is None:
             return np.empty((0, 0), np.uint16), np.full(len(rows), -1)
         units = np.empty((len(rows), len(self._people)), np.uint16)
         for place, row in enumerate(rows):
             units[place] = self._dosages[row][self._people.columns]
+        here = self.on_x[rows]
+        if here.any():
+            missing = unpack(packed[here], len(self._people)) == MISSING
+            units[here] = np.where(missing & self._unclear, NO_DOSAGE, units[here])
         has = (units != NO_DOSAGE).any(axis=1)
         return units[has], np.where(has, np.cumsum(has) - 1, -1)
+
+    @cached_property
+    def _unclear(self) -> np.ndarray:
+        """Men whose genotypes on chrX are not all written with two alleles, as bool of shape (people,).
+
+        A dosage beside a missing genotype of theirs is that of one copy, 0 to 1, or of two.
+        """
+        people, looked = self._people, np.flatnonzero(self.on_x)[:LOOKED]
+        called = unpack(np.asarray(self._packed[looked]), people.samples)[:, people.columns] != MISSING
+        one = np.zeros_like(called)
+        if self._haploid is not None:
+            bits = np.unpackbits(self._haploid[looked], axis=1, bitorder="little", count=people.samples)
+            one = bits[:, people.columns] != 0
+        return people.xy & (one.any(axis=0) | ~called.any(axis=0))
 
     def _take_single(self, rows: np.ndarray, packed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Which genotypes are of one copy; a man's heterozygous ones, which cannot be, become missing in ``packed``."""

@@ -21,6 +21,7 @@ from permed.scores.kernels import (
     SINGLE_NONE,
     SINGLE_ONE,
     TWO,
+    UNCOUNTED,
 )
 from permed.scores.match import USED
 
@@ -128,8 +129,9 @@ class Planes:
         effects = effect_values(kind, None if entries.by_dosage is None else entries.by_dosage[first])
         frequency = chunk.frequency[places]
         values = _values(effects, kind, of_ref, frequency)
-        missing = (chunk.measures[places, 2] > 0) & entries.counted[first]
-        fates = np.where(missing, np.where(np.isnan(frequency), LEFT_OUT, IMPUTED), KNOWN)
+        of_missing = np.where(np.isnan(frequency), LEFT_OUT, IMPUTED)
+        fates = np.where(chunk.measures[places, 2] > 0, of_missing, KNOWN)
+        fates = np.where(entries.counted[first], fates, UNCOUNTED)
         groups = -(-len(places) // GROUP)
         slot = plane // GROUP * scores + entries.score
         order = np.argsort(slot, kind="stable")

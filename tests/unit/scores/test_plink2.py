@@ -229,3 +229,21 @@ def test_sums_of_the_cineca_synthetic_cohort_are_those_of_plink2(pack_file, run_
     total, alleles, rounding = run_plink2(tmp_path, own, {"flags": [], "modifiers": []}, "22")["S"]
     assert (np.abs(sums.total[0] - total) <= rounding).all()
     np.testing.assert_array_equal(sums.alleles[0], alleles)
+
+
+def test_a_missing_genotypes_dosage_on_a_mans_x_is_used_only_where_he_is_written_with_two_alleles(pack, tmp_path):
+    """Where his one copy is written with one allele, or in no genotype, nobody knows what the dosage counts."""
+    lines = [
+        f"chr1\t1000\t.\tA\tG\t.\tPASS\t.\tGT{chr(9)}" + "\t".join(["0/0"] * 4),
+        f"chrX\t{X_POS}\t.\tA\tG\t.\tPASS\t.\tGT:DS\t1:1\t1/1:2\t./.:.\t1/1:2",
+        f"chrX\t{X_POS + 10}\t.\tA\tG\t.\tPASS\t.\tGT:DS\t.:0.95\t./.:1.9\t./.:0.95\t./.:1.9",
+    ]
+    people = ["one", "two", "none", "woman"]
+    _, beds, samples = pack(lines, people)
+    row = {"score": "S", "contig": "chrX", "pos": X_POS + 10, "effect_allele": "G", "row": 1, "weight": 1.0}
+    row |= {"effect_type": "additive", "dosage_of": "alt", "class": "matched", "siblings": []}
+    pl.DataFrame([row], schema_overrides={"siblings": pl.List(pl.Int64)}).write_parquet(tmp_path / "log.parquet")
+    sexes = dict(zip(people, ["XY", "XY", "XY", "XX"], strict=True))
+    sums = sum_log(beds, samples, tmp_path / "log.parquet", ["S"], people, build="GRCh38", sexes=sexes)
+    assert sums.missing[0].tolist() == [1, 0, 1, 0] and sums.total[0][[0, 2]].tolist() == [0, 0]
+    assert sums.total[0][[1, 3]] == pytest.approx([0.95, 1.9], abs=1e-4)

@@ -158,6 +158,15 @@ def test_an_effect_on_chromosome_x_shows_in_who_has_one_copy(score, kind):
     assert sums.total[0].tolist() == [1, 0, 0, kind == "dominant", 1, 0]
 
 
+def test_other_alternates_of_a_site_do_not_take_a_mans_one_allele_away(score):
+    """The effect allele is REF: A>C and A>G are two rows of one site, which is one allele of a man, two of a woman."""
+    row = {"row": 0, "dosage_of": "ref", "siblings": [1], **ON_X}
+    genotypes = {"chrX": [[REF, ALT, REF, REF, HET, REF], [REF, REF, ALT, REF, REF, HET]]}
+    sums = score(genotypes, row, sexes=["XY", "XY", "XY", "XX", "XX", "XX"])
+    assert sums.total[0].tolist() == [1, 0, 0, 2, 1, 1]
+    assert sums.alleles[0].tolist() == [1, 1, 1, 2, 2, 2]
+
+
 def test_terms_and_sites_taken_for_the_reference_count_one_chromosome_x(score):
     reference = {"row": None, "class": "reference", "dosage_of": "two", **ON_X}
     rows = [*parts("interaction", {"row": 0, **ON_X}, {"row": 0}), {**reference, "weight": 1000}]
