@@ -13,6 +13,7 @@ from permed.findings.elsewhere import classified_elsewhere
 from permed.findings.family import Family, parents
 from permed.findings.genes import gene_states
 from permed.genotypes.store import GenotypeStore
+from permed.sexes import sexes_of
 from permed.step import log, step
 from permed.tables import read_table, write_table
 from permed.withholding import withheld
@@ -58,8 +59,7 @@ def find_reportable(
     """
     asked = read_asked(samples, consent_findings, consent_carriers, secondary, carriers, phenotypes, ontology)
     judged, people = read_table(quality), read_table(samples)
-    sex = pl.when(pl.col("sex_inferred") != "NA").then("sex_inferred").otherwise("sex_reported")
-    sexes = dict(judged.select("sample", sex.alias("sex")).iter_rows())
+    sexes = sexes_of(judged)
     held = {name: why for name, why in withheld(quality).items() if name in set(asked.people)}
     looked = pl.concat([read_table(path) for path in coverage])
     family = None

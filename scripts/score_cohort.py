@@ -8,6 +8,7 @@ import polars as pl
 from permed.kernel import set_threads
 from permed.scores.results import SCHEMA, score_rows, withheld_rows
 from permed.scores.score import sum_log
+from permed.sexes import sexes_of
 from permed.step import log, step
 from permed.tables import read_table, write_parts
 from permed.withholding import released
@@ -31,20 +32,14 @@ def score_cohort(
     """Sum the scores that match well enough, in one pass over the genotype store, for the people in ``consent``.
 
     A row a person and score, people in the order of ``consent``; last come those whose results ``quality`` withholds,
-    without any. ``sum`` and what comes from it are null where
-    ``status`` is not_assessable. ``quality`` tells the sex: as the genotypes have it, where those do not tell as the
-    sheet does.
+    without any. ``sum`` and what comes from it are null where ``status`` is not_assessable. ``quality`` tells the sex.
     """
     set_threads(threads)
     people, held = released(consent, quality)
     about = read_table(matches)
     found = about.filter(pl.col("status") == "found")["score"].to_list()
-    sexes = read_table(quality).select(
-        "sample", pl.when(pl.col("sex_inferred") != "NA").then("sex_inferred").otherwise("sex_reported").alias("sex")
-    )
-    found_sums = sum_log(
-        genotypes, samples, variants, found, people, build=build, sexes=dict(sexes.iter_rows()), x_dosage=x_dosage
-    )
+    sexes = sexes_of(read_table(quality))
+    found_sums = sum_log(genotypes, samples, variants, found, people, build=build, sexes=sexes, x_dosage=x_dosage)
     log.info("%d scores summed for %d people", len(found), len(people))
     rows = score_rows(people, about, found, found_sums, min_called)
     write_parts(chain(rows, [withheld_rows(held, about["score"])]), SCHEMA, sums)

@@ -10,6 +10,7 @@ from permed.genome import canonical
 from permed.genotypes.store import HET, HOM_ALT, HOM_REF, MISSING, GenotypeStore
 from permed.quality.counts import inside
 from permed.quality.kernels import count_codes, hardy_weinberg
+from permed.sexes import ONE_X, TWO_X, WITH_Y
 
 EVERYBODY = "everybody"
 SCHEMA = {
@@ -63,8 +64,8 @@ def choose_people(people: pl.DataFrame, sexes: list[str], fewest: int) -> People
         if members.sum() >= fewest:
             groups[label] = members
     sex = np.array(sexes, dtype=object)
-    one_x, two_x = np.isin(sex, ["XY", "X0"]), np.isin(sex, ["XX", "XXY"])
-    return People(groups or {EVERYBODY: independent}, two_x, one_x, np.isin(sex, ["XY", "XXY"]), bool(groups))
+    one_x, two_x, with_y = (np.isin(sex, kinds) for kinds in (ONE_X, TWO_X, WITH_Y))
+    return People(groups or {EVERYBODY: independent}, two_x, one_x, with_y, bool(groups))
 
 
 def describe_sites(

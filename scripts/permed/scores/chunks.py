@@ -13,6 +13,7 @@ from permed.errors import Fault
 from permed.genome import canonical, pseudoautosomal
 from permed.genotypes.store import DOSAGE_UNIT, MISSING, NO_DOSAGE, GenotypeStore, pack, unpack
 from permed.scores.kernels import measure_rows, take_columns, take_rows
+from permed.sexes import ONE_X, TWO_X
 from permed.tables import read_table
 
 IMPUTED_FROM = 50  # people; plink2's own limit for frequencies from the data
@@ -22,17 +23,17 @@ LOOKED = 1_000  # sites of chrX that tell how a man's genotypes are written
 
 @dataclass(frozen=True)
 class People:
-    """The people to score: their ``columns`` among the ``samples`` of a store, and who has one X (``xy``) or an
+    """The people to score: their ``columns`` among the ``samples`` of a store, and who has one X (``one_x``) or an
     unknown number (``unsexed``), as bool of shape (people,)."""
 
     columns: np.ndarray
     samples: int
-    xy: np.ndarray
+    one_x: np.ndarray
     unsexed: np.ndarray
 
     @classmethod
     def of(cls, samples: Path, names: list[str], sexes: Mapping[str, str] | None) -> "People":
-        """Find people by name in a store's samples.parquet; ``sexes`` are ``XX``, ``XY`` or anything for unknown."""
+        """Find people by name in a store's samples.parquet; ``sexes`` as :mod:`permed.sexes` has them."""
         place = {name: number for number, name in enumerate(read_table(samples)["sample"])}
         absent = [name for name in names if name not in place]
         if absent:
@@ -41,8 +42,8 @@ class People:
         return cls(
             np.array([place[name] for name in names], np.int64),
             len(place),
-            np.array([value == "XY" for value in sex], bool),
-            np.array([value not in ("XX", "XY") for value in sex], bool),
+            np.array([value in ONE_X for value in sex], bool),
+            np.array([value not in (*ONE_X, *TWO_X) for value in sex], bool),
         )
 
     def __len__(self) -> int:
@@ -173,7 +174,7 @@ class Contig:
         if self._haploid is not None:
             bits = np.unpackbits(self._haploid[looked], axis=1, bitorder="little", count=people.samples)
             one = bits[:, people.columns] != 0
-        return people.xy & (one.any(axis=0) | ~called.any(axis=0))
+        return people.one_x & (one.any(axis=0) | ~called.any(axis=0))
 
     def _take_single(self, rows: np.ndarray, packed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Which genotypes are of one copy; a man's heterozygous ones, which cannot be, become missing in ``packed``."""
@@ -183,8 +184,8 @@ class Contig:
             if self._haploid is not None:
                 bits = np.unpackbits(self._haploid[rows[here]], axis=1, bitorder="little", count=people.samples)
                 single |= bits[:, people.columns]
-            single |= people.xy
-            of_men, codes = pack(people.xy[None].astype(np.uint8)), packed[here]
+            single |= people.one_x
+            of_men, codes = pack(people.one_x[None].astype(np.uint8)), packed[here]
             wrong = codes >> 1 & ~codes & of_men
             packed[here] = codes ^ (wrong | wrong << 1)
         return single, np.where(here, np.cumsum(here) - 1, -1)

@@ -81,10 +81,10 @@ def sum_log(
 
     ``beds`` are the store's ``{contig}.bed`` (a cohort's or a reference panel's) and ``samples`` its samples.parquet.
     ``log`` is the log of matching against the sites of this very store (Parquet, columns of
-    ``LOG_SCHEMA`` of :mod:`permed.scores.catalogue`); of it the scores ``found`` are summed, and the arrays of the
+    ``LOG_SCHEMA`` of :mod:`permed.scores.log`); of it the scores ``found`` are summed, and the arrays of the
     result follow the order of ``found`` and of ``people``. Only their genotypes are read, for frequencies too.
 
-    ``sexes`` are ``XX`` or ``XY`` by name, anybody else's is unknown. ``frequencies`` (``contig pos ref alt af``, the
+    ``sexes`` are by name as :mod:`permed.sexes` has them. ``frequencies`` (``contig pos ref alt af``, the
     share of ALT among the alleles of a reference population) go before those of ``people`` where a missing genotype is
     imputed. Memory is bounded by 40 bytes a score and person and some hundred MB.
 
@@ -155,7 +155,7 @@ class _Tally:
         """Everything added up."""
         people = len(self._people)
         imputed, left_out, singles = self._counts[:, :, :people]
-        column = self._people.xy.astype(int)
+        column = self._people.one_x.astype(int)
         total = self._total[:, :people]
         total += self._base[:, column]
         missing = imputed + left_out

@@ -96,4 +96,4 @@ class Terms:
 
     def _chromosomes(self, contig: Contig, pos: int) -> np.ndarray:
         single = contig.counts_once and outside_shared(contig.name, pl.Series([pos]), self._build)[0]
-        return np.where(self._people.xy & single, 1, 2)
+        return np.where(self._people.one_x & single, 1, 2)

@@ -152,6 +152,11 @@ def test_a_mans_one_chromosome_x(score, x_dosage, totals, alleles):
     assert sums.unsexed.tolist() == [False] * 5 + [True]
 
 
+def test_one_x_without_a_y_is_one_and_two_with_a_y_are_two(score):
+    sums = score({"chrX": [[ALT] * 4]}, {"row": 0, **ON_X}, sexes=["XY", "X0", "XX", "XXY"])
+    assert sums.total[0].tolist() == sums.alleles[0].tolist() == [1, 1, 2, 2] and not sums.unsexed.any()
+
+
 @pytest.mark.parametrize("kind", ["dominant", "recessive"])
 def test_an_effect_on_chromosome_x_shows_in_who_has_one_copy(score, kind):
     sums = score({"chrX": [[ALT, REF, HET, HET, ALT, REF]]}, {"row": 0, "effect_type": kind, **ON_X}, sexes=MEN)
