@@ -6,7 +6,7 @@ if SCORES_PANEL and SCORES_PANEL == OWN_PANEL:
 else:
     PANEL_BEDS = sorted(map(str, Path(SCORES_PANEL).glob("*.bed"))) if SCORES_PANEL else []
 SUMMED = len(SCORES_TO_MATCH) * len(consenting(PEOPLE, "scores")) // 1_000_000  # millions of sums
-RISK = {name: resource(f"risk/{name}.tsv") for name in ("effects", "family_history", "monogenic")}
+RISK = {name: resource(f"risk/{name}.tsv") for name in ("effects", "family_history", "monogenic", "diagnoses")}
 
 
 rule match_scores:

@@ -8,7 +8,7 @@ from permed.scores.calibration.calibrating import Calibration
 from permed.scores.calibration.results import people_of, read_components
 from permed.scores.risk.assess import Settings
 from permed.scores.risk.factors import Factors
-from permed.scores.risk.tables import gather_rates, read_effects
+from permed.scores.risk.tables import gather_rates, read_diagnoses, read_effects
 from permed.step import log, step
 from permed.tables import read_table, write_parts
 from permed.withholding import withheld
@@ -28,6 +28,7 @@ def calibrate_scores(
     effects: Path,
     family_history: Path,
     monogenic: Path,
+    diagnoses: Path,
     rates: list[Path],
     *,
     scores: Path,
@@ -68,6 +69,7 @@ def calibrate_scores(
             year=year,
             group=incidence_group,
             across=across_ancestries,
+            diagnoses=read_diagnoses(diagnoses),
         ),
     )
     parts = calibration.in_parts(sums, PART_ROWS)

@@ -56,7 +56,8 @@ def person_report(
     shown = sections["pharmacogenes"]["shown"]
     advised = (list(advice), person.get("medications"), list(doses)) if shown else ([], None, [])
     drugs = drug_section(*advised)
-    sums = score_results(shown_matches, scores, context.min_match, person.get("family_history"))
+    told_by_sheet = person.get("family_history"), person.get("phenotypes")
+    sums = score_results(shown_matches, scores, context.min_match, *told_by_sheet)
     variants = {name: _findings(sections[name], findings, gene_states, name) for name in ("findings", "carriers")}
     variants["findings"]["phenotypes"] = phenotype_section(phenotypes if sections["findings"]["shown"] else ())
     variants["carriers"]["couples"] = couple_rows(sample, couples) if sections["carriers"]["shown"] else []

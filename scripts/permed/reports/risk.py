@@ -34,10 +34,10 @@ def standing(row: dict) -> dict:
     }
 
 
-def risk(row: dict, history: str | None) -> dict | None:
+def risk(row: dict, history: str | None, phenotypes: str | None = None) -> dict | None:
     """The absolute risk with all that a reader has to know of it; None where no disease is meant.
 
-    ``history`` is the cell ``family_history`` of the sample table.
+    ``history`` and ``phenotypes`` are the cells ``family_history`` and ``phenotypes`` of the sample table.
     """
     if row.get("disease") is None and row.get("risk_reason") in (None, wording.NO_DISEASE):
         return None
@@ -54,7 +54,7 @@ def risk(row: dict, history: str | None) -> dict | None:
         "carried": row.get("carried"),
         "hazard_ratio": [row.get(name) for name in ("effect", "effect_lower", "effect_upper")] if known else None,
         "rates": row.get("rates"),
-        "statements": _statements(row, history) if known else [],
+        "statements": _statements(row, history, phenotypes) if known else [],
     }
 
 
@@ -75,7 +75,7 @@ def _span(row: dict, name: str, disease: str) -> dict | None:
     }
 
 
-def _statements(row: dict, history: str | None) -> list[str]:
+def _statements(row: dict, history: str | None, phenotypes: str | None) -> list[str]:
     """What the numbers rest on, and what they leave out."""
     carried = row.get("carried")
     said = [wording.CARRIED.format(genes=carried)] if carried else []
@@ -87,6 +87,8 @@ def _statements(row: dict, history: str | None) -> list[str]:
     elif row["age"] < row["lifetime_from"]:
         said.append(wording.BEFORE_RATES.format(start=row["lifetime_from"]))
     said.append(wording.FREE)
+    if phenotypes:
+        said.append(wording.NAMED.format(phenotypes=phenotypes.replace(";", "; ")))
     effect = {"effect": row["effect"], "lower": row["effect_lower"], "upper": row["effect_upper"]}
     said.append(wording.EFFECT.format(**effect, source=row.get("effect_source")))
     shares = [1 if row.get(name) is None else row[name] for name in ("reliability", "share_read")]

@@ -14,6 +14,10 @@ NO_RISK = "No absolute risk: {reason}."
 NO_DISEASE = "no published effect of this score on a disease is in the tables"
 NO_PERCENTILE = "No percentile: {reason}."
 FREE = "The person is taken to be free of the disease; age is the one reached in the configured year."
+NAMED = (
+    "The sample sheet names {phenotypes}: if one of these is the disease, this risk does not apply. Not all names of "
+    "diseases are recognised."
+)
 RATES = (
     "Rates of new disease and of death from other causes: {rates}, recorded for {women} and used for people with {sex} "
     "({source}). Whether they hold where this person lives is not known."

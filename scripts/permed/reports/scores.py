@@ -10,18 +10,22 @@ LEADING = ("z", "percentile", "population", "absolute_risk", "population_risk")
 
 
 def score_results(
-    matches: list[dict], rows: list[dict], min_match: float | None, history: str | None = None
+    matches: list[dict],
+    rows: list[dict],
+    min_match: float | None,
+    history: str | None = None,
+    phenotypes: str | None = None,
 ) -> list[dict]:
     """One entry for each score of ``scores/matches.parquet``, in its order, for one person; those with a risk first.
 
     ``result`` is ``found`` where a sum was computed, else ``not_assessable`` with the reason.
     """
     own = {row["score"]: row for row in rows}
-    entries = [_entry(match, own.get(match["score"], {}), min_match, history) for match in matches]
+    entries = [_entry(match, own.get(match["score"], {}), min_match, history, phenotypes) for match in matches]
     return sorted(entries, key=lambda entry: not (entry["risk"] and entry["risk"]["result"] == "found"))
 
 
-def _entry(match: dict, row: dict, min_match: float | None, history: str | None) -> dict:
+def _entry(match: dict, row: dict, min_match: float | None, history: str | None, phenotypes: str | None) -> dict:
     computed = row.get("sum") is not None
     return {
         "score": match["score"],
@@ -37,7 +41,7 @@ def _entry(match: dict, row: dict, min_match: float | None, history: str | None)
         "imputed": row.get("imputed"),
         **{name: match.get(name) for name in (*COUNTS, *MORE_COUNTS)},
         **{name: row.get(name) for name in LEADING},
-        "risk": risk(row, history),
+        "risk": risk(row, history, phenotypes),
         "standing": standing(row),
         "licence": match.get("license"),
         "citation": match.get("citation"),

@@ -138,6 +138,17 @@ def test_another_ancestry_is_said_plainly():
     assert {score_wording.NO_HISTORY, score_wording.NONE_CARRIED} < set(statements["statements"])
 
 
+def test_other_diagnoses_of_the_sheet_stand_beside_the_risk():
+    row = {"population": "EUR", "effect_ancestry": "European", "disease": "breast_cancer", "sex": "XX", "age": 40}
+    row |= {"lifetime_risk": 0.1, "lifetime_population_risk": 0.1, "lifetime_lower": 0.05, "lifetime_upper": 0.2}
+    row |= {"lifetime_from": 40, "lifetime_to": 90, "effect": 1.5, "effect_lower": 1.4, "effect_upper": 1.6}
+    row |= {"effect_source": "s", "rates": "r", "rates_source": "t"}
+    row |= dict.fromkeys(["absolute_risk", "combined_risk", "lifetime_combined_risk"])
+    assert any(
+        "names asthma; mastectomy: if one of" in said for said in risk(row, None, "asthma;mastectomy")["statements"]
+    )
+
+
 def test_findings_in_single_genes_come_first():
     row = {"population": "EUR", "effect_ancestry": "European", "disease": "breast_cancer", "sex": "XX", "age": 40}
     row |= {"lifetime_risk": 0.1, "lifetime_population_risk": 0.1, "lifetime_lower": 0.05, "lifetime_upper": 0.2}

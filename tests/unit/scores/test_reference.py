@@ -91,7 +91,7 @@ def world(tmp_path, make_store, make_score, run_step, root):
         calibrate_scores(
             *(paths[n] for n in ("sums", "reference", "comparable", "shares")),
             *(tmp_path / "samples.parquet", tmp_path / "quality.parquet", [file]),
-            *(tables / f"{n}.tsv" for n in ("effects", "family_history", "monogenic")),
+            *(tables / f"{n}.tsv" for n in ("effects", "family_history", "monogenic", "diagnoses")),
             [tables / "rates.tsv"],
             scores=tmp_path / "scores.parquet",
             min_reference=minimum,

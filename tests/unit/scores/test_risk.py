@@ -20,6 +20,7 @@ from permed.scores.risk.tables import (
     choose_rates,
     gather_rates,
     header_effect,
+    read_diagnoses,
     read_effects,
     read_rates,
 )
@@ -42,6 +43,7 @@ def settings(risk_tables, tmp_path):
             "rates": gather_rates([risk_tables / "rates.tsv"]),
             "effects": read_effects(risk_tables / "effects.tsv", []),
             "factors": Factors(risk_tables / "family_history.tsv", risk_tables / "monogenic.tsv"),
+            "diagnoses": read_diagnoses(risk_tables / "diagnoses.tsv"),
             "year": 2026,
         }
         return Settings(**given | changes)
@@ -249,6 +251,13 @@ def test_findings_of_a_table_are_told_once_a_gene():
     assert people["A"].findings == (Finding("BRCA2", "x; y"),)
     assert people["B"].findings == (Finding("MUTYH", "", carrier=True),)
     assert people_of(sheet, quality)["A"].findings == ()
+
+
+@pytest.mark.parametrize("named", ["breast cancer", "HP:0003002", "breast carcinoma", "hp:0100013"])
+def test_a_disease_is_recognised_by_its_terms(settings, named):
+    row = assessed(standing(), Person("XX", 1976, ("asthma", named)), settings())
+    assert row["lifetime_risk"] is None and f"the sample sheet names {named}" in row["risk_reason"]
+    assert assessed(standing(), Person("XX", 1976, ("HP:0003003", "asthma")), settings())["lifetime_risk"]
 
 
 def test_relatives_are_counted_as_the_rows_say(risk_tables):

@@ -47,7 +47,10 @@ SCHEMA = {
 
 @dataclass(frozen=True)
 class Settings:
-    """What the configuration and the tables say. ``year`` is the one in which ages are counted."""
+    """What the configuration and the tables say. ``year`` is the one in which ages are counted.
+
+    ``diagnoses`` are the other words that name a disease (as :func:`~.tables.read_diagnoses` gives them).
+    """
 
     rates: list[RateTable]
     effects: dict[str, list[Effect]]
@@ -55,6 +58,7 @@ class Settings:
     year: int | None = None
     group: str | None = None
     across: bool = False
+    diagnoses: dict[str, list[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -152,8 +156,11 @@ def _case(told: dict, person: Person, settings: Settings) -> "_Case | dict":
     if effect is None:
         return row | {"risk_reason": reason}
     row["disease"] = effect.disease
-    if effect.disease in map(word, person.phenotypes):
-        said = f"the sample sheet names {shown(effect.disease)} among this person's diagnoses"
+    names = {effect.disease, *settings.diagnoses.get(effect.disease, ())}
+    named = next((phenotype for phenotype in person.phenotypes if word(phenotype) in names), None)
+    if named:
+        meant = named if word(named) != effect.disease else shown(effect.disease)
+        said = f"the sample sheet names {meant} among this person's diagnoses"
         return row | {"risk_reason": f"{said}; a risk of a first diagnosis does not apply"}
     if person.sex not in ("XX", "XY"):
         return row | {"risk_reason": f"rates differ by sex: {person.sex}"}

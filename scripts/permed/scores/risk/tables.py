@@ -66,6 +66,14 @@ def word(text: str | None) -> str:
     return "_".join((text or "").strip().lower().replace("-", " ").replace("_", " ").split())
 
 
+def read_diagnoses(path: Path) -> dict[str, list[str]]:
+    """The terms and names that stand for a disease, or may mean it, beside its own, each as :func:`word` has it."""
+    found: dict[str, list[str]] = {}
+    for disease, term, name in read_table(path).select("disease", "term", "name").iter_rows():
+        found.setdefault(disease, []).extend((word(term), word(name)))
+    return found
+
+
 def read_rates(path: Path) -> list[RateTable]:
     """Tables of rates (TSV, columns :data:`RATES`), in the file's order.
 
