@@ -166,7 +166,7 @@ def test_without_consent_or_with_a_fault_nothing_is_asked(own, server, run):
     faulty = run(sha256={"chr1": "0" * 64})
     assert faulty.status != 0 and "annotation.sources.clinvar.sha256 has none of clinvar.vcf.gz" in faulty.terminal
     both = run(path="clinvar.vcf.gz")
-    assert both.status != 0 and "annotation.sources.clinvar needs path or address, one of them" in both.terminal
+    assert both.status != 0 and "annotation.sources.clinvar needs path, address or built, one of them" in both.terminal
     assert server.asked == []
 
 

@@ -1,6 +1,7 @@
 """Checks of the annotation databases that a run is given, before any of them is read."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 from permed.annotation.acmg.given import (
@@ -11,13 +12,17 @@ from permed.annotation.acmg.given import (
     read_review,
 )
 from permed.annotation.acmg.sites import ROLES, choose_sources
+from permed.annotation.sources.about import read_about
 from permed.annotation.sources.mapping import read_mapping
 from permed.errors import Fault
 from permed.inputs.files import source_files
 
 
 def check_sources(sources: dict[str, dict], contigs: list[str], genes: str | None) -> list[Fault]:
-    """Whether each database's files, mapping and regions are there, and whether annotation runs at all."""
+    """Whether each database's files, mapping and regions are there, and whether annotation runs at all.
+
+    Those that an earlier run built are looked at by :func:`~permed.inputs.built_sources.check_built_sources`.
+    """
     faults = []
     if sources and not genes:
         faults.append(Fault("annotation.sources needs annotation.genes, which is null", remedy="Give gene models"))
@@ -31,10 +36,8 @@ def check_sources(sources: dict[str, dict], contigs: list[str], genes: str | Non
             for path, where in named
             if not Path(path).is_file()
         ]
-        try:
-            read_mapping(source["kind"], source.get("fields"))
-        except Fault as fault:
-            faults.append(fault)
+        if not source.get("built"):
+            faults += _found(lambda source=source: read_mapping(source["kind"], source.get("fields")))
     return faults
 
 
@@ -71,14 +74,14 @@ def database_of(sources: dict[str, dict], role: str) -> str | None:
 
 
 def _described(sources: dict[str, dict]) -> list[dict]:
-    """What is known of the databases before they are read; those whose mapping is faulty are left out."""
+    """What is known of the databases before they are read, without those whose mapping or description is faulty."""
     described = []
     for name, source in sources.items():
         try:
-            mapping = read_mapping(source["kind"])
+            known = read_about(source["built"]) if source.get("built") else asdict(read_mapping(source["kind"]))
         except Fault:
             continue
-        described.append({"name": name, "role": mapping.role, "title": mapping.title, "predictor": mapping.predictor})
+        described.append({"name": name, **{key: known[key] for key in ("role", "title", "predictor")}})
     return described
 
 

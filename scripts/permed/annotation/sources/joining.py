@@ -1,5 +1,6 @@
 """What annotation databases say of the cohort's sites."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -40,9 +41,14 @@ def _hits(sites: pl.DataFrame, parquet: Path, fields: list[str]) -> pl.DataFrame
 
 
 def _looked_at(sites: pl.DataFrame, about: dict, regions: Intervals | None) -> np.ndarray:
-    covered = {canonical(contig) for contig in about["contigs"]}
-    here = np.array([canonical(contig) in covered for contig in sites["contig"]], bool)
-    if regions is not None:
-        ends = (sites["pos"] + sites["ref"].str.len_bytes().cast(pl.Int64) - 1).to_numpy()
-        return regions.cover(sites["pos"].to_numpy(), ends)
-    return here & (about["covers"] == "everywhere")
+    if regions is None:
+        return _on(sites, about["contigs"]) & (about["covers"] == "everywhere")
+    ends = (sites["pos"] + sites["ref"].str.len_bytes().cast(pl.Int64) - 1).to_numpy()
+    # what was built for another run may not have been read on a contig that the regions have
+    return _on(sites, about["read"]) & regions.cover(sites["pos"].to_numpy(), ends)
+
+
+def _on(sites: pl.DataFrame, contigs: Iterable[str]) -> np.ndarray:
+    """Whether each site lies on one of these contigs, in any spelling."""
+    known = {canonical(contig) for contig in contigs}
+    return np.array([canonical(contig) in known for contig in sites["contig"]], bool)
