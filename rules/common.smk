@@ -14,7 +14,7 @@ ROOT = Path(workflow.current_basedir.join("..").get_path_or_uri(secret_free=True
 sys.path.insert(0, str(ROOT / "scripts"))
 
 from permed.annotation.sources.about import about_path
-from permed.annotation.sources.addresses import source_downloads
+from permed.annotation.sources.addresses import contigs_with_addresses, source_downloads
 from permed.annotation.sources.mapping import mapping_path
 from permed.errors import Fault
 from permed.findings.lists import SHIPPED
@@ -202,6 +202,14 @@ def downloaded(source):
 def database_files(source):
     """The files of an annotation database: the user's, or those that are downloaded."""
     return downloaded(source) or source_files(SOURCES[source]["path"], CONTIGS)
+
+
+def database_contigs(source):
+    """The contigs of which an annotation database has files; of the others it says nothing, whatever its regions."""
+    given = SOURCES[source]
+    if given["path"]:
+        return contigs_with_files(given["path"], CONTIGS)
+    return contigs_with_addresses(given, CONTIGS)
 
 
 def panel_parts(ending):

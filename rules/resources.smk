@@ -102,7 +102,7 @@ rule build_source:
         kind=lambda wildcards: SOURCES[wildcards.source]["kind"],
         fields=lambda wildcards: SOURCES[wildcards.source].get("fields") or [],
         release=lambda wildcards: SOURCES[wildcards.source].get("release"),
-        contigs=CONTIGS,
+        contigs=lambda wildcards: database_contigs(wildcards.source),
         build_name=SETTINGS["genome"]["build"],
     log:
         "<results>/logs/build_source/{source}.log",

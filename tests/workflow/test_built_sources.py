@@ -14,13 +14,14 @@ CLASS = "CLNSIG=Pathogenic;CLNREVSTAT=reviewed_by_expert_panel"
 SHEET = "sample\tconsent\nA1\tfindings,carriers\nA2\tfindings\n"
 
 
-def write_database(path, info):
-    """A VCF that lists every fiftieth base of chr1 and chr2."""
+def write_database(path, info, contigs=BASES):
+    """A VCF that lists every fiftieth base of these contigs."""
     lines = ["##fileformat=VCFv4.1", "##fileDate=2026-11-01"]
     lines += [f"##contig=<ID={contig},length=3000>" for contig in BASES]
     lines += [f'##INFO=<ID={key},Number=.,Type={kind},Description="x">' for key, kind in INFO.items()]
     lines.append("#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO")
-    for contig, bases in BASES.items():
+    for contig in contigs:
+        bases = BASES[contig]
         lines += [f"{contig}\t{p}\t7\t{bases[p - 1]}\t{OTHER[bases[p - 1]]}\t.\t.\t{info}" for p in range(50, 3000, 50)]
     with pysam.BGZFile(str(path), "w") as out:
         out.write("\n".join([*lines, ""]).encode())
@@ -125,3 +126,20 @@ def test_what_does_not_fit_is_refused_before_anything_is_computed(own, run):
     (fault,) = faults_of(own, "results")
     assert itself.status == 1 and "this run writes its own annotation databases there" in fault["fault"]
     assert (own / "results/annotation/sources/gnomad.parquet").is_file(), "what was refused is still there"
+
+
+def test_a_contig_without_a_file_is_not_covered_even_where_regions_have_it(own, run):
+    write_database(own / "gnomad.chr1.vcf.gz", "AF=0.25", ["chr1"])
+    (own / "all.bed").write_text("chr1\t0\t3000\nchr2\t0\t3000\n")
+    tables = [f"annotation/{contig}.parquet" for contig in ("chr1", "chr2")]
+    database = {"path": "gnomad.{contig}.vcf.gz", "kind": "gnomad", "regions": "all.bed"}
+    done = run(*[f"results/{name}" for name in tables], gnomad=database)
+    assert done.status == 0, done.terminal
+    later = {**TAKEN["gnomad"], "regions": "all.bed"}
+    taken = run(*[f"second/{name}" for name in tables], outdir="second", gnomad=later)
+    assert taken.status == 0, taken.terminal
+    for outdir in ("results", "second"):
+        first, second = (pl.read_parquet(own / outdir / name)["gnomad_state"].to_list() for name in tables)
+        assert {*first} == {"found", "absent"} and {*second} == {"not_covered"}
+    notes = json.loads((own / "second/checks/inputs.json").read_text())["notes"]
+    assert any("did not read chr2: not_covered there" in note for note in notes)

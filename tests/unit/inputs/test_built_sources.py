@@ -110,6 +110,8 @@ def test_what_is_absent_is_told_by_name(earlier, check, tmp_path):
     [
         ({"format": 0}, "built by another version of permed"),
         ({"format": None}, "built by another version of permed"),
+        ({"read": {"chr1": 900}}, "it does not tell all that is to be known"),
+        ({"fields": ["class"]}, "it does not tell all that is to be known"),
         ({"build": "GRCh37"}, "built on GRCh37; genome.build says GRCh38"),
         ({"rows": 399}, "its columns or rows are not those that"),
         ({"fields": {"class": {"type": "integer", "required": True}}}, "its columns or rows are not those that"),

@@ -8,6 +8,7 @@ from permed.tables import read_json
 
 FORMAT = 1  # raised when what Parquet or JSON hold changes, so that what an earlier version built is refused
 REBUILD = "Build it anew: give path or address instead of built"
+_FIELD, _READ = ("type", "required"), ("length", "rows")
 _KEYS = (
     "kind title role predictor licence url covers absence release build contigs read fields files rows sha256".split()
 )
@@ -33,8 +34,10 @@ def read_about(built: str | Path) -> dict:
         about = None
     if not isinstance(about, dict):
         raise Fault("it does not tell what the database is", path, remedy=REBUILD)
-    if about.get("format") != FORMAT or not set(_KEYS) <= set(about):
+    if about.get("format") != FORMAT:
         raise Fault("the database was built by another version of permed", path, remedy=REBUILD)
+    if not set(_KEYS) <= set(about) or not _told(about["fields"], _FIELD) or not _told(about["read"], _READ):
+        raise Fault("it does not tell all that is to be known of the database", path, remedy=REBUILD)
     return about
 
 
@@ -45,3 +48,8 @@ def taken(about: dict, name: str, fields: list[str] | None, release: str | None)
     """
     kept = {field: rule for field, rule in about["fields"].items() if not fields or field in fields or rule["required"]}
     return about | {"name": name, "fields": kept, "release": about["release"] or release}
+
+
+def _told(table, keys: tuple[str, ...]) -> bool:
+    """Whether each row of a table by name has these keys."""
+    return isinstance(table, dict) and all(isinstance(row, dict) and set(keys) <= set(row) for row in table.values())
