@@ -35,7 +35,7 @@ rule annotate_sites:
         models="<results>/annotation/transcripts.parquet",
         sources=collect("<results>/annotation/sources/{source}.parquet", source=SOURCES),
         tracked=collect("<results>/annotation/sources/{source}.json", source=SOURCES),
-        regions=[source["regions"] for source in SOURCES.values() if source.get("regions")],
+        regions=[*SOURCE_REGIONS.values()],
     output:
         annotation="<results>/annotation/{contig}.parquet",
         transcripts="<results>/annotation/{contig}.transcripts.parquet",
@@ -45,7 +45,8 @@ rule annotate_sites:
         code=code("annotation"),
         contig=lambda wildcards: wildcards.contig,
         build_name=SETTINGS["genome"]["build"],
-        with_regions=[name for name, source in SOURCES.items() if source.get("regions")],
+        with_regions=[*SOURCE_REGIONS],
+        everywhere=[name for name, source in SOURCES.items() if source.get("regions") == EVERYWHERE],
     log:
         "<results>/logs/annotate_sites/{contig}.log",
     benchmark:

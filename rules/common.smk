@@ -13,11 +13,13 @@ from snakemake.exceptions import WorkflowError
 ROOT = Path(workflow.current_basedir.join("..").get_path_or_uri(secret_free=True)).resolve()
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from permed.annotation.sources.addresses import source_downloads
+from permed.annotation.sources.about import about_path
+from permed.annotation.sources.addresses import contigs_with_addresses, source_downloads
 from permed.annotation.sources.mapping import mapping_path
 from permed.errors import Fault
 from permed.findings.lists import SHIPPED
-from permed.inputs.annotation_files import database_of
+from permed.inputs.annotation_files import EVERYWHERE, database_of, source_regions
+from permed.inputs.built_sources import is_own, own_faults
 from permed.inputs.config import complete_config, read_schema
 from permed.inputs.files import companions, contigs_with_files, expand_genotypes, fault_lines, files_of_contig
 from permed.inputs.files import check_outdir, killed_lines, of_samples, outside_files, panel_sites, place_name
@@ -48,6 +50,11 @@ def code(*packages):
     return sha256(b"".join(path.read_bytes() for path in kept)).hexdigest()[:12]
 
 
+def one_of(names):
+    """A wildcard's constraint to these names; nothing fits where there are none."""
+    return "|".join(map(escape, names)) or "(?!)"
+
+
 def memory(megabytes):
     """Memory that grows when a job is tried again."""
     return lambda wildcards, attempt: megabytes * attempt
@@ -74,12 +81,16 @@ CHAIN = SETTINGS["genome"]["chain"]
 FREQUENCIES = SETTINGS["quality"]["frequencies"]
 GENES = SETTINGS["annotation"]["genes"]
 for source in SETTINGS["annotation"]["sources"].values():
-    source["kind"] = located(source["kind"])
+    source["kind"] = located(source["kind"] or "") or None
 SOURCES = SETTINGS["annotation"]["sources"] if GENES else {}
 DOWNLOADS = {}
 for name, source in SOURCES.items():
     DOWNLOADS[name], download_faults = source_downloads(name, source, CONTIGS)
     FAULTS += download_faults
+OWN_SOURCES = f"{RESULTS}/annotation/sources"
+BUILT_SOURCES = [name for name, source in SOURCES.items() if source["built"]]
+FAULTS += own_faults(SOURCES, OWN_SOURCES)
+SOURCE_REGIONS = source_regions(SOURCES)
 CLASSIFICATION = SETTINGS["annotation"]["classification"]
 CLINVAR = CLASSIFICATION["clinvar"] or database_of(SOURCES, "clinvar")
 CLASSIFICATION_TABLES = ("gene_rules", "dosage", "constraint", "hot_spots", "repeats", "reviewer")
@@ -194,6 +205,14 @@ def database_files(source):
     return downloaded(source) or source_files(SOURCES[source]["path"], CONTIGS)
 
 
+def database_contigs(source):
+    """The contigs of which an annotation database has files; of the others it says nothing, whatever its regions."""
+    given = SOURCES[source]
+    if given["path"]:
+        return contigs_with_files(given["path"], CONTIGS)
+    return contigs_with_addresses(given, CONTIGS)
+
+
 def panel_parts(ending):
     """The panel's store: a contig's file where the user's files are of one contig each, else those of all."""
     path = f"<results>/panel/{{contig}}.{ending}"
@@ -228,9 +247,11 @@ USER_FILES = [SHEET, REFERENCE, CHAIN, GENES, FREQUENCIES, INCIDENCE, *SCORE_FIL
 for source in SOURCES.values():
     USER_FILES += [
         *source_files(source["path"] or [], CONTIGS),
-        str(mapping_path(source["kind"])),
-        source.get("regions"),
+        *([str(mapping_path(source["kind"]))] if source["kind"] else []),
     ]
+    if source["built"] and not is_own(source, OWN_SOURCES):
+        USER_FILES += [source["built"], str(about_path(source["built"]))]
+USER_FILES += SOURCE_REGIONS.values()
 USER_FILES += [SECONDARY if SECONDARY != SHIPPED else None, CARRIERS, PHENOTYPES, ONTOLOGY]
 USER_FILES = [path for path in (*USER_FILES, *CLASSIFICATION_FILES.values()) if path]
 USER_FILES += [*COMPANIONS, *CALLABLE_FILES, *ALIGNMENT_FILES, *(path for path, _ in OUTSIDE_FILES)]

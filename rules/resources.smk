@@ -1,5 +1,6 @@
-# Needs addresses that the configuration names, or files of annotation databases; makes downloads that are compared with
-# their checksums and locked, and databases as keyed Parquet. Without an address nothing is fetched.
+# Needs addresses that the configuration names, files of annotation databases, or what an earlier run built of them; makes
+# downloads that are compared with their checksums and locked, and databases as keyed Parquet. Without an address nothing
+# is fetched.
 
 
 rule download_score:
@@ -55,6 +56,34 @@ rule download_source:
         "../scripts/download_source.py"
 
 
+rule take_source:
+    """An annotation database that an earlier run built: found to be whole, linked, and described under its name here."""
+    input:
+        built=lambda wildcards: SOURCES[wildcards.source]["built"],
+        tracked=lambda wildcards: str(about_path(SOURCES[wildcards.source]["built"])),
+        gate="<results>/checks/consent/any.txt",
+    output:
+        parquet="<results>/annotation/sources/{source}.parquet",
+        about="<results>/annotation/sources/{source}.json",
+    wildcard_constraints:
+        source=one_of(BUILT_SOURCES),
+    params:
+        code=code("annotation/sources"),
+        fields=lambda wildcards: SOURCES[wildcards.source].get("fields") or [],
+        release=lambda wildcards: SOURCES[wildcards.source].get("release"),
+    log:
+        "<results>/logs/take_source/{source}.log",
+    benchmark:
+        "<results>/benchmarks/take_source/{source}.jsonl"
+    conda:
+        "../envs/permed.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(500),
+    script:
+        "../scripts/take_source.py"
+
+
 rule build_source:
     """An annotation database as Parquet by variant key, split, left-aligned and compared with the reference."""
     input:
@@ -66,12 +95,14 @@ rule build_source:
     output:
         parquet="<results>/annotation/sources/{source}.parquet",
         about="<results>/annotation/sources/{source}.json",
+    wildcard_constraints:
+        source=one_of(name for name in SOURCES if name not in BUILT_SOURCES),
     params:
         code=code("annotation"),
         kind=lambda wildcards: SOURCES[wildcards.source]["kind"],
         fields=lambda wildcards: SOURCES[wildcards.source].get("fields") or [],
         release=lambda wildcards: SOURCES[wildcards.source].get("release"),
-        contigs=CONTIGS,
+        contigs=lambda wildcards: database_contigs(wildcards.source),
         build_name=SETTINGS["genome"]["build"],
     log:
         "<results>/logs/build_source/{source}.log",

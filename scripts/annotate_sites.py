@@ -27,18 +27,22 @@ def annotate_sites(
     sources: list[Path] | None = None,
     regions: list[Path] | None = None,
     with_regions: list[str] | None = None,
+    everywhere: list[str] | None = None,
 ) -> None:
     """Write the annotation of a contig; ``reference`` is the linked FASTA followed by its indexes.
 
     ``models`` is what ``prepare_genes`` made of ``genes``. ``sources`` are databases as ``build_source`` wrote them,
-    each with ``{name}.json`` beside it; ``regions`` are the BEDs of what those named in ``with_regions`` looked at.
+    each with ``{name}.json`` beside it; ``regions`` are the BEDs of what those named in ``with_regions`` looked at, and
+    ``everywhere`` names those of which the user says that they looked at all of their contigs.
     """
     listed, known = read_table(sites), pl.scan_parquet(models).filter(contig=contig).collect()
     beds = dict(zip(with_regions or [], regions or [], strict=True))
     looked = {name: read_callable(bed, contig) for name, bed in beds.items()}
-    databases = [
-        Database(path.stem, path, read_json(path.with_suffix(".json")), looked.get(path.stem)) for path in sources or []
-    ]
+    databases = []
+    for path in sources or []:
+        about = read_json(path.with_suffix(".json"))
+        about |= {"covers": "everywhere"} if path.stem in (everywhere or []) else {}
+        databases.append(Database(path.stem, path, about, looked.get(path.stem)))
     parts = annotate_variants(variants, listed, contig, reference[0], known, build_name, genes)
     with TemporaryDirectory(prefix=".annotate-", dir=annotation.parent) as folder:
         written: tuple[list[Path], list[Path]] = ([], [])

@@ -9,6 +9,7 @@ from permed.findings.checks import check_findings
 from permed.frequencies import check_frequencies
 from permed.inputs.annotation_files import check_classification, check_sources
 from permed.inputs.builds import check_chain, lifting_notes
+from permed.inputs.built_sources import check_built_sources
 from permed.inputs.checks import check_genes, check_genotypes, check_people, check_pharmacogenes, check_reference
 from permed.inputs.evidence_files import check_alignments, check_callable, has_reference_blocks
 from permed.inputs.files import found_faults, of_samples
@@ -101,6 +102,7 @@ def check_inputs(
         lifting = chain and (opened or not reference)  # a reference that cannot be read is a fault already
         pieces, wrong = check_chain(chain, contigs, build, opened) if lifting else (None, [])
         faults += wrong
+        built_faults, built_notes = check_built_sources(sources or {}, contigs, build, opened)
         looks, wrong, seen = check_genotypes(files, contigs, build, opened, genotype_samples, pieces)
         faults += wrong
         notes += seen + lifting_notes(looks, build, absent_sites)
@@ -116,7 +118,8 @@ def check_inputs(
             f"{len(others)} people in the genotype files are not in the sample sheet: left out, without consent"
         )
     faults += check_genes(genes, reference) if genes else []
-    faults += check_sources(sources or {}, contigs, genes)
+    faults += check_sources(sources or {}, contigs, genes) + built_faults
+    notes += built_notes
     faults += check_findings(findings or {}, report.parent.parent, people, sheet) if genes else []
     if frequencies:
         faults += found_faults(frequencies, "quality.frequencies") or check_frequencies(Path(frequencies))

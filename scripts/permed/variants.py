@@ -40,6 +40,12 @@ def variant_keys(sites: pl.DataFrame) -> np.ndarray:
     return contig << np.uint64(59) | pos << np.uint64(31) | _allele_bits(sites["ref"], sites["alt"])
 
 
+def contig_keys(contig: str) -> tuple[int, int]:
+    """The lowest and the highest key that a variant of a main contig, in any spelling, can have."""
+    code = _contig_code(contig)
+    return code << 59, (code + 1 << 59) - 1
+
+
 def _contig_code(contig: str) -> int:
     name = canonical(contig)
     return CONTIGS.index(name) + 1 if name in CONTIGS else 0

@@ -155,7 +155,8 @@ def test_an_address_without_a_file_is_one_clear_message(own, server, run):
     assert "annotation.sources.frequency.contigs names the contigs of which there are files" in absent.terminal
     named = run(wanted, others={"frequency": {**pattern, "contigs": ["chr1"]}})
     assert named.status == 0, named.terminal
-    assert json.loads(named.file("annotation/sources/frequency.json").read_text())["contigs"] == ["chr1"]
+    about = json.loads(named.file("annotation/sources/frequency.json").read_text())
+    assert (about["contigs"], [*about["read"]]) == (["chr1"], ["chr1"])
 
 
 def test_without_consent_or_with_a_fault_nothing_is_asked(own, server, run):
@@ -166,7 +167,7 @@ def test_without_consent_or_with_a_fault_nothing_is_asked(own, server, run):
     faulty = run(sha256={"chr1": "0" * 64})
     assert faulty.status != 0 and "annotation.sources.clinvar.sha256 has none of clinvar.vcf.gz" in faulty.terminal
     both = run(path="clinvar.vcf.gz")
-    assert both.status != 0 and "annotation.sources.clinvar needs path or address, one of them" in both.terminal
+    assert both.status != 0 and "annotation.sources.clinvar needs path, address or built, one of them" in both.terminal
     assert server.asked == []
 
 

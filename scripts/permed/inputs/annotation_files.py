@@ -1,6 +1,7 @@
 """Checks of the annotation databases that a run is given, before any of them is read."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 from permed.annotation.acmg.given import (
@@ -11,32 +12,44 @@ from permed.annotation.acmg.given import (
     read_review,
 )
 from permed.annotation.acmg.sites import ROLES, choose_sources
+from permed.annotation.sources.about import read_about
 from permed.annotation.sources.mapping import read_mapping
 from permed.errors import Fault
 from permed.evidence.blocks import bed_rows
 from permed.inputs.files import source_files
 
+EVERYWHERE = "everywhere"  # in place of a BED: the user's word that a database looked at all of its contigs
+
 
 def check_sources(sources: dict[str, dict], contigs: list[str], genes: str | None) -> list[Fault]:
-    """Whether each database's files, mapping and regions are there, and whether annotation runs at all."""
-    faults = []
+    """Whether each database's files, mapping and regions are there, and whether annotation runs at all.
+
+    Those that an earlier run built are looked at by :func:`~permed.inputs.built_sources.check_built_sources`.
+    """
+    faults, beds = [], source_regions(sources)
     if sources and not genes:
         faults.append(Fault("annotation.sources needs annotation.genes, which is null", remedy="Give gene models"))
     for name, source in sources.items():
         key = f"annotation.sources.{name}"
         files = source_files(source.get("path") or [], contigs)
         named = [(path, f"{key}.path") for path in files]
-        named += [(source["regions"], f"{key}.regions")] if source.get("regions") else []
+        named += [(beds[name], f"{key}.regions")] if name in beds else []
         faults += [
             Fault("the file is not there", path, remedy=f"Check {where} in the config")
             for path, where in named
             if not Path(path).is_file()
         ]
-        try:
-            read_mapping(source["kind"], source.get("fields"))
-        except Fault as fault:
-            faults.append(fault)
+        if name in beds and Path(beds[name]).is_file():
+            faults += _found(lambda name=name: bed_rows(Path(beds[name])))
+        if not source.get("built"):
+            faults += _found(lambda source=source: read_mapping(source["kind"], source.get("fields")))
     return faults
+
+
+def source_regions(sources: dict[str, dict]) -> dict[str, str]:
+    """The BED of what a database looked at, of those that have one."""
+    given = {name: source.get("regions") for name, source in sources.items()}
+    return {name: path for name, path in given.items() if path and path != EVERYWHERE}
 
 
 def check_classification(given: dict, sources: dict[str, dict], genes: str | None) -> list[Fault]:
@@ -72,14 +85,14 @@ def database_of(sources: dict[str, dict], role: str) -> str | None:
 
 
 def _described(sources: dict[str, dict]) -> list[dict]:
-    """What is known of the databases before they are read; those whose mapping is faulty are left out."""
+    """What is known of the databases before they are read, without those whose mapping or description is faulty."""
     described = []
     for name, source in sources.items():
         try:
-            mapping = read_mapping(source["kind"])
+            known = read_about(source["built"]) if source.get("built") else asdict(read_mapping(source["kind"]))
         except Fault:
             continue
-        described.append({"name": name, "role": mapping.role, "title": mapping.title, "predictor": mapping.predictor})
+        described.append({"name": name, **{key: known[key] for key in ("role", "title", "predictor")}})
     return described
 
 

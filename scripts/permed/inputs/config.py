@@ -118,8 +118,8 @@ def _fault(error, file: str) -> Fault:
     if error.validator == "enum":
         return Fault(f"{key}: {error.instance!r} is not one of {', '.join(map(str, error.validator_value))}", file)
     if error.validator == "oneOf" and all("required" in branch for branch in error.validator_value):
-        names = " or ".join(branch["required"][0] for branch in error.validator_value)
-        return Fault(f"{key} needs {names}, one of them", file, remedy="See config/README.md")
+        *names, last = (branch["required"][0] for branch in error.validator_value)
+        return Fault(f"{key} needs {', '.join(names)} or {last}, one of them", file, remedy="See config/README.md")
     if error.validator == "oneOf":
         return Fault(
             f"{key}: {error.instance!r} does not fit", file, remedy=" ".join(error.schema["description"].split())

@@ -61,7 +61,7 @@ def unlisted_reports(indexes: Iterable[Path], folder: Path) -> list[str]:
 def _file(path: Path, folder: Path) -> dict:
     path = Path(path)
     try:
-        relative = path.resolve().relative_to(folder.resolve()).as_posix()
+        relative = (path.parent.resolve() / path.name).relative_to(folder.resolve()).as_posix()  # it may be a link
     except ValueError:
         raise Fault("the output lies outside the results", path, remedy="Correct the rule write_manifest") from None
     if not path.is_file():

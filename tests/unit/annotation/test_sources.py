@@ -164,7 +164,7 @@ def test_long_alleles_with_one_key_are_told_apart(fasta, tmp_path, vcf, monkeypa
         tmp_path,
     )
     assert [row["x_af"] for row in found[:2]] == [pytest.approx(0.1), pytest.approx(0.2)]
-    assert found[2]["x_state"] == "absent"
+    assert found[2]["x_state"] == "not_covered", "another allele of the same key is not the variant"
 
 
 TABLE = """# a note above
@@ -332,6 +332,8 @@ def test_real_slices_of_gnomad_and_clinvar_annotate_their_own_rows(shared, tmp_p
     found = join_source(asked, "x", parquet, about, None)
     single = pl.Series([len(r[2]) == len(r[3]) == 1 for r in records] + [False])
     assert set(found["x_state"][:-1].filter(single[:-1])) == {"found"}
+    assert found["x_state"][-1] == "not_covered", "gnomAD's files do not tell where it looked"
+    found = join_source(asked, "x", parquet, about, Intervals.of([start], [start]))
     assert found["x_state"][-1] == "absent"
     wanted = [r[4] for r in records]
     kept = found[:-1].with_columns(wanted=pl.Series(wanted)).filter(single[:-1]).drop_nulls("wanted")

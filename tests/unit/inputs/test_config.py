@@ -47,11 +47,15 @@ def test_the_demo_config_is_valid(root, schema):
         ({"reports": {"formats": ["html", "fhir"]}}, "fhir is not available"),
         ({"cohort": {"samples": "s.tsv"}}, "cohort.genotypes is missing"),
         ({"cohort": {"samples": "s.tsv", "genotypes": 5}}, "cohort.genotypes: 5 does not fit"),
-        (database(), "annotation.sources.db needs path or address, one of them"),
+        (database(), "annotation.sources.db needs path, address or built, one of them"),
         (
             database(path="a.vcf", address="https://host/a.vcf"),
-            "annotation.sources.db needs path or address, one of them",
+            "annotation.sources.db needs path, address or built, one of them",
         ),
+        (database(path="a.vcf", built="a.parquet"), "annotation.sources.db needs path, address or built, one of them"),
+        (database(built="results/annotation/sources"), "annotation.sources.db.built: 'results/annotation/sources'"),
+        ({"annotation": {"sources": {"db": {"path": "a.vcf"}}}}, "annotation.sources.db.kind is missing"),
+        (database(path="a.vcf", kind=None), "annotation.sources.db.kind: None"),
         (database(address="ftp.ncbi.nlm.nih.gov/a.vcf"), "annotation.sources.db.address: 'ftp.ncbi.nlm.nih.gov/a.vcf'"),
         (database(address="https://me:secret@host/a.vcf"), "annotation.sources.db.address"),
         (database(address="file://a.vcf"), "annotation.sources.db.address"),
@@ -73,18 +77,25 @@ def test_a_heading_with_nothing_under_it_is_no_fault(schema):
     assert completed["outdir"] == "results"
 
 
+def test_a_built_database_needs_no_kind(schema):
+    given = {"annotation": {"sources": {"db": {"built": "earlier/db.parquet"}}}}
+    completed, faults = complete_config({**MINIMAL, **given}, schema)
+    assert faults == [] and completed["annotation"]["sources"]["db"]["kind"] is None
+
+
 @pytest.mark.parametrize(
     "given",
     [
         {"path": ["a.vcf", "b.vcf"]},
         {"address": "https://host/{contig}.vcf", "sha256": {"chr1": "0" * 64}, "contigs": [1, "X"]},
+        {"built": "earlier/db.parquet"},
         {"address": ["ftp://host/a.vcf", "file:///b.vcf"], "md5": "https://host/MD5SUMS"},
     ],
 )
 def test_a_database_has_a_path_or_an_address_and_each_key_of_it_is_there(schema, given):
     completed, faults = complete_config({**MINIMAL, **database(**given)}, schema)
     assert faults == []
-    absent = dict.fromkeys("path address sha256 md5 contigs fields regions release".split())
+    absent = dict.fromkeys("path address built sha256 md5 contigs fields regions release".split())
     assert completed["annotation"]["sources"]["db"] == {**absent, "kind": "clinvar", **given}
 
 

@@ -9,6 +9,7 @@ from permed.annotation.acmg.clinvar import clinvar_columns
 from permed.annotation.acmg.missense import KNOWN, known_changes
 from permed.annotation.acmg.sites import residue_change, split_terms
 from permed.annotation.consequences import consequences
+from permed.variants import contig_keys
 
 LONGEST = 3  # bases that one codon has
 
@@ -21,7 +22,9 @@ def clinvar_changes(
     ``database`` is ClinVar as ``build_source`` wrote it, ``models`` the table of transcripts, ``genes`` the file to
     name when the models are refused. A variant is compared on every transcript that it changes.
     """
-    listed = pl.scan_parquet(database).filter(contig=contig).collect()
+    # by key, since a database that an earlier run built may spell the contig otherwise
+    here = pl.col("key").is_between(*(pl.lit(key, pl.UInt64) for key in contig_keys(contig)))
+    listed = pl.scan_parquet(database).filter(here).collect()
     origin = pl.col("origin") if "origin" in listed.columns else pl.lit(None, pl.String)
     named = {f"clinvar_{name}": pl.col(name) for name in ("significance", "stars", "variation_id")}
     rows = listed.select("pos", "ref", "alt", "key", **named, clinvar_origin=origin)

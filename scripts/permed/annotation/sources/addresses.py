@@ -24,8 +24,7 @@ def source_downloads(name: str, source: dict, contigs: list[str]) -> tuple[dict[
     key = f"annotation.sources.{name}"
     given = source.get("address") or []
     checks = [kind for kind in ("sha256", "md5") if source.get(kind)]
-    asked = {str(contig) for contig in source.get("contigs") or contigs}
-    wanted = [contig for contig in contigs if contig in asked]
+    wanted = _wanted(source, contigs)
     files: dict[str, Download] = {}
     faults = _option_faults(key, source, checks, wanted)
     for pattern in [given] if isinstance(given, str) else given:
@@ -45,6 +44,18 @@ def source_downloads(name: str, source: dict, contigs: list[str]) -> tuple[dict[
                 if getattr(files[file], kind) is None
             ]
     return files, faults + _shared_faults(key, source, checks, len(files))
+
+
+def contigs_with_addresses(source: dict, contigs: list[str]) -> list[str]:
+    """The run's contigs of which a database has a file at an address; all where one of its files is not of a contig."""
+    given = source["address"]
+    whole = any("{contig}" not in pattern for pattern in ([given] if isinstance(given, str) else given))
+    return contigs if whole else _wanted(source, contigs)
+
+
+def _wanted(source: dict, contigs: list[str]) -> list[str]:
+    asked = {str(contig) for contig in source.get("contigs") or contigs}
+    return [contig for contig in contigs if contig in asked]
 
 
 def _option_faults(key: str, source: dict, checks: list[str], wanted: list[str]) -> list[Fault]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from permed.annotation.sources.about import FORMAT
 from permed.annotation.sources.mapping import Mapping
 from permed.annotation.sources.reading import first_places, read_rows, release_of
 from permed.downloads import Lock, digest
@@ -24,10 +25,18 @@ _SPAN = 1 << 22  # bases of reference held at a time
 _TYPES = {"string": pl.String, "integer": pl.Int64, "float": pl.Float64}
 
 
-def schema_of(mapping: Mapping) -> dict:
-    """Columns of a database's Parquet file, sorted by ``key``; ``long`` is ``REF>ALT`` where the key is a hash."""
+def columns_of(fields: dict[str, str]) -> dict:
+    """Columns of a database's Parquet file, sorted by ``key``; ``long`` is ``REF>ALT`` where the key is a hash.
+
+    ``fields`` are the types (string, integer, float) of its values by name.
+    """
     place = {"contig": pl.String, "pos": pl.Int64, "ref": pl.String, "alt": pl.String, "key": pl.UInt64}
-    return place | {"long": pl.String} | {field.name: _TYPES[field.type] for field in mapping.fields}
+    return place | {"long": pl.String} | {name: _TYPES[kind] for name, kind in fields.items()}
+
+
+def schema_of(mapping: Mapping) -> dict:
+    """Columns of the Parquet file of a mapping."""
+    return columns_of({field.name: field.type for field in mapping.fields})
 
 
 def build_source(
@@ -41,6 +50,8 @@ def build_source(
 ) -> dict:
     """Write a database's rows on the run's contigs to ``parquet``; give what is to be known of it.
 
+    ``read`` of the latter has the contigs that were looked for, with their length in the reference and how many rows
+    ``parquet`` has of each, in its order; ``contigs`` are those that the database has.
     ``locks`` are of the files that were downloaded. Raises a Fault for a file that is not what was downloaded, and for
     one of another build: REF is compared with the reference for the first rows before anything
     is read, and for every row afterwards; single rows that disagree are left out and counted.
@@ -67,14 +78,20 @@ def build_source(
         write_parts(_counted(rows, counts, files[0]), schema_of(mapping), parquet)
     about = {key: getattr(mapping, key) for key in "kind title role predictor licence url covers absence".split()}
     return about | {
+        "format": FORMAT,
         "release": next((release for path in files if (release := release_of(path, mapping))), None),
         "build": build,
         "contigs": [contig for contig in known if parts[contig]],
-        "fields": {field.name: {"type": field.type, "meaning": field.meaning} for field in mapping.fields},
+        "read": {contig: {"length": fasta.lengths[contig], "rows": counts["rows", contig]} for contig in known},
+        "fields": {
+            field.name: {"type": field.type, "required": field.required, "meaning": field.meaning}
+            for field in mapping.fields
+        },
         "files": described,
         "rows": counts["rows"],
         "rows_with_another_ref": counts["mismatches"],
         "rows_listed_again": counts["again"],
+        "sha256": digest(parquet),
     }
 
 
@@ -91,7 +108,7 @@ def _check_build(path: Path, mapping: Mapping, contigs: list[str], build: str, f
 
 
 def _agreeing(rows: pl.DataFrame, contig: str, fasta: Reference, counts: Counter, path: Path) -> pl.DataFrame:
-    verdicts = np.array(_verdicts(rows, contig, fasta), np.int8)
+    verdicts = np.array(ref_verdicts(rows, contig, fasta), np.int8)
     wrong = int((verdicts == 0).sum())
     counts["mismatches"] += wrong
     if wrong > max(20, MOST_MISMATCHES * len(rows)):
@@ -101,10 +118,10 @@ def _agreeing(rows: pl.DataFrame, contig: str, fasta: Reference, counts: Counter
 
 
 def _compare(rows: pl.DataFrame, contig: str, fasta: Reference) -> Counter:
-    return Counter(_verdicts(rows, contig, fasta).tolist())
+    return Counter(ref_verdicts(rows, contig, fasta).tolist())
 
 
-def _verdicts(rows: pl.DataFrame, contig: str, fasta: Reference) -> np.ndarray:
+def ref_verdicts(rows: pl.DataFrame, contig: str, fasta: Reference) -> np.ndarray:
     """For each row 1 where REF is the reference's, 0 where it is not, -1 where the reference has N throughout.
 
     Single bases are compared as arrays, longer alleles one by one.
@@ -186,6 +203,7 @@ def _combined(field) -> pl.Expr:
 def _counted(frames: Iterator[pl.DataFrame], counts: Counter, file: Path) -> Iterator[pl.DataFrame]:
     for frame in frames:
         counts["rows"] += len(frame)
+        counts["rows", frame["contig"][0]] += len(frame)
         yield frame
     if not counts["rows"]:
         raise Fault("no row lies on a contig of the run", file, remedy="Check genome.contigs and the mapping")
