@@ -107,7 +107,7 @@ def _evidence(sites: pl.DataFrame, sources: Sources, given: Given, settings: Set
         pm2(sites, settings.frequencies, frequency),
         pm4(sites),
         pm5(sites, complete, clinvar),
-        pp2(sites, None),
+        pp2(sites),
         pp3(sites, sources.predictor, sources.shown),
         ba1(sites, settings.frequencies, frequency),
         bs1(sites, settings.frequencies, frequency),

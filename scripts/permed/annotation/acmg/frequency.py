@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from permed.annotation.acmg.clinvar import says_disease
 from permed.annotation.acmg.sites import NO_SOURCE
-from permed.annotation.acmg.tables import criteria, exception_keys
-from permed.annotation.acmg.verdicts import ALWAYS, MET, NOT_ASSESSABLE, NOT_MET, Case, judge, rule
+from permed.annotation.acmg.tables import exception_keys
+from permed.annotation.acmg.verdicts import ALWAYS, MET, NOT_ASSESSABLE, NOT_MET, Case, cited, judge, rule
 
 MIN_ALLELES = 2000  # alleles that must have been looked at for BA1 (Ghosh 2018)
 _FOUND, _ABSENT, _NOT_COVERED = "found", "absent", "not_covered"
@@ -33,14 +34,14 @@ def ba1(sites: pl.DataFrame, settings: Frequencies, shown: str | None) -> pl.Ser
         Case(_state(_ABSENT), NOT_MET, "absent from the database"),
         *_unusable(),
         Case(
-            (_frequency() > limit) & _disease(stars),
+            (_frequency() > limit) & says_disease(stars),
             NOT_ASSESSABLE,
             "frequent, but ClinVar classifies it (likely) pathogenic: a person must look",
         ),
         Case(_frequency() > limit, MET, "more frequent than the threshold"),
         Case(ALWAYS, NOT_MET, "not more frequent than the threshold"),
     ]
-    return judge(sites, "BA1", cases, value=_value(), threshold=_shown(limit), source=_source("BA1", shown))
+    return judge(sites, "BA1", cases, value=_value(), threshold=_shown(limit), source=cited("BA1", shown))
 
 
 def bs1(sites: pl.DataFrame, settings: Frequencies, shown: str | None) -> pl.Series:
@@ -54,14 +55,14 @@ def bs1(sites: pl.DataFrame, settings: Frequencies, shown: str | None) -> pl.Ser
         Case(limit.is_null(), NOT_ASSESSABLE, "no frequency is given above which it is too frequent for the disorder"),
         Case(_frequency() > alone, NOT_MET, "BA1 weighs the frequency"),
         Case(
-            (_frequency() > limit) & _disease(1),
+            (_frequency() > limit) & says_disease(1),
             NOT_ASSESSABLE,
             "frequent, but ClinVar classifies it (likely) pathogenic: a person must look",
         ),
         Case(_frequency() > limit, MET, "more frequent than expected for the disorder"),
         Case(ALWAYS, NOT_MET, "not more frequent than the threshold"),
     ]
-    return judge(sites, "BS1", cases, value=_value(), threshold=_shown(limit), source=_source("BS1", shown))
+    return judge(sites, "BS1", cases, value=_value(), threshold=_shown(limit), source=cited("BS1", shown))
 
 
 def bs2(sites: pl.DataFrame, shown: str | None) -> pl.Series:
@@ -78,7 +79,7 @@ def bs2(sites: pl.DataFrame, shown: str | None) -> pl.Series:
         Case(seen >= limit, MET, "enough people of the general population are homozygous or hemizygous"),
         Case(ALWAYS, NOT_MET, "fewer homozygous or hemizygous people than the threshold"),
     ]
-    return judge(sites, "BS2", cases, value=people, threshold=_shown(limit), source=_source("BS2", shown))
+    return judge(sites, "BS2", cases, value=people, threshold=_shown(limit), source=cited("BS2", shown))
 
 
 def pm2(sites: pl.DataFrame, settings: Frequencies, shown: str | None) -> pl.Series:
@@ -93,7 +94,7 @@ def pm2(sites: pl.DataFrame, settings: Frequencies, shown: str | None) -> pl.Ser
         Case((_af() <= limit) & (_frequency() <= limit), MET, "not more frequent than the threshold"),
         Case(ALWAYS, NOT_MET, "more frequent than the threshold"),
     ]
-    return judge(sites, "PM2", cases, value=_value(), threshold=_shown(limit), source=_source("PM2", shown))
+    return judge(sites, "PM2", cases, value=_value(), threshold=_shown(limit), source=cited("PM2", shown))
 
 
 def _state(name: str) -> pl.Expr:
@@ -122,10 +123,6 @@ def _excepted(settings: Frequencies) -> pl.Expr:
     return pl.col("key").is_in(keys.implode())
 
 
-def _disease(stars: int) -> pl.Expr:
-    return pl.col("clinvar_class").is_in(["pathogenic", "likely_pathogenic"]) & (pl.col("clinvar_stars") >= stars)
-
-
 def _not_looked() -> list[Case]:
     return [
         Case(_state(NO_SOURCE), NOT_ASSESSABLE, "no frequency database is configured"),
@@ -147,7 +144,3 @@ def _value() -> pl.Expr:
     said = [pl.format(text + "{}", pl.col(f"frequency_{name}")) for name, text in parts.items()]
     found = pl.concat_str(said, separator="; ", ignore_nulls=True)
     return pl.when(_state(_FOUND)).then(found).otherwise(pl.col("frequency_state"))
-
-
-def _source(criterion: str, shown: str | None) -> str:
-    return "; ".join(filter(None, [shown, criteria()[criterion]["source"]]))

@@ -8,8 +8,8 @@ import polars as pl
 
 from permed.annotation.acmg.null_variants import NULL
 from permed.annotation.acmg.sites import INFRAME, NO_SOURCE, SILENT, has
-from permed.annotation.acmg.tables import SPLICING, criteria, threshold_source, thresholds
-from permed.annotation.acmg.verdicts import ALWAYS, MET, NOT_ASSESSABLE, NOT_MET, Case, judge
+from permed.annotation.acmg.tables import SPLICING, threshold_source, thresholds
+from permed.annotation.acmg.verdicts import ALWAYS, MET, NOT_ASSESSABLE, NOT_MET, Case, cited, judge
 
 DONOR_BASES, ACCEPTOR_BASES = 7, 21  # from which on an intron's bases are outside the splice motifs (Walker 2023)
 EXON_START, EXON_END = 1, 3  # bases of an exon that are part of them
@@ -71,10 +71,10 @@ def bp7(sites: pl.DataFrame, shown: dict[str, str]) -> pl.Series:
         Case(spliced.is_null(), NOT_ASSESSABLE, _no_splicing(sites)),
         Case(ALWAYS, MET, "outside the splice motifs and not predicted to change splicing"),
     ]
-    source = "; ".join(filter(None, [shown.get("splicing"), criteria()["BP7"]["source"]]))
     value = pl.concat_str(
         pl.format("splice distance {}", distance), pl.format("splicing {}", spliced), separator="; ", ignore_nulls=True
     )
+    source = cited("BP7", shown.get("splicing"))
     return judge(sites, "BP7", cases, value=value, threshold=f"splicing <= {_NOT_SPLICED}", source=source)
 
 

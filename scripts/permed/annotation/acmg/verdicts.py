@@ -37,6 +37,11 @@ def rule(sites: pl.DataFrame, criterion: str, part: str, kind: pl.DataType = pl.
     return (pl.col(name) if name in sites.columns else pl.lit(None)).cast(kind)
 
 
+def cited(criterion: str, shown: str | None) -> str:
+    """A criterion's source, after what is shown of the database that it is judged by, if there is one."""
+    return "; ".join(filter(None, [shown, criteria()[criterion]["source"]]))
+
+
 def judge(
     sites: pl.DataFrame,
     criterion: str,
