@@ -2,9 +2,10 @@
 
 import polars as pl
 
-from permed.annotation.acmg.sites import INFRAME, has
+from permed.annotation.acmg.sites import INFRAME, has, is_null
 from permed.annotation.acmg.verdicts import ALWAYS, MET, NOT_ASSESSABLE, NOT_MET, Case, judge
 
+_LOST = "PVS1 weighs the loss of the gene's product"
 _OTHER = "no change of the protein's length in frame"
 _UNKNOWN = "no table of repeats is given (annotation.classification.repeats)"
 
@@ -12,6 +13,7 @@ _UNKNOWN = "no table of repeats is given (annotation.classification.repeats)"
 def pm4(sites: pl.DataFrame) -> pl.Series:
     """The protein is longer or shorter, outside repeats, or its stop codon is lost."""
     cases = [
+        Case(is_null(), NOT_MET, _LOST),
         Case(has("stop_lost"), MET, "the stop codon is lost"),
         Case(~has(INFRAME), NOT_MET, _OTHER),
         Case(pl.col("in_repeat").is_null(), NOT_ASSESSABLE, _UNKNOWN),
@@ -24,6 +26,7 @@ def pm4(sites: pl.DataFrame) -> pl.Series:
 def bp3(sites: pl.DataFrame) -> pl.Series:
     """The protein is longer or shorter within a repeat that is no region of the table of hot spots."""
     cases = [
+        Case(is_null(), NOT_MET, _LOST),
         Case(~has(INFRAME), NOT_MET, _OTHER),
         Case(pl.col("in_repeat").is_null(), NOT_ASSESSABLE, _UNKNOWN),
         Case(~pl.col("in_repeat"), NOT_MET, "in no repeat"),

@@ -7,17 +7,16 @@ frequent in the exon, and whether a nearby cryptic splice site rescues, is not l
 import polars as pl
 
 from permed.annotation.acmg.given import SUFFICIENT
-from permed.annotation.acmg.sites import SPLICE, TRUNCATING, has
+from permed.annotation.acmg.sites import NO_SOURCE, SPLICE, has, is_cut, is_null
 from permed.annotation.acmg.verdicts import ALWAYS, MET, NOT_ASSESSABLE, NOT_MET, Case, judge, rule
 
 MUCH = 0.1  # share of the protein above which its loss weighs strongly
 LAST_EXONS = 2  # before which the skipped exon must lie for its broken frame to end where decay reaches
-NULL = (*TRUNCATING, *SPLICE, "start_lost")
 
 
 def pvs1(sites: pl.DataFrame) -> pl.Series:
     """Loss of function in a gene in which it is known to cause disease."""
-    start, splice, cut = has("start_lost"), has(SPLICE), has(TRUNCATING)
+    start, splice, cut = has("start_lost"), has(SPLICE), is_cut()
     critical = pl.col("in_hot_spot").fill_null(False)
     cut_off = pl.col("before_hot_spot").fill_null(False)
     main = pl.col("mane").is_not_null() | pl.col("canonical")
@@ -26,12 +25,18 @@ def pvs1(sites: pl.DataFrame) -> pl.Series:
     far = pl.col("skipped_exon") < pl.col("exons") - LAST_EXONS
     broken, lost, share = ~pl.col("skipped_in_frame"), pl.col("protein_lost"), pl.col("skipped_share")
     cases = [
-        Case(~has(NULL), NOT_MET, "no variant that abolishes the gene's product"),
+        Case(~is_null(), NOT_MET, "no variant that abolishes the gene's product"),
         Case(
             ~known.fill_null(False), NOT_ASSESSABLE, "whether loss of function is a mechanism of the gene is not given"
         ),
         Case(~main.fill_null(False), NOT_ASSESSABLE, "the transcript is not known to be the relevant one"),
         Case(start & before, MET, "start codon lost; pathogenic variants lie before the next one", "moderate"),
+        Case(
+            start & (pl.col("clinvar_state") == NO_SOURCE),
+            MET,
+            "start codon lost; no ClinVar is configured that may know pathogenic variants before the next one",
+            "supporting",
+        ),
         Case(start, MET, "start codon lost; no pathogenic variant is known before the next one", "supporting"),
         Case(splice & (share == 0), NOT_MET, "the exon beside the splice site holds no coding bases"),
         Case(splice & broken & far, MET, "splice site lost; the frame breaks and decay is expected", "very_strong"),
@@ -48,5 +53,5 @@ def pvs1(sites: pl.DataFrame) -> pl.Series:
         Case(ALWAYS, NOT_ASSESSABLE, "the share of the protein that is cut off is not known"),
     ]
     said = pl.coalesce("nmd_reason", pl.format("exon {} skipped", "skipped_exon"))
-    value = pl.when(has(NULL)).then(pl.concat_str("consequence", said, separator="; ", ignore_nulls=True))
+    value = pl.when(is_null()).then(pl.concat_str("consequence", said, separator="; ", ignore_nulls=True))
     return judge(sites, "PVS1", cases, value=value)

@@ -6,8 +6,7 @@ where an effect on splicing is excluded too; what PVS1 weighs, PP3 does not weig
 
 import polars as pl
 
-from permed.annotation.acmg.null_variants import NULL
-from permed.annotation.acmg.sites import INFRAME, NO_SOURCE, SILENT, has
+from permed.annotation.acmg.sites import INFRAME, NO_SOURCE, has, is_null, is_silent
 from permed.annotation.acmg.tables import SPLICING, threshold_source, thresholds
 from permed.annotation.acmg.verdicts import ALWAYS, MET, NOT_ASSESSABLE, NOT_MET, Case, cited, judge
 
@@ -24,7 +23,7 @@ def pp3(sites: pl.DataFrame, predictor: str | None, shown: dict[str, str]) -> pl
     levels = thresholds(predictor or "", "PP3")
     harmed = [Case(missense & (score >= limit), MET, "predicted to harm the protein", s) for s, limit in levels]
     cases = [
-        Case(has(NULL), NOT_MET, "PVS1 weighs the loss of function"),
+        Case(is_null(), NOT_MET, "PVS1 weighs the loss of function"),
         *harmed,
         Case(splices, MET, "predicted to change splicing", "supporting"),
         *_unpredicted(missense, predictor, levels),
@@ -41,7 +40,7 @@ def bp4(sites: pl.DataFrame, predictor: str | None, shown: dict[str, str]) -> pl
     levels = thresholds(predictor or "", "BP4")
     weakest = pl.lit(levels[-1][1] if levels else None, pl.Float64)
     cases = [
-        Case(has(NULL), NOT_MET, "PVS1 weighs the loss of function"),
+        Case(is_null(), NOT_MET, "PVS1 weighs the loss of function"),
         Case(has((*INFRAME, "stop_lost")), NOT_MET, "no predictor is calibrated for changes of the protein's length"),
         *_unpredicted(missense, predictor, levels),
         Case(missense & (score > weakest), NOT_MET, "not predicted to be tolerated"),
@@ -56,7 +55,7 @@ def bp4(sites: pl.DataFrame, predictor: str | None, shown: dict[str, str]) -> pl
 def bp7(sites: pl.DataFrame, shown: dict[str, str]) -> pl.Series:
     """Silent, or deep in an intron, outside the splice motifs, and not predicted to change splicing."""
     distance, donor = pl.col("splice_distance"), pl.col("splice_site") == "donor"
-    silent = has(SILENT) & ~has((*NULL, *INFRAME, "missense", "stop_lost"))
+    silent = is_silent()
     intron = has(("intron", "splice_region")) & (distance > 0)
     edge = pl.when(donor).then(distance >= -EXON_END).otherwise(distance >= -EXON_START) & (distance <= 0)
     motif = pl.when(donor).then(distance < DONOR_BASES).otherwise(distance < ACCEPTOR_BASES)
