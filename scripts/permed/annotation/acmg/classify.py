@@ -111,7 +111,7 @@ def _evidence(sites: pl.DataFrame, sources: Sources, given: Given, settings: Set
         pp3(sites, sources.predictor, sources.shown),
         ba1(sites, settings.frequencies, frequency),
         bs1(sites, settings.frequencies, frequency),
-        bs2(sites, frequency),
+        bs2(sites, settings.frequencies, frequency),
         bp1(sites),
         bp3(sites),
         bp4(sites, sources.predictor, sources.shown),

@@ -46,7 +46,7 @@ def summed(evidence: dict[str, pl.Series]) -> pl.DataFrame:
         criteria=pl.concat_str(met, separator=",", ignore_nulls=True),
         evidence=_listed(evidence),
         not_assessed=pl.concat_str(open_, separator=",", ignore_nulls=True),
-        benign_alone=states["BA1"] == MET,
+        benign_alone=pl.col("BA1").struct.field("strength") == criteria()["BA1"]["strength"],
         frequency_open=pl.any_horizontal(unknown),
         pvs1_open=pl.when(states["PVS1"] == NOT_ASSESSABLE).then(
             pl.format("PVS1 is open: {}", pl.col("PVS1").struct.field("text"))

@@ -130,7 +130,7 @@ def judged():
 
     def make(*rows, abouts=ABOUTS, build="GRCh38", ba1=0.05, bs1=0.01, pm2=None, min_stars=2, known=None, **given):
         sources = choose_sources(abouts, {})
-        settings = Settings(Frequencies(ba1, bs1, pm2, build, min_stars), min_stars)
+        settings = Settings(Frequencies(ba1, bs1, pm2, build), min_stars)
         table = classify(annotation(*rows), sources, Given(**given), settings, known)
         return [row | {"verdicts": {e["criterion"]: e for e in row["evidence"]}} for row in table.iter_rows(named=True)]
 
