@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass, field
 
-import numpy as np
 import polars as pl
 
 from permed.annotation.acmg.frequency import Frequencies, ba1, bs1, bs2, pm2
 from permed.annotation.acmg.given import with_genes
-from permed.annotation.acmg.inframe import bp3, pm4
+from permed.annotation.acmg.inframe import bp3, in_repeats, pm4
 from permed.annotation.acmg.missense import (
     bp1,
     compare_changes,
@@ -83,7 +82,7 @@ def _classified(
         *compare_changes(sites, changes),
         *in_hot_spots(sites, given.hot_spots),
         has_pathogenic_before(sites, changes).alias("upstream_pathogenic"),
-        _in_repeats(sites, given.repeats),
+        in_repeats(sites, given.repeats),
     )
     evidence = reviewed(sites, _evidence(sites, sources, given, settings, complete), given.review)
     table = pl.concat([sites, summed(limited(evidence))], how="horizontal")
@@ -118,17 +117,6 @@ def _evidence(sites: pl.DataFrame, sources: Sources, given: Given, settings: Set
         bp7(sites, sources.shown),
     ]
     return {verdict.name: verdict for verdict in verdicts}
-
-
-def _in_repeats(sites: pl.DataFrame, repeats: Intervals | None) -> pl.Series:
-    """Whether the bases that change all lie in repeats; null without repeats."""
-    if repeats is None:
-        return pl.Series("in_repeat", [None] * len(sites), dtype=pl.Boolean)
-    pos = sites["pos"].to_numpy()
-    size = sites["ref"].str.len_bytes().to_numpy().astype(np.int64)
-    first = np.where(size > 1, pos + 1, pos)
-    last = np.where(size > 1, pos + size - 1, pos + 1)
-    return pl.Series("in_repeat", repeats.cover(first, last))
 
 
 def _with_clinvar(table: pl.DataFrame, min_stars: int | None) -> pl.DataFrame:

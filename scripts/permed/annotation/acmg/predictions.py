@@ -47,7 +47,8 @@ def bp4(sites: pl.DataFrame, predictor: str | None, shown: dict[str, str]) -> pl
         Case(spliced > _NOT_SPLICED, NOT_MET, "an effect on splicing is not excluded"),
         Case(spliced.is_null(), NOT_ASSESSABLE, _no_splicing(sites)),
         *[Case(missense & (score <= limit), MET, "predicted to be tolerated", strength) for strength, limit in levels],
-        Case(ALWAYS, MET, "not predicted to change splicing", "supporting"),
+        Case(is_silent() | has(("intron", "splice_region")), MET, "not predicted to change splicing", "supporting"),
+        Case(ALWAYS, NOT_ASSESSABLE, "such a change may do harm otherwise than by splicing"),
     ]
     return _judge(sites, "BP4", cases, predictor, shown)
 
