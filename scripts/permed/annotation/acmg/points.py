@@ -7,21 +7,28 @@ PM5, BA1 and BS1 exclude each other is decided where the criteria are.
 import polars as pl
 
 from permed.annotation.acmg.tables import NOT_ASSESSABLE, classes, criteria, labels, named, strengths
-from permed.annotation.acmg.verdicts import MET
+from permed.annotation.acmg.verdicts import MET, NOT_MET
 
 
 def limited(evidence: dict[str, pl.Series]) -> dict[str, pl.Series]:
-    """The verdicts with PP3 counted only as far as it is strong together with PM1."""
+    """The verdicts with PM1 and PP3 counted as strong at most together: beside one that is, the other is not."""
     frame = pl.DataFrame([evidence["PM1"], evidence["PP3"]])
     most = strengths()["strong"]
     pm1, pp3 = (pl.col(name).struct.field("points") for name in ("PM1", "PP3"))
-    over = (pm1 > 0) & (pm1 + pp3 > most)
-    text = pl.concat_str(pl.col("PP3").struct.field("text"), pl.lit("; counted with PM1 as strong at most"))
-    changed = pl.col("PP3").struct.with_fields(
-        points=pl.when(over).then(most - pm1).otherwise(pp3),
-        text=pl.when(over).then(text).otherwise(pl.col("PP3").struct.field("text")),
+    both = (pm1 > 0) & (pp3 > 0) & (pm1 + pp3 > most)
+    dropped = {"PM1": both & (pm1 < most), "PP3": both & (pm1 >= most)}
+    return evidence | {
+        name: frame.select(pl.when(drop).then(_not_counted(name, other)).otherwise(name).alias(name)).to_series()
+        for (name, drop), other in zip(dropped.items(), ("PP3", "PM1"), strict=True)
+    }
+
+
+def _not_counted(criterion: str, other: str) -> pl.Expr:
+    text = pl.format(
+        "{}; not counted beside {}, which is strong", pl.col(criterion).struct.field("text"), pl.lit(other)
     )
-    return evidence | {"PP3": frame.select(changed.alias("PP3")).to_series()}
+    none = {"state": pl.lit(NOT_MET), "strength": pl.lit(None, pl.String), "points": pl.lit(0, pl.Int64)}
+    return pl.col(criterion).struct.with_fields(**none, text=text)
 
 
 def summed(evidence: dict[str, pl.Series]) -> pl.DataFrame:

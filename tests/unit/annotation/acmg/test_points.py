@@ -9,6 +9,7 @@ from permed.annotation.acmg.verdicts import FIELDS
 LOSS = ("G1", "PVS1", "yes", None, None)
 CUT = {"consequence": "stop_gained", "amino_acid_change": "10R>10*", "nmd": "triggers"}
 SPOTS = pl.DataFrame({"gene": ["G1"], "first": [5], "last": [15], "source": ["a paper"]})
+SPOTS_OF_THREE = pl.concat(SPOTS.with_columns(gene=pl.lit(gene)) for gene in ("G1", "G2", "G3"))
 
 
 @pytest.mark.parametrize(
@@ -44,8 +45,6 @@ def test_strengths_other_than_the_usual_are_written_out(judged, rules):
 def test_pm1_and_pp3_count_as_strong_at_most(judged):
     made = judged({"revel_score": 0.95}, {"revel_score": 0.8}, {"revel_score": 0.7}, hot_spots=SPOTS)
     assert [row["points"] for row in made] == [1 + 4, 1 + 4, 1 + 3]
-    pp3 = made[0]["verdicts"]["PP3"]
-    assert pp3["points"] == 2 and pp3["strength"] == "strong" and "with PM1" in pp3["text"]
     assert judged({"revel_score": 0.95})[0]["points"] == 1 + 4
 
 
@@ -110,3 +109,29 @@ def test_a_table_of_no_variants_has_the_same_columns(annotated):
     none = classify(bare.clear(), choose_sources([], {}), Given(), Settings())
     assert full.schema == none.schema and (len(full), len(none)) == (1, 0)
     assert full["classification"].to_list() == ["not_assessable"]
+
+
+def test_of_pm1_and_pp3_beside_a_strong_one_the_other_is_not_counted(judged, rules):
+    quiet = {"spliceai_score": 0.0}
+    made = judged(
+        {"revel_score": 0.95},
+        {"revel_score": 0.8},
+        quiet | {"gene": "G2", "revel_score": 0.8},
+        {"gene": "G2", "revel_score": 0.5},  # PP3 is open here, without a splicing score
+        quiet | {"gene": "G3", "revel_score": 0.95},
+        hot_spots=SPOTS_OF_THREE,
+        rules=rules(("G2", "PM1", None, None, "very_strong"), ("G3", "PM1", None, None, "supporting")),
+    )
+    assert [row["criteria"] for row in made] == [
+        "PM2,PP3_Strong",
+        "PM1,PM2,PP3_Moderate",
+        "PM1_VeryStrong,PM2",
+        "PM1_VeryStrong,PM2",
+        "PM2,PP3_Strong",
+    ]
+    assert [row["points"] for row in made] == [1 + 4, 1 + 2 + 2, 1 + 8, 1 + 8, 1 + 4]
+    for row in made:
+        for evidence in row["evidence"]:
+            assert (evidence["points"] != 0) == (evidence["state"] == "met")
+    assert made[3]["verdicts"]["PP3"]["state"] == "not_assessable"
+    assert "hot spot" in made[0]["verdicts"]["PM1"]["text"] and "PP3" in made[0]["verdicts"]["PM1"]["text"]
