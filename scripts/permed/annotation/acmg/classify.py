@@ -23,6 +23,7 @@ from permed.annotation.acmg.points import limited, own_class, summed
 from permed.annotation.acmg.predictions import bp4, bp7, pp3
 from permed.annotation.acmg.reviewer import reviewed
 from permed.annotation.acmg.sites import Sources, standard_sites, worth_classifying
+from permed.annotation.acmg.undecided import undecided
 from permed.evidence.intervals import Intervals
 
 LEADING = ("contig", "pos", "ref", "alt", "key", "gene", "transcript", "hgvs_c", "hgvs_p", "consequence")
@@ -84,8 +85,8 @@ def _classified(
         has_pathogenic_before(sites, changes).alias("upstream_pathogenic"),
         in_repeats(sites, given.repeats),
     )
-    evidence = reviewed(sites, _evidence(sites, sources, given, settings, complete), given.review)
-    table = pl.concat([sites, summed(limited(evidence))], how="horizontal")
+    evidence = limited(reviewed(sites, _evidence(sites, sources, given, settings, complete), given.review))
+    table = pl.concat([sites, summed(evidence), undecided(sites, evidence)], how="horizontal")
     own, reason = own_class()
     table = table.with_columns(own_classification=own, _reason=reason)
     return _with_clinvar(table, settings.min_stars).select(

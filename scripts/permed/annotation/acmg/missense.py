@@ -148,11 +148,12 @@ def _compared(
 ) -> pl.Series:
     """PS1 or PM5 by its cases of what was ``found``: not where ClinVar was not compared, or splicing is changed."""
     compared = "only those of ClinVar's variants that someone in the cohort carries were compared"
+    known = pl.col("same_class").is_not_null() | pl.col(f"{which}_class").is_not_null()
     cases = [
         *_not_missense(),
         Case(pl.col("clinvar_state") == NO_SOURCE, NOT_ASSESSABLE, "no ClinVar is configured"),
         Case(pl.col("changed").is_null(), NOT_ASSESSABLE, "not the change of one residue, or not known"),
-        Case(_splices(), NOT_ASSESSABLE, "splicing may be affected, so that the change of the protein is not all"),
+        Case(known & _splices(), NOT_ASSESSABLE, "splicing may be affected, so the change of the protein is not all"),
         *found,
         Case(pl.lit(not complete), NOT_ASSESSABLE, compared),
         Case(ALWAYS, NOT_MET, "ClinVar has no such pathogenic change"),

@@ -23,7 +23,10 @@ SCHEMA = pl.Struct(FIELDS)
 
 @dataclass(frozen=True)
 class Case:
-    """What holds where ``when`` is true (null counts as false); ``strength`` None is the criterion's usual one."""
+    """What holds where ``when`` is true (null counts as false); ``strength`` None is the criterion's usual one.
+
+    Of a case that is not assessable the strength is the highest that it could have.
+    """
 
     when: pl.Expr
     state: str

@@ -5,6 +5,7 @@ import pytest
 
 from permed.annotation.acmg.classify import Given, Settings, classify
 from permed.annotation.acmg.frequency import Frequencies
+from permed.annotation.acmg.missense import KNOWN
 from permed.annotation.acmg.sites import choose_sources
 from permed.variants import variant_keys
 
@@ -116,6 +117,12 @@ def rules():
 def without():
     """The databases but those of a role."""
     return lambda role: [about for about in ABOUTS if about["role"] != role]
+
+
+@pytest.fixture
+def compared():
+    """What all of ClinVar knows of the residues: no pathogenic change."""
+    return pl.DataFrame(schema=KNOWN)
 
 
 @pytest.fixture

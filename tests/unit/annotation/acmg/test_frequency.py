@@ -153,8 +153,8 @@ def test_no_carrier_among_few_people_or_at_a_doubtful_site_is_no_absence(verdict
     assert verdict("PM2", found(0.00001, ac=1, filters="AC0"))[0] == OPEN
 
 
-def test_ba1_of_less_than_stand_alone_does_not_stand_alone(judged, found, rules):
-    made = judged(found(0.06), rules=rules(("G1", "BA1", None, None, "strong")))[0]
+def test_ba1_of_less_than_stand_alone_does_not_stand_alone(judged, found, rules, compared):
+    made = judged(found(0.06), rules=rules(("G1", "BA1", None, None, "strong")), known=compared)[0]
     assert (made["points"], made["classification"]) == (-4, "likely_benign")
     assert "stands alone" not in made["classification_reason"]
     assert judged(found(0.06))[0]["classification"] == "benign"

@@ -60,11 +60,12 @@ def test_silent_and_quiet_is_likely_benign(judged, found):
     assert made[1]["criteria"] == "BS1,BP4,BP7"
 
 
-def test_without_a_frequency_no_class_stands_that_it_could_change(judged, without, rules):
+def test_without_a_frequency_no_class_stands_that_it_could_change(judged, without, rules, compared):
     quiet = {"consequence": "synonymous", "spliceai_score": 0.0}
     tolerated = {"revel_score": 0.25, "spliceai_score": 0.0}
     harmless = {"revel_score": 0.003, "spliceai_score": 0.0}
-    made = judged(CUT, {}, quiet, tolerated, harmless, rules=rules(LOSS), abouts=without("frequency"))
+    rows, options = (CUT, {}, quiet, tolerated, harmless), {"rules": rules(LOSS), "abouts": without("frequency")}
+    made = judged(*rows, known=compared, **options)
     classes = [(row["points"], row["classification"]) for row in made]
     assert classes == [
         (8, "not_assessable"),
@@ -75,12 +76,6 @@ def test_without_a_frequency_no_class_stands_that_it_could_change(judged, withou
     ]
     assert "no frequency database is configured" in made[0]["classification_reason"]
     assert judged(CUT | {"gnomad_state": "not_covered"}, rules=rules(LOSS))[0]["classification"] == "not_assessable"
-
-
-def test_an_open_pvs1_is_told_with_the_class(judged):
-    made = judged(CUT)[0]
-    assert made["classification"] == "uncertain"
-    assert made["classification_reason"].startswith("points: 1; PVS1 is open: ")
 
 
 def test_mitochondrial_variants_have_no_class_of_ours(judged, rules):
@@ -135,3 +130,83 @@ def test_of_pm1_and_pp3_beside_a_strong_one_the_other_is_not_counted(judged, rul
             assert (evidence["points"] != 0) == (evidence["state"] == "met")
     assert made[3]["verdicts"]["PP3"]["state"] == "not_assessable"
     assert "hot spot" in made[0]["verdicts"]["PM1"]["text"] and "PP3" in made[0]["verdicts"]["PM1"]["text"]
+
+
+OPEN_TEXT = "annotation.classification.gene_rules or dosage"
+
+
+@pytest.mark.parametrize(
+    ("row", "classification", "points"),
+    [
+        (CUT, "not_assessable", 1),
+        (CUT | {"consequence": "frameshift"}, "not_assessable", 1),
+        (CUT | {"nmd": None}, "not_assessable", 1),
+        (CUT | {"nmd": "escapes", "protein_lost": 0.5}, "uncertain", 1),  # strong at most: 5
+        (CUT | {"nmd": "escapes", "protein_lost": 0.05}, "uncertain", 1),
+        ({"consequence": "start_lost"}, "uncertain", 1),
+        ({"consequence": "frameshift&stop_retained"}, "uncertain", 1),
+        ({"consequence": "synonymous"}, "uncertain", 1),
+    ],
+)
+def test_what_an_unknown_mechanism_could_make_likely_pathogenic_has_no_class(
+    judged, row, classification, points, compared
+):
+    made = judged(row, known=compared)[0]
+    assert (made["classification"], made["points"]) == (classification, points)
+    reason = made["classification_reason"]
+    assert ("likely pathogenic" in reason) == (classification == "not_assessable")
+    if classification == "not_assessable":
+        assert "PVS1 is open" in reason and OPEN_TEXT in reason and "up to 9" in reason
+
+
+def test_gene_rules_and_reviewers_close_an_open_pvs1(judged, annotated, rules, compared):
+    assert (
+        judged(CUT, known=compared, rules=rules(("G1", "PVS1", "no", None, None)))[0]["classification"] == "uncertain"
+    )
+    capped = rules(("G1", "PVS1", None, None, "strong"))
+    assert judged(CUT, known=compared, rules=capped)[0]["classification"] == "uncertain"
+    place = annotated(CUT).select("contig", "pos", "ref", "alt", "key")
+    said = {"criterion": "PVS1", "strength": None, "source": "me", "text": None}
+    expected = {"not_met": "uncertain", "met": "likely_pathogenic", "not_assessable": "not_assessable"}
+    for state, classification in expected.items():
+        verdict = said | {"state": state}
+        review = place.with_columns(pl.lit(value, pl.String).alias(name) for name, value in verdict.items())
+        assert judged(CUT, known=compared, review=review)[0]["classification"] == classification
+
+
+def test_a_class_stands_that_an_open_pvs1_does_not_change(judged, found, annotated, compared):
+    # Common for a disorder, 4 points for benign: likely benign if loss of function is harmless, uncertain if it is not.
+    made = judged(CUT | found(0.02), known=compared)[0]
+    assert (made["points"], made["classification"]) == (-4, "uncertain")
+    assert "PVS1 is open" in made["classification_reason"]
+    assert judged(CUT | found(0.06), known=compared)[0]["classification"] == "benign"
+    place = annotated(CUT).select("contig", "pos", "ref", "alt", "key")
+    said = {"criterion": "PS3", "state": "met", "strength": "very_strong", "source": "me", "text": None}
+    review = place.with_columns(pl.lit(value, pl.String).alias(name) for name, value in said.items())
+    assert judged(CUT, known=compared, review=review)[0]["classification"] == "likely_pathogenic"
+
+
+def test_a_transcript_that_may_not_be_the_relevant_one_leaves_no_class(judged, rules, compared):
+    made = judged(CUT | {"mane": None, "canonical": False}, known=compared, rules=rules(LOSS))[0]
+    assert made["classification"] == "not_assessable" and "transcript" in made["classification_reason"]
+
+
+def test_without_clinvar_a_change_that_ps1_could_make_likely_pathogenic_has_no_class(judged, without, compared):
+    rows = [{"spliceai_score": 0.0, "revel_score": 0.8}, {"spliceai_score": 0.0, "revel_score": 0.5}]
+    made = judged(*rows, abouts=without("clinvar"))
+    assert [(row["points"], row["classification"]) for row in made] == [(3, "not_assessable"), (1, "uncertain")]
+    assert "PS1 is open" in made[0]["classification_reason"] and "ClinVar" in made[0]["classification_reason"]
+    compared = judged(*rows, known=compared)
+    assert [row["classification"] for row in compared] == ["uncertain", "uncertain"]
+
+
+def test_moderate_and_supporting_criteria_that_are_open_leave_the_class(judged, compared):
+    # PM1, PP2 and PM4 lack their tables: the class is what is known, and they are listed as not assessed.
+    made = judged({"spliceai_score": 0.0, "revel_score": 0.95}, known=compared)[0]
+    assert (made["points"], made["classification"]) == (5, "uncertain")
+    assert {"PM1", "PP2"} <= set(made["not_assessed"].split(","))
+
+
+def test_splicing_leaves_ps1_open_only_where_there_is_a_change_to_compare_with(verdict, compared):
+    assert verdict("PS1", {"spliceai_score": 0.5}, known=compared) == ("not_met", None)
+    assert verdict("PM5", {"spliceai_score": 0.5}, known=compared) == ("not_met", None)
