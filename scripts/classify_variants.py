@@ -40,7 +40,7 @@ def classify_variants(
     sources = choose_sources([read_json(path) for path in abouts or []], names)
     stars = settings.get("min_stars")
     limits = {name: settings[name] for name in ("ba1", "bs1", "pm2") if name in settings}
-    wanted = Settings(Frequencies(**limits, build=build_name, min_stars=stars), stars)
+    wanted = Settings(Frequencies(**limits, build=build_name), stars)
     tables = {
         "rules": gene_rules and read_gene_rules(gene_rules),
         "constraint": constraint and read_constraint(constraint),

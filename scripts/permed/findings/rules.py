@@ -8,7 +8,9 @@ from permed.findings.pairs import DOUBTFUL, MEANING, Copies
 
 YES, POSSIBLE, NO = "yes", "possible", "no"
 PATHOGENIC = ("pathogenic", "likely_pathogenic")
-TRUNCATING = {"stop_gained", "frameshift", "splice_donor", "splice_acceptor"}
+TRUNCATING = {"stop_gained", "splice_donor", "splice_acceptor"}
+# With these a shifted frame only touches the start or stop codon, which is there again, or the protein gets longer.
+_NOT_CUT = {"stop_retained", "start_retained", "stop_lost"}
 _TWO_NEEDED = "two affected copies are needed"
 
 
@@ -24,7 +26,7 @@ def reportable(rule: dict, variant: dict, copies: Copies) -> tuple[str, str]:
     if when == "homozygous":
         every = variant["zygosity"] in (HOMOZYGOUS, HEMIZYGOUS)
         return (YES, MEANING[variant["zygosity"]]) if every else (NO, "reported only where both copies carry it")
-    if when == "truncating" and not TRUNCATING & set(consequences(variant["consequence"])):
+    if when == "truncating" and not ends_early(variant["consequence"]):
         return NO, "only variants that end the protein early are reported of this gene"
     if copies.kind == DOUBTFUL:
         return POSSIBLE, copies.of(variant)
@@ -56,3 +58,9 @@ def protein_change(hgvs_p: str | None) -> str | None:
 def consequences(text: str | None) -> list[str]:
     """The terms of a consequence: ``*frameshift&stop_gained`` gives both."""
     return [term.removesuffix("_variant") for term in (text or "").lstrip("*").split("&")]
+
+
+def ends_early(text: str | None) -> bool:
+    """Whether a consequence ends the protein early or loses a splice site."""
+    terms = set(consequences(text))
+    return bool(TRUNCATING & terms) or ("frameshift" in terms and not _NOT_CUT & terms)

@@ -98,9 +98,10 @@ def test_absence_by_a_rule_does_not_tell_carriers_from_others(run):
 
 
 def test_only_truncating_variants_count_where_the_rule_says_so(run):
-    consequences = ["missense", "frameshift", "*stop_gained&inframe_deletion"]
+    consequences = ["missense", "frameshift", "*stop_gained&inframe_deletion", "frameshift&stop_retained"]
+    consequences += ["stop_lost&frameshift"]
     variants = [run.variant(510 + n, "CUT", consequence=text) for n, text in enumerate(consequences)]
-    made = run.planted([["0/1", "0/0", "0/0"], ["0/0", "0/1", "0/0"], ["0/0", "0/0", "0/1"]], variants).find()
+    made = run.planted([["0/1" if n == p else "0/0" for p in range(5)] for n in range(5)], variants).find()
     assert made.answers() == {("P2", "CUT"): "yes", ("P3", "CUT"): "yes"}
 
 

@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass, field
 
-import numpy as np
 import polars as pl
 
 from permed.annotation.acmg.frequency import Frequencies, ba1, bs1, bs2, pm2
 from permed.annotation.acmg.given import with_genes
-from permed.annotation.acmg.inframe import bp3, pm4
+from permed.annotation.acmg.inframe import bp3, in_repeats, pm4
 from permed.annotation.acmg.missense import (
     bp1,
     compare_changes,
@@ -24,6 +23,7 @@ from permed.annotation.acmg.points import limited, own_class, summed
 from permed.annotation.acmg.predictions import bp4, bp7, pp3
 from permed.annotation.acmg.reviewer import reviewed
 from permed.annotation.acmg.sites import Sources, standard_sites, worth_classifying
+from permed.annotation.acmg.undecided import undecided
 from permed.evidence.intervals import Intervals
 
 LEADING = ("contig", "pos", "ref", "alt", "key", "gene", "transcript", "hgvs_c", "hgvs_p", "consequence")
@@ -83,10 +83,10 @@ def _classified(
         *compare_changes(sites, changes),
         *in_hot_spots(sites, given.hot_spots),
         has_pathogenic_before(sites, changes).alias("upstream_pathogenic"),
-        _in_repeats(sites, given.repeats),
+        in_repeats(sites, given.repeats),
     )
-    evidence = reviewed(sites, _evidence(sites, sources, given, settings, complete), given.review)
-    table = pl.concat([sites, summed(limited(evidence))], how="horizontal")
+    evidence = limited(reviewed(sites, _evidence(sites, sources, given, settings, complete), given.review))
+    table = pl.concat([sites, summed(evidence), undecided(sites, evidence)], how="horizontal")
     own, reason = own_class()
     table = table.with_columns(own_classification=own, _reason=reason)
     return _with_clinvar(table, settings.min_stars).select(
@@ -107,28 +107,17 @@ def _evidence(sites: pl.DataFrame, sources: Sources, given: Given, settings: Set
         pm2(sites, settings.frequencies, frequency),
         pm4(sites),
         pm5(sites, complete, clinvar),
-        pp2(sites, None),
+        pp2(sites),
         pp3(sites, sources.predictor, sources.shown),
         ba1(sites, settings.frequencies, frequency),
         bs1(sites, settings.frequencies, frequency),
-        bs2(sites, frequency),
+        bs2(sites, settings.frequencies, frequency),
         bp1(sites),
         bp3(sites),
         bp4(sites, sources.predictor, sources.shown),
         bp7(sites, sources.shown),
     ]
     return {verdict.name: verdict for verdict in verdicts}
-
-
-def _in_repeats(sites: pl.DataFrame, repeats: Intervals | None) -> pl.Series:
-    """Whether the bases that change all lie in repeats; null without repeats."""
-    if repeats is None:
-        return pl.Series("in_repeat", [None] * len(sites), dtype=pl.Boolean)
-    pos = sites["pos"].to_numpy()
-    size = sites["ref"].str.len_bytes().to_numpy().astype(np.int64)
-    first = np.where(size > 1, pos + 1, pos)
-    last = np.where(size > 1, pos + size - 1, pos + 1)
-    return pl.Series("in_repeat", repeats.cover(first, last))
 
 
 def _with_clinvar(table: pl.DataFrame, min_stars: int | None) -> pl.DataFrame:

@@ -17,7 +17,7 @@ _JOINT = {
     frozenset(("benign", "likely_benign")): "likely_benign",
 }
 _UNSURE = ("low penetrance", "risk allele", "conflicting")
-_SPEAKS = ("pathogenic", "likely_pathogenic")
+DISEASE = ("pathogenic", "likely_pathogenic")
 
 
 def clinvar_class(significance: str | None) -> tuple[str | None, bool, str | None]:
@@ -30,7 +30,7 @@ def clinvar_class(significance: str | None) -> tuple[str | None, bool, str | Non
         return None, False, None
     terms = [term.strip().lower() for term in re.split(r"[|/,;]", significance.replace("_", " "))]
     known = {TERMS[term] for term in terms if term in TERMS}
-    speaks = any(term in TERMS and TERMS[term] in _SPEAKS for term in terms)
+    speaks = any(term in TERMS and TERMS[term] in DISEASE for term in terms)
     for word in _UNSURE:
         if any(word in term for term in terms):
             return None, speaks or word != "risk allele", f"ClinVar says {significance}"
@@ -63,6 +63,11 @@ def clinvar_columns(sites: pl.DataFrame) -> list[pl.Series]:
             column = pl.when(only & pl.col("clinvar_significance").is_not_null()).then(text).otherwise(column)
         out.append(sites.select(column.alias(name)).to_series())
     return out
+
+
+def says_disease(min_stars: int) -> pl.Expr:
+    """Whether ClinVar classifies a site pathogenic or likely so, with at least so many stars."""
+    return pl.col("clinvar_class").is_in(DISEASE) & (pl.col("clinvar_stars") >= min_stars)
 
 
 def is_somatic_only(origin: str) -> bool:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
-from permed.annotation.acmg.clinvar import clinvar_columns
+from permed.annotation.acmg.clinvar import clinvar_columns, says_disease
 from permed.annotation.acmg.missense import KNOWN, known_changes
 from permed.annotation.acmg.sites import residue_change, split_terms
 from permed.annotation.consequences import consequences
@@ -31,8 +31,7 @@ def clinvar_changes(
     size = pl.col("ref").str.len_bytes()
     rows = rows.filter((size == pl.col("alt").str.len_bytes()) & (size <= LONGEST))
     rows = rows.with_columns(clinvar_columns(rows))
-    firm = pl.col("clinvar_class").is_in(["pathogenic", "likely_pathogenic"]) & (pl.col("clinvar_stars") >= min_stars)
-    rows = rows.filter(firm).sort("pos", "ref", "alt")
+    rows = rows.filter(says_disease(min_stars)).sort("pos", "ref", "alt")
     models = models.filter(contig=contig)
     if rows.is_empty() or models.is_empty():
         return pl.DataFrame(schema=KNOWN)

@@ -2,9 +2,10 @@
 
 import polars as pl
 
-from permed.annotation.acmg.sites import INFRAME, has
-from permed.annotation.acmg.tables import SPLICING, criteria, thresholds
-from permed.annotation.acmg.verdicts import ALWAYS, MET, NOT_ASSESSABLE, NOT_MET, Case, judge, rule
+from permed.annotation.acmg.clinvar import says_disease
+from permed.annotation.acmg.sites import INFRAME, NO_SOURCE, has
+from permed.annotation.acmg.tables import SPLICING, thresholds
+from permed.annotation.acmg.verdicts import ALWAYS, MET, NOT_ASSESSABLE, NOT_MET, Case, cited, judge, rule
 
 CONSTRAINED = 3.09  # missense Z of ExAC's and gnomAD's constraint from which a gene counts as constrained
 SPOTS = {"gene": pl.String, "first": pl.Int64, "last": pl.Int64, "source": pl.String}
@@ -16,13 +17,12 @@ KNOWN = {
     "clinvar_class": pl.String,
     "clinvar_variation_id": pl.String,
 }
-_DISEASE = ["pathogenic", "likely_pathogenic"]
 
 
 def known_changes(sites: pl.DataFrame, min_stars: int) -> pl.DataFrame:
     """Changes of one residue that ClinVar classifies (likely) pathogenic with at least so many stars."""
-    known = has("missense") & pl.col("clinvar_class").is_in(_DISEASE) & (pl.col("clinvar_stars") >= min_stars)
-    return sites.filter(known & pl.col("changed").is_not_null()).select(*KNOWN)
+    known = has("missense") & says_disease(min_stars) & pl.col("changed").is_not_null()
+    return sites.filter(known).select(*KNOWN)
 
 
 def compare_changes(sites: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
@@ -80,35 +80,23 @@ def in_hot_spots(sites: pl.DataFrame, spots: pl.DataFrame | None) -> pl.DataFram
 
 def ps1(sites: pl.DataFrame, complete: bool, shown: str | None) -> pl.Series:
     """The change of the protein that another, pathogenic variant makes."""
+    same, text = pl.col("same_class"), "another variant with this change is "
     cases = [
-        *_not_missense(),
-        *_without_clinvar(),
-        Case(_splices(), NOT_ASSESSABLE, "splicing may be affected, so that the change of the protein is not all"),
-        Case(pl.col("same_class") == "pathogenic", MET, "another variant with this change is pathogenic", "strong"),
-        Case(
-            pl.col("same_class").is_not_null(), MET, "another variant with this change is likely pathogenic", "moderate"
-        ),
-        _none_known(complete),
-        Case(ALWAYS, NOT_MET, "ClinVar has no other pathogenic variant with this change"),
+        Case(same == "pathogenic", MET, f"{text}pathogenic", "strong"),
+        Case(same.is_not_null(), MET, f"{text}likely pathogenic", "moderate"),
     ]
-    return judge(sites, "PS1", cases, value=_variation("same"), source=_clinvar("PS1", shown))
+    return _compared(sites, "PS1", "same", cases, complete, shown)
 
 
 def pm5(sites: pl.DataFrame, complete: bool, shown: str | None) -> pl.Series:
     """Another change of a residue of which a pathogenic change is known; not counted beside PS1."""
+    other, text = pl.col("other_class"), "another change of the residue is "
     cases = [
-        *_not_missense(),
-        *_without_clinvar(),
-        Case(_splices(), NOT_ASSESSABLE, "splicing may be affected, so that the change of the protein is not all"),
         Case(pl.col("same_class").is_not_null(), NOT_MET, "PS1 weighs the residue"),
-        Case(pl.col("other_class") == "pathogenic", MET, "another change of the residue is pathogenic", "moderate"),
-        Case(
-            pl.col("other_class").is_not_null(), MET, "another change of the residue is likely pathogenic", "supporting"
-        ),
-        _none_known(complete),
-        Case(ALWAYS, NOT_MET, "ClinVar has no pathogenic change of the residue"),
+        Case(other == "pathogenic", MET, f"{text}pathogenic", "moderate"),
+        Case(other.is_not_null(), MET, f"{text}likely pathogenic", "supporting"),
     ]
-    return judge(sites, "PM5", cases, value=_variation("other"), source=_clinvar("PM5", shown))
+    return _compared(sites, "PM5", "other", cases, complete, shown)
 
 
 def pm1(sites: pl.DataFrame, given: bool) -> pl.Series:
@@ -124,7 +112,7 @@ def pm1(sites: pl.DataFrame, given: bool) -> pl.Series:
     return judge(sites, "PM1", cases, value=pl.coalesce("hot_spot", pl.col("residue_position").cast(pl.String)))
 
 
-def pp2(sites: pl.DataFrame, shown: str | None) -> pl.Series:
+def pp2(sites: pl.DataFrame) -> pl.Series:
     """Missense in a gene that bears few of them."""
     score = pl.col("mis_z")
     limit = pl.coalesce(rule(sites, "PP2", "threshold", pl.Float64), pl.lit(CONSTRAINED))
@@ -136,9 +124,8 @@ def pp2(sites: pl.DataFrame, shown: str | None) -> pl.Series:
         Case(score >= limit, MET, "the gene has far fewer missense variants than expected"),
         Case(ALWAYS, NOT_MET, "the gene is not constrained against missense"),
     ]
-    source = "; ".join(filter(None, [shown, criteria()["PP2"]["source"]]))
     value = pl.format("missense Z {}", score)
-    return judge(sites, "PP2", cases, value=value, threshold=limit.cast(pl.String), source=source)
+    return judge(sites, "PP2", cases, value=value, threshold=limit.cast(pl.String))
 
 
 def bp1(sites: pl.DataFrame) -> pl.Series:
@@ -156,25 +143,24 @@ def _not_missense() -> list[Case]:
     return [Case(~has("missense"), NOT_MET, "no missense")]
 
 
-def _without_clinvar() -> list[Case]:
-    return [
-        Case(pl.col("clinvar_state") == "no_source", NOT_ASSESSABLE, "no ClinVar is configured"),
+def _compared(
+    sites: pl.DataFrame, criterion: str, which: str, found: list[Case], complete: bool, shown: str | None
+) -> pl.Series:
+    """PS1 or PM5 by its cases of what was ``found``: not where ClinVar was not compared, or splicing is changed."""
+    compared = "only those of ClinVar's variants that someone in the cohort carries were compared"
+    known = pl.col("same_class").is_not_null() | pl.col(f"{which}_class").is_not_null()
+    cases = [
+        *_not_missense(),
+        Case(pl.col("clinvar_state") == NO_SOURCE, NOT_ASSESSABLE, "no ClinVar is configured"),
         Case(pl.col("changed").is_null(), NOT_ASSESSABLE, "not the change of one residue, or not known"),
+        Case(known & _splices(), NOT_ASSESSABLE, "splicing may be affected, so the change of the protein is not all"),
+        *found,
+        Case(pl.lit(not complete), NOT_ASSESSABLE, compared),
+        Case(ALWAYS, NOT_MET, "ClinVar has no such pathogenic change"),
     ]
-
-
-def _none_known(complete: bool) -> Case:
-    text = "only those of ClinVar's variants that someone in the cohort carries were compared"
-    return Case(pl.lit(not complete), NOT_ASSESSABLE, text)
+    variation = pl.format("ClinVar {}: {}", f"{which}_variation", f"{which}_class")
+    return judge(sites, criterion, cases, value=variation, source=cited(criterion, shown))
 
 
 def _splices() -> pl.Expr:
     return pl.col("splicing_score") >= thresholds(SPLICING, "PP3")[-1][1]
-
-
-def _variation(which: str) -> pl.Expr:
-    return pl.format("ClinVar {}: {}", f"{which}_variation", f"{which}_class")
-
-
-def _clinvar(criterion: str, shown: str | None) -> str:
-    return "; ".join(filter(None, [shown, criteria()[criterion]["source"]]))

@@ -6,28 +6,35 @@ PM5, BA1 and BS1 exclude each other is decided where the criteria are.
 
 import polars as pl
 
+from permed.annotation.acmg.clinvar import DISEASE
 from permed.annotation.acmg.tables import NOT_ASSESSABLE, classes, criteria, labels, named, strengths
-from permed.annotation.acmg.verdicts import MET
+from permed.annotation.acmg.verdicts import MET, NOT_MET
 
 
 def limited(evidence: dict[str, pl.Series]) -> dict[str, pl.Series]:
-    """The verdicts with PP3 counted only as far as it is strong together with PM1."""
+    """The verdicts with PM1 and PP3 counted as strong at most together: beside one that is, the other is not."""
     frame = pl.DataFrame([evidence["PM1"], evidence["PP3"]])
     most = strengths()["strong"]
     pm1, pp3 = (pl.col(name).struct.field("points") for name in ("PM1", "PP3"))
-    over = (pm1 > 0) & (pm1 + pp3 > most)
-    text = pl.concat_str(pl.col("PP3").struct.field("text"), pl.lit("; counted with PM1 as strong at most"))
-    changed = pl.col("PP3").struct.with_fields(
-        points=pl.when(over).then(most - pm1).otherwise(pp3),
-        text=pl.when(over).then(text).otherwise(pl.col("PP3").struct.field("text")),
+    both = (pm1 > 0) & (pp3 > 0) & (pm1 + pp3 > most)
+    dropped = {"PM1": both & (pm1 < most), "PP3": both & (pm1 >= most)}
+    return evidence | {
+        name: frame.select(pl.when(drop).then(_not_counted(name, other)).otherwise(name).alias(name)).to_series()
+        for (name, drop), other in zip(dropped.items(), ("PP3", "PM1"), strict=True)
+    }
+
+
+def _not_counted(criterion: str, other: str) -> pl.Expr:
+    text = pl.format(
+        "{}; not counted beside {}, which is strong", pl.col(criterion).struct.field("text"), pl.lit(other)
     )
-    return evidence | {"PP3": frame.select(changed.alias("PP3")).to_series()}
+    none = {"state": pl.lit(NOT_MET), "strength": pl.lit(None, pl.String), "points": pl.lit(0, pl.Int64)}
+    return pl.col(criterion).struct.with_fields(**none, text=text)
 
 
 def summed(evidence: dict[str, pl.Series]) -> pl.DataFrame:
     """``points``, ``criteria`` (those met, with their strength where it is not the usual one), ``evidence`` (list of
-    verdicts), ``not_assessed`` (criteria without data), ``benign_alone``, and what is
-    open of the frequency and of PVS1 with its reason.
+    verdicts), ``not_assessed`` (criteria without data) and ``benign_alone``.
     """
     frame = pl.DataFrame(list(evidence.values()))
     states = {name: pl.col(name).struct.field("state") for name in evidence}
@@ -40,20 +47,12 @@ def summed(evidence: dict[str, pl.Series]) -> pl.DataFrame:
         if name not in named("never")
     ]
     points = pl.sum_horizontal(pl.col(name).struct.field("points") for name in evidence)
-    unknown = [states[name] == NOT_ASSESSABLE for name in ("BA1", "PM2")]
     return frame.select(
         points=points.cast(pl.Int64),
         criteria=pl.concat_str(met, separator=",", ignore_nulls=True),
         evidence=_listed(evidence),
         not_assessed=pl.concat_str(open_, separator=",", ignore_nulls=True),
-        benign_alone=states["BA1"] == MET,
-        frequency_open=pl.any_horizontal(unknown),
-        pvs1_open=pl.when(states["PVS1"] == NOT_ASSESSABLE).then(
-            pl.format("PVS1 is open: {}", pl.col("PVS1").struct.field("text"))
-        ),
-        frequency_text=pl.when(unknown[0])
-        .then(pl.col("BA1").struct.field("text"))
-        .otherwise(pl.col("PM2").struct.field("text")),
+        benign_alone=pl.col("BA1").struct.field("strength") == criteria()["BA1"]["strength"],
     )
 
 
@@ -76,44 +75,49 @@ def class_of(points: pl.Expr) -> pl.Expr:
 
 
 def own_class() -> tuple[pl.Expr, pl.Expr]:
-    """Our class and its reason, from the columns of :func:`summed` with ``mitochondrial`` and ``gene``.
+    """Our class and its reason, from ``mitochondrial``, ``gene`` and the columns of :func:`summed` and ``undecided``.
 
-    Where the frequency is not known, BA1 could make any variant benign and PM2 could add a point: then only a benign
-    class stands, and only if that point would not undo it.
+    What is open counts as if it were met: a variant that it could make (likely) pathogenic has no class, another has
+    that which it would have then. Where the frequency is open BA1 could make any variant benign: only a benign class
+    stands.
     """
-    points = pl.col("points")
-    careful = class_of(points + strengths()["supporting"])
-    benign = careful.is_in(["benign", "likely_benign"])
-    alone, open_ = pl.col("benign_alone"), pl.col("frequency_open")
-    chosen = (
-        pl.when(pl.col("mitochondrial") | pl.col("gene").is_null())
-        .then(pl.lit(NOT_ASSESSABLE))
-        .when(alone)
-        .then(pl.lit("benign"))
-        .when(open_ & ~benign)
-        .then(pl.lit(NOT_ASSESSABLE))
-        .when(open_)
-        .then(careful)
-        .otherwise(class_of(points))
-    )
+    points, highest = pl.col("points"), pl.col("points") + pl.col("could_add")
+    plain, careful = class_of(points), class_of(highest)
+    stands = plain.is_in(DISEASE)
+    open_ = pl.col("frequency_open") & ~careful.is_in(["benign", "likely_benign"])
+    could = careful.is_in(DISEASE) & ~stands
     said = pl.format("points: {}", points)
+    strong = pl.col("strong_open")
     lacking = pl.format("the frequency in the general population is open: {}", "frequency_text")
-    reason = (
-        pl.when(pl.col("mitochondrial"))
-        .then(pl.lit("mitochondrial variants have criteria of their own, which are not applied here"))
-        .when(pl.col("gene").is_null())
-        .then(pl.lit("no gene of the gene models is touched"))
-        .when(alone)
-        .then(pl.lit("BA1 stands alone"))
-        .when(open_ & ~benign)
-        .then(lacking)
-        .when(open_)
-        .then(pl.concat_str(said, pl.lit("; holds even if the variant is absent from the general population")))
-        .otherwise(
-            pl.concat_str(pl.format("points: {}", points), pl.col("pvs1_open"), separator="; ", ignore_nulls=True)
-        )
+    harmful = pl.format(
+        "{}; the variant could be {}, with up to {} points instead of {}",
+        strong,
+        careful.str.replace("_", " "),
+        highest,
+        points,
     )
+    if_absent = pl.when("frequency_open").then(
+        pl.lit("holds even if the variant is absent from the general population")
+    )
+    if_met = pl.format("{}, with which it has at most {} points", strong, highest)
+    mitochondrial = "mitochondrial variants have criteria of their own, which are not applied here"
+    cases = [
+        (pl.col("mitochondrial"), pl.lit(NOT_ASSESSABLE), pl.lit(mitochondrial)),
+        (pl.col("gene").is_null(), pl.lit(NOT_ASSESSABLE), pl.lit("no gene of the gene models is touched")),
+        (pl.col("benign_alone"), pl.lit("benign"), pl.lit("BA1 stands alone")),
+        (open_, pl.lit(NOT_ASSESSABLE), _joined(lacking, strong)),
+        (could, pl.lit(NOT_ASSESSABLE), harmful),
+        (stands, plain, _joined(said, if_met)),
+    ]
+    chosen, reason = careful, _joined(said, if_absent, if_met)
+    for when, name, why in reversed(cases):
+        chosen = pl.when(when).then(name).otherwise(chosen)
+        reason = pl.when(when).then(why).otherwise(reason)
     return chosen, reason
+
+
+def _joined(*parts: pl.Expr) -> pl.Expr:
+    return pl.concat_str(parts, separator="; ", ignore_nulls=True)
 
 
 def _label(criterion: str) -> pl.Expr:

@@ -6,10 +6,9 @@ where an effect on splicing is excluded too; what PVS1 weighs, PP3 does not weig
 
 import polars as pl
 
-from permed.annotation.acmg.null_variants import NULL
-from permed.annotation.acmg.sites import INFRAME, NO_SOURCE, SILENT, has
-from permed.annotation.acmg.tables import SPLICING, criteria, threshold_source, thresholds
-from permed.annotation.acmg.verdicts import ALWAYS, MET, NOT_ASSESSABLE, NOT_MET, Case, judge
+from permed.annotation.acmg.sites import INFRAME, NO_SOURCE, has, is_null, is_silent
+from permed.annotation.acmg.tables import SPLICING, threshold_source, thresholds
+from permed.annotation.acmg.verdicts import ALWAYS, MET, NOT_ASSESSABLE, NOT_MET, Case, cited, judge
 
 DONOR_BASES, ACCEPTOR_BASES = 7, 21  # from which on an intron's bases are outside the splice motifs (Walker 2023)
 EXON_START, EXON_END = 1, 3  # bases of an exon that are part of them
@@ -24,7 +23,7 @@ def pp3(sites: pl.DataFrame, predictor: str | None, shown: dict[str, str]) -> pl
     levels = thresholds(predictor or "", "PP3")
     harmed = [Case(missense & (score >= limit), MET, "predicted to harm the protein", s) for s, limit in levels]
     cases = [
-        Case(has(NULL), NOT_MET, "PVS1 weighs the loss of function"),
+        Case(is_null(), NOT_MET, "PVS1 weighs the loss of function"),
         *harmed,
         Case(splices, MET, "predicted to change splicing", "supporting"),
         *_unpredicted(missense, predictor, levels),
@@ -41,14 +40,15 @@ def bp4(sites: pl.DataFrame, predictor: str | None, shown: dict[str, str]) -> pl
     levels = thresholds(predictor or "", "BP4")
     weakest = pl.lit(levels[-1][1] if levels else None, pl.Float64)
     cases = [
-        Case(has(NULL), NOT_MET, "PVS1 weighs the loss of function"),
+        Case(is_null(), NOT_MET, "PVS1 weighs the loss of function"),
         Case(has((*INFRAME, "stop_lost")), NOT_MET, "no predictor is calibrated for changes of the protein's length"),
         *_unpredicted(missense, predictor, levels),
         Case(missense & (score > weakest), NOT_MET, "not predicted to be tolerated"),
         Case(spliced > _NOT_SPLICED, NOT_MET, "an effect on splicing is not excluded"),
         Case(spliced.is_null(), NOT_ASSESSABLE, _no_splicing(sites)),
         *[Case(missense & (score <= limit), MET, "predicted to be tolerated", strength) for strength, limit in levels],
-        Case(ALWAYS, MET, "not predicted to change splicing", "supporting"),
+        Case(is_silent() | has(("intron", "splice_region")), MET, "not predicted to change splicing", "supporting"),
+        Case(ALWAYS, NOT_ASSESSABLE, "such a change may do harm otherwise than by splicing"),
     ]
     return _judge(sites, "BP4", cases, predictor, shown)
 
@@ -56,7 +56,7 @@ def bp4(sites: pl.DataFrame, predictor: str | None, shown: dict[str, str]) -> pl
 def bp7(sites: pl.DataFrame, shown: dict[str, str]) -> pl.Series:
     """Silent, or deep in an intron, outside the splice motifs, and not predicted to change splicing."""
     distance, donor = pl.col("splice_distance"), pl.col("splice_site") == "donor"
-    silent = has(SILENT) & ~has((*NULL, *INFRAME, "missense", "stop_lost"))
+    silent = is_silent()
     intron = has(("intron", "splice_region")) & (distance > 0)
     edge = pl.when(donor).then(distance >= -EXON_END).otherwise(distance >= -EXON_START) & (distance <= 0)
     motif = pl.when(donor).then(distance < DONOR_BASES).otherwise(distance < ACCEPTOR_BASES)
@@ -71,10 +71,10 @@ def bp7(sites: pl.DataFrame, shown: dict[str, str]) -> pl.Series:
         Case(spliced.is_null(), NOT_ASSESSABLE, _no_splicing(sites)),
         Case(ALWAYS, MET, "outside the splice motifs and not predicted to change splicing"),
     ]
-    source = "; ".join(filter(None, [shown.get("splicing"), criteria()["BP7"]["source"]]))
     value = pl.concat_str(
         pl.format("splice distance {}", distance), pl.format("splicing {}", spliced), separator="; ", ignore_nulls=True
     )
+    source = cited("BP7", shown.get("splicing"))
     return judge(sites, "BP7", cases, value=value, threshold=f"splicing <= {_NOT_SPLICED}", source=source)
 
 

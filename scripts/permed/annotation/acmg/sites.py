@@ -56,6 +56,8 @@ PLACE = ("contig", "pos", "ref", "alt", "key")
 TRUNCATING = ("stop_gained", "frameshift")
 SPLICE = ("splice_donor", "splice_acceptor")
 INFRAME = ("inframe_insertion", "inframe_deletion", "inframe_altering")
+# With a shifted frame: the stop codon or the start is there again, or the protein gets longer, not shorter.
+_NOT_CUT = ("stop_retained", "start_retained", "stop_lost")
 SILENT = ("synonymous", "stop_retained", "start_retained")
 # Consequences of which a class is asked; others have one where ClinVar, a splicing score or a reviewer speaks.
 CODING = (*TRUNCATING, *SPLICE, *INFRAME, *SILENT, "start_lost", "stop_lost", "missense", "splice_region")
@@ -147,6 +149,21 @@ def has(terms: tuple[str, ...] | str) -> pl.Expr:
     """Whether a site has any of these consequences."""
     wanted = [terms] if isinstance(terms, str) else list(terms)
     return pl.col("terms").list.set_intersection(wanted).list.len() > 0
+
+
+def is_cut() -> pl.Expr:
+    """Whether the protein ends early: a stop gained, or a shifted frame that does more than touch the last codon."""
+    return has("stop_gained") | (has("frameshift") & ~has(_NOT_CUT))
+
+
+def is_null() -> pl.Expr:
+    """Whether the gene's product may be abolished, which PVS1 alone weighs."""
+    return is_cut() | has(SPLICE) | (has("start_lost") & ~has("start_retained"))
+
+
+def is_silent() -> pl.Expr:
+    """Whether neither the protein nor its reading frame changes."""
+    return has(SILENT) & ~has((*TRUNCATING, *SPLICE, *INFRAME, "start_lost", "stop_lost", "missense"))
 
 
 def _column(annotation: pl.DataFrame, name: str, kind: pl.DataType) -> pl.Expr:

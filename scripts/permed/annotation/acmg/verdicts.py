@@ -23,7 +23,10 @@ SCHEMA = pl.Struct(FIELDS)
 
 @dataclass(frozen=True)
 class Case:
-    """What holds where ``when`` is true (null counts as false); ``strength`` None is the criterion's usual one."""
+    """What holds where ``when`` is true (null counts as false); ``strength`` None is the criterion's usual one.
+
+    Of a case that is not assessable the strength is the highest that it could have.
+    """
 
     when: pl.Expr
     state: str
@@ -35,6 +38,11 @@ def rule(sites: pl.DataFrame, criterion: str, part: str, kind: pl.DataType = pl.
     """What the gene rules say of a criterion (``use``, ``threshold``, ``strength``, ``source``); null if nothing."""
     name = f"rule_{criterion}_{part}"
     return (pl.col(name) if name in sites.columns else pl.lit(None)).cast(kind)
+
+
+def cited(criterion: str, shown: str | None) -> str:
+    """A criterion's source, after what is shown of the database that it is judged by, if there is one."""
+    return "; ".join(filter(None, [shown, criteria()[criterion]["source"]]))
 
 
 def judge(

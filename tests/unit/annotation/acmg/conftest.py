@@ -5,6 +5,7 @@ import pytest
 
 from permed.annotation.acmg.classify import Given, Settings, classify
 from permed.annotation.acmg.frequency import Frequencies
+from permed.annotation.acmg.missense import KNOWN
 from permed.annotation.acmg.sites import choose_sources
 from permed.variants import variant_keys
 
@@ -119,6 +120,12 @@ def without():
 
 
 @pytest.fixture
+def compared():
+    """What all of ClinVar knows of the residues: no pathogenic change."""
+    return pl.DataFrame(schema=KNOWN)
+
+
+@pytest.fixture
 def annotated():
     """The annotation of rows that differ from the usual one as given."""
     return annotation
@@ -130,7 +137,7 @@ def judged():
 
     def make(*rows, abouts=ABOUTS, build="GRCh38", ba1=0.05, bs1=0.01, pm2=None, min_stars=2, known=None, **given):
         sources = choose_sources(abouts, {})
-        settings = Settings(Frequencies(ba1, bs1, pm2, build, min_stars), min_stars)
+        settings = Settings(Frequencies(ba1, bs1, pm2, build), min_stars)
         table = classify(annotation(*rows), sources, Given(**given), settings, known)
         return [row | {"verdicts": {e["criterion"]: e for e in row["evidence"]}} for row in table.iter_rows(named=True)]
 

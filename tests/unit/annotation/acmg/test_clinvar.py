@@ -49,14 +49,14 @@ def test_somatic_is_told_by_the_code(origin, expected):
     assert is_somatic_only(origin) is expected
 
 
-def test_stars_let_clinvar_stand_in_and_it_is_said(judged):
+def test_stars_let_clinvar_stand_in_and_it_is_said(judged, compared):
     row = {"clinvar_state": "found", "clinvar_significance": "Pathogenic", "clinvar_stars": 2, "revel_score": 0.95}
-    made = judged(row)[0]
+    made = judged(row, known=compared)[0]
     assert (made["classification"], made["classified_by"]) == ("pathogenic", "clinvar")
     assert made["own_classification"] == "uncertain" and made["points"] == 5
     assert made["classification_reason"] == "ClinVar, 2 stars: Pathogenic; our criteria alone: uncertain (points: 5)"
     for other, options in (({"clinvar_stars": 1}, {}), ({}, {"min_stars": 3}), ({}, {"min_stars": None})):
-        made = judged(row | other, **options)[0]
+        made = judged(row | other, known=compared, **options)[0]
         assert (made["classification"], made["classified_by"]) == ("uncertain", "own")
         assert made["clinvar_significance"] == "Pathogenic"
 

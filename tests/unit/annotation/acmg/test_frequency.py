@@ -71,10 +71,11 @@ def test_the_exception_that_is_an_insertion_is_found(verdict, found):
 
 def test_a_frequent_variant_that_clinvar_calls_pathogenic_is_left_to_a_person(verdict, found):
     row = {"clinvar_state": "found", "clinvar_significance": "Pathogenic", "clinvar_stars": 1}
-    assert verdict("BS1", found(0.02) | row)[0] == OPEN
-    assert verdict("BA1", found(0.2) | row)[0] == MET
-    assert verdict("BA1", found(0.2) | row | {"clinvar_stars": 2})[0] == OPEN
-    assert verdict("BA1", found(0.2) | row | {"clinvar_stars": 3, "clinvar_significance": "Benign"})[0] == MET
+    for criterion, frequent in (("BA1", found(0.2)), ("BS1", found(0.02))):
+        assert verdict(criterion, frequent | row)[0] == OPEN
+        assert verdict(criterion, frequent | row | {"clinvar_significance": "Likely pathogenic"})[0] == OPEN
+        assert verdict(criterion, frequent | row | {"clinvar_stars": 0})[0] == MET
+        assert verdict(criterion, frequent | row | {"clinvar_stars": 3, "clinvar_significance": "Benign"})[0] == MET
 
 
 def test_gene_rules_move_thresholds_and_switch_criteria_off(verdict, judged, found, rules):
@@ -101,9 +102,62 @@ def test_healthy_homozygotes_count_where_a_rule_says_how_many(verdict, found, ru
     panel = rules(("G1", "BS2", "yes", 3, None))
     assert verdict("BS2", found(0.001, homozygotes=5))[0] == OPEN
     assert verdict("BS2", found(0.001, homozygotes=3), rules=panel) == (MET, "strong")
-    assert verdict("BS2", found(0.001, homozygotes=1, hemizygotes=2), rules=panel) == (MET, "strong")
     assert verdict("BS2", found(0.001, homozygotes=2), rules=panel) == (NOT_MET, None)
     assert verdict("BS2", found(0.001), rules=panel)[0] == OPEN
+
+
+@pytest.mark.parametrize(
+    ("build", "contig", "pos", "expected"),
+    [
+        ("GRCh38", "chr1", 1000, NOT_MET),
+        ("GRCh38", "chrX", 50_000_000, MET),
+        ("GRCh38", "X", 2_781_479, NOT_MET),
+        ("GRCh38", "X", 2_781_480, MET),
+        ("GRCh37", "X", 2_699_520, NOT_MET),
+        ("GRCh37", "X", 2_781_479, MET),
+        ("GRCh38", "chrX", 155_701_383, NOT_MET),
+        ("GRCh38", "chrY", 7_000_000, MET),
+        ("GRCh38", "chrY", 57_000_000, NOT_MET),
+    ],
+)
+def test_xy_people_count_where_they_have_one_copy(judged, found, rules, build, contig, pos, expected):
+    # gnomAD's AC_XY counts the alleles of XY people everywhere; on autosomes nearly all of these are heterozygous.
+    panel = rules(("G1", "BS2", "yes", 3, None))
+    row = found(0.001, homozygotes=1, hemizygotes=2) | {"contig": contig, "pos": pos}
+    said = judged(row, build=build, rules=panel)[0]["verdicts"]["BS2"]
+    assert said["state"] == expected
+    assert said["value"] == ("1 homozygous, 2 hemizygous" if expected == MET else "1 homozygous")
+
+
+def test_xy_people_who_are_not_counted_leave_bs2_open_on_chrx(verdict, found, rules):
+    panel = rules(("G1", "BS2", "yes", 3, None))
+    on_x = {"contig": "chrX", "pos": 50_000_000}
+    assert verdict("BS2", found(0.001, homozygotes=2) | on_x, rules=panel)[0] == OPEN
+    assert verdict("BS2", found(0.001, homozygotes=3) | on_x, rules=panel)[0] == MET
+    assert verdict("BS2", found(0.001, homozygotes=2, hemizygotes=0) | on_x, rules=panel)[0] == NOT_MET
+
+
+@pytest.mark.parametrize("filters", ["PASS", "AC0"])
+def test_no_carrier_of_good_quality_among_enough_people_is_absence(judged, found, filters):
+    # gnomAD lists what it called; AC0 says that no genotype was left once those of low quality were taken away.
+    said = judged(found(0.0, ac=0, filters=filters))[0]["verdicts"]
+    assert (said["PM2"]["state"], said["PM2"]["strength"]) == (MET, "supporting")
+    assert said["BA1"]["state"] == said["BS1"]["state"] == NOT_MET
+
+
+@pytest.mark.parametrize(
+    "more", [{"an": 1999}, {"an": 0}, {"an": None}, {"filters": "AC0;AS_VQSR"}, {"filters": "AS_VQSR"}]
+)
+def test_no_carrier_among_few_people_or_at_a_doubtful_site_is_no_absence(verdict, found, more):
+    assert verdict("PM2", found(0.0, ac=0, filters="AC0") | {f"gnomad_{k}": v for k, v in more.items()})[0] == OPEN
+    assert verdict("PM2", found(0.00001, ac=1, filters="AC0"))[0] == OPEN
+
+
+def test_ba1_of_less_than_stand_alone_does_not_stand_alone(judged, found, rules, compared):
+    made = judged(found(0.06), rules=rules(("G1", "BA1", None, None, "strong")), known=compared)[0]
+    assert (made["points"], made["classification"]) == (-4, "likely_benign")
+    assert "stands alone" not in made["classification_reason"]
+    assert judged(found(0.06))[0]["classification"] == "benign"
 
 
 def test_real_gnomad_rows_are_judged_by_their_own_numbers(verdict, shared, found):
@@ -117,7 +171,8 @@ def test_real_gnomad_rows_are_judged_by_their_own_numbers(verdict, shared, found
         row = found(info["AF"][0], filtering_af=faf, an=info["AN"], ac=info["AC"][0], filters=filters)
         state, _ = verdict("PM2", row | {"ref": record.ref, "alt": record.alts[0], "pos": record.pos}, pm2=0.0001)
         rare = info["AF"][0] <= 0.0001 and (faf or 0) <= 0.0001
-        assert state == (OPEN if filters != "PASS" else MET if rare else NOT_MET)
+        unseen = filters == "AC0" and info["AC"][0] == 0 and info["AN"] >= 2000
+        assert state == (MET if unseen else OPEN if filters != "PASS" else MET if rare else NOT_MET)
         seen[state] += 1
     assert all(seen.values())
 

@@ -3,6 +3,8 @@
 import polars as pl
 import pytest
 
+from permed.evidence.intervals import Intervals
+
 LOSS = ("G1", "PVS1", "yes", None, None)
 SPOTS = pl.DataFrame({"gene": ["G1"], "first": [900], "last": [950], "source": ["a paper"]})
 CUT = {"consequence": "stop_gained", "amino_acid_change": "10R>10*", "nmd": "triggers"}
@@ -107,3 +109,39 @@ def test_a_rule_caps_the_strength_and_never_raises_it(verdict, rules):
 def test_pp3_does_not_weigh_a_null_variant_again(verdict, rules):
     for row in (CUT, SPLICE, START):
         assert verdict("PP3", row | {"spliceai_score": 0.99}, rules=rules(LOSS)) == ("not_met", None)
+
+
+@pytest.mark.parametrize("terms", ["frameshift&stop_retained", "frameshift&start_retained", "stop_lost&frameshift"])
+def test_a_shifted_frame_that_keeps_or_loses_the_stop_cuts_nothing_off(verdict, terms, rules):
+    # bcftools csq writes frameshift&stop_retained where a base of the stop codon is lost and a stop codon stays.
+    row = ESCAPES | {"consequence": terms, "protein_lost": 0.0}
+    assert verdict("PVS1", row, rules=rules(LOSS)) == ("not_met", None)
+    assert verdict("PVS1", START | {"consequence": "start_lost&start_retained"}, rules=rules(LOSS))[0] == "not_met"
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        CUT | {"consequence": "stop_gained&inframe_insertion", "alt": "ATAG"},
+        START | {"consequence": "inframe_deletion&start_lost", "ref": "ATGA"},
+        SPLICE | {"consequence": "splice_acceptor&inframe_deletion", "ref": "ACAG"},
+        SPLICE | {"consequence": "splice_donor&stop_lost"},
+    ],
+)
+def test_one_event_is_not_counted_as_lost_product_and_as_changed_length(judged, row, rules):
+    said = judged(row, rules=rules(LOSS), repeats=Intervals.of([5000], [5010]))[0]["verdicts"]
+    assert said["PVS1"]["state"] == "met"
+    assert (said["PM4"]["state"], said["BP3"]["state"]) == ("not_met", "not_met")
+    assert "PVS1" in said["PM4"]["text"]
+
+
+def test_an_extension_counts_as_changed_length_alone(judged, rules):
+    row = ESCAPES | {"consequence": "stop_lost&frameshift", "protein_lost": 0.01}
+    made = judged(row, rules=rules(LOSS))[0]
+    assert (made["criteria"], made["points"]) == ("PM2,PM4", 3)
+
+
+def test_a_lost_start_does_not_say_what_nobody_looked_up(judged, without, rules):
+    said = judged(START, rules=rules(LOSS), abouts=without("clinvar"))[0]["verdicts"]["PVS1"]
+    assert said["strength"] == "supporting" and "no ClinVar is configured" in said["text"]
+    assert "no pathogenic variant is known" not in said["text"]

@@ -1,5 +1,6 @@
 """PP3, BP4, BP7, PM4, BP3: calibrated thresholds at their borders, splicing beside the protein, repeats."""
 
+import polars as pl
 import pytest
 
 from permed.annotation.acmg.tables import thresholds
@@ -126,11 +127,12 @@ def test_lengths_change_within_and_outside_repeats(verdict):
     inside = {"consequence": "inframe_deletion", "pos": 1000, "ref": "ACAG", "alt": "A"}
     across = inside | {"pos": 1008}
     assert verdict("PM4", inside)[0] == verdict("BP3", inside)[0] == OPEN
-    assert (verdict("PM4", inside, repeats=repeats), verdict("BP3", inside, repeats=repeats)[0]) == (
+    known = {"repeats": repeats, "hot_spots": SPOTS}
+    assert (verdict("PM4", inside, **known), verdict("BP3", inside, **known)[0]) == (
         (NOT_MET, None),
         MET,
     )
-    assert (verdict("PM4", across, repeats=repeats)[1], verdict("BP3", across, repeats=repeats)[0]) == (
+    assert (verdict("PM4", across, **known)[1], verdict("BP3", across, **known)[0]) == (
         "moderate",
         NOT_MET,
     )
@@ -146,3 +148,64 @@ def test_thresholds_come_strongest_first_and_are_sourced():
         "supporting",
     ]
     assert thresholds("nobody", "PP3") == ()
+
+
+SPOTS = pl.DataFrame({"gene": ["G1"], "first": [900], "last": [950], "source": ["a paper"]})
+
+
+@pytest.mark.parametrize(
+    ("pos", "ref", "alt", "inside"),
+    [
+        (1000, "G", "GCAG", True),  # left-aligned: the unit is put in after the base before the repeat
+        (1005, "G", "GCAG", True),
+        (1010, "G", "GCAG", True),  # after the last base of the repeat
+        (999, "G", "GCAG", False),
+        (1011, "G", "GCAG", False),
+        (1000, "GCAG", "G", True),
+        (1000, "GCAG", "TA", False),  # without a common first base the first changes as well
+        (1001, "GCAG", "TA", True),
+        (1000, "G", "TCAG", False),
+        (1001, "G", "TCAG", True),
+    ],
+)
+def test_what_changes_lies_in_a_repeat_whatever_base_it_is_anchored_to(verdict, pos, ref, alt, inside):
+    row = {"consequence": "inframe_insertion", "pos": pos, "ref": ref, "alt": alt}
+    given = {"repeats": Intervals.of([1001], [1010]), "hot_spots": SPOTS}
+    assert verdict("BP3", row, **given)[0] == (MET if inside else NOT_MET)
+    assert verdict("PM4", row, **given)[0] == (NOT_MET if inside else MET)
+
+
+def test_a_repeat_of_unknown_function_is_no_evidence_for_benign(verdict):
+    row = {"consequence": "inframe_deletion", "pos": 1000, "ref": "GCAG", "alt": "G", "amino_acid_change": "910QS>910Q"}
+    row |= {"protein_position": 910}
+    repeats = Intervals.of([1001], [1010])
+    assert verdict("BP3", row, repeats=repeats)[0] == OPEN
+    assert verdict("BP3", row | {"gene": "G2"}, repeats=repeats, hot_spots=SPOTS)[0] == OPEN
+    assert verdict("BP3", row, repeats=repeats, hot_spots=SPOTS)[0] == NOT_MET
+    assert verdict("BP3", row | {"protein_position": 10}, repeats=repeats, hot_spots=SPOTS)[0] == MET
+    unplaced = row | {"protein_position": None}
+    assert verdict("BP3", unplaced, repeats=repeats, hot_spots=SPOTS)[0] == OPEN
+    assert verdict("PM4", row, repeats=repeats)[0] == NOT_MET
+
+
+@pytest.mark.parametrize(
+    ("terms", "expected"),
+    [
+        ("synonymous", MET),
+        ("stop_retained", MET),
+        ("intron", MET),
+        ("splice_region", MET),
+        ("5_prime_utr", OPEN),
+        ("3_prime_utr", OPEN),
+        ("non_coding", OPEN),
+        ("intergenic", OPEN),
+        ("upstream_gene", OPEN),
+        ("coding_sequence", OPEN),
+        ("feature_elongation", OPEN),
+        ("frameshift&stop_retained", OPEN),
+    ],
+)
+def test_a_splicing_score_alone_speaks_for_benign_only_where_splicing_is_all(verdict, terms, expected):
+    row = QUIET | {"consequence": terms, "clinvar_significance": "Pathogenic", "clinvar_stars": 1}
+    assert verdict("BP4", row)[0] == expected
+    assert verdict("BP4", row | {"spliceai_score": 0.15})[0] == NOT_MET
