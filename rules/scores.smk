@@ -90,7 +90,7 @@ rule score_reference:
         comparable="<results>/scores/comparable.parquet",
         shares="<results>/scores/shares.parquet",
     params:
-        code=code("genotypes", "scores"),
+        code=code("genotypes", "quality", "scores"),
         build=SETTINGS["genome"]["build"],
         x_dosage=SETTINGS["scores"]["x_dosage"],
     log:

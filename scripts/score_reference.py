@@ -7,6 +7,7 @@ import polars as pl
 from permed.kernel import set_threads
 from permed.scores.calibration.panel import Panel
 from permed.scores.calibration.reference import Cohort, compare_with_cohort, compare_with_panel, in_batches
+from permed.scores.calibration.stores import Store
 from permed.step import log, step
 from permed.tables import read_table, write_table
 from permed.withholding import released
@@ -43,16 +44,16 @@ def score_reference(
     found = about.filter(pl.col("status") == "found")["score"].to_list()
     sex = pl.when(pl.col("sex_inferred") != "NA").then("sex_inferred").otherwise("sex_reported")
     people, _ = released(consent, quality)
-    sexes = dict(seen.select("sample", sex).iter_rows())
-    cohort = Cohort(genotypes, samples, people, sexes, build, x_dosage)
+    usable = set(seen.filter(pl.col("status") != "fail")["sample"])
+    store = Store.of(genotypes, samples, build, x_dosage, sexes=dict(seen.select("sample", sex).iter_rows()))
+    cohort = Cohort(store, people, [name for name in people if name in usable])
     batches = in_batches(found, dict(about.select("score", "variants").iter_rows()))
-    if panel_genotypes and panel_samples and panel_labels and ancestry:
-        panel = Panel.open(panel_genotypes, panel_samples, panel_labels)
+    if panel_samples and panel_labels and ancestry:
+        panel = Panel.of(Store.of(panel_genotypes or [], panel_samples, build, x_dosage), panel_labels)
         placed = read_table(ancestry).filter(pl.col("state") == "found").select("sample", "population")
         parts = [compare_with_panel(cohort, variants, some, panel, placed) for some in batches]
         log.info("%d people of the panel, %d of the cohort similar to them", len(panel.people), len(placed))
     else:
-        usable = seen.filter(pl.col("status") != "fail")["sample"].to_list()
-        parts = [compare_with_cohort(cohort, variants, some, usable) for some in batches]
+        parts = [compare_with_cohort(cohort, variants, some) for some in batches]
     for tables, path in zip(zip(*parts, strict=True), (reference, comparable, shares), strict=True):
         write_table(pl.concat(tables), path)

@@ -41,9 +41,9 @@ _COLUMNS = {
 }
 
 
-def read_log(log: Path, found: list[str]) -> pl.LazyFrame:
+def read_log(log: Path | pl.LazyFrame, found: list[str]) -> pl.LazyFrame:
     """The log's rows of the scores ``found``, which are numbered in that order; columns that it lacks are null."""
-    rows = pl.scan_parquet(log)
+    rows = log if isinstance(log, pl.LazyFrame) else pl.scan_parquet(log)
     has = rows.collect_schema()
     number = pl.col("score").replace_strict(found, list(range(len(found))), return_dtype=pl.Int64)
     columns = [pl.col(name) if name in has else pl.lit(None, kind).alias(name) for name, kind in _COLUMNS.items()]

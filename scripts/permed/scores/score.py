@@ -68,7 +68,7 @@ class Sums:
 def sum_log(
     beds: list[Path],
     samples: Path,
-    log: Path,
+    log: Path | pl.LazyFrame,
     found: list[str],
     people: list[str],
     *,
@@ -80,8 +80,8 @@ def sum_log(
     """Sum scores for some people of a genotype store, in one pass over it.
 
     ``beds`` are the store's ``{contig}.bed`` (a cohort's or a reference panel's) and ``samples`` its samples.parquet.
-    ``log`` is the log of matching against the sites of this very store (Parquet, columns of
-    ``LOG_SCHEMA`` of :mod:`permed.scores.catalogue`); of it the scores ``found`` are summed, and the arrays of the
+    ``log`` is the log of matching against the sites of this very store (Parquet or a frame, columns of ``LOG_SCHEMA``
+    of :mod:`permed.scores.log`); of it the scores ``found`` are summed, and the arrays of the
     result follow the order of ``found`` and of ``people``. Only their genotypes are read, for frequencies too.
 
     ``sexes`` are ``XX`` or ``XY`` by name, anybody else's is unknown. ``frequencies`` (``contig pos ref alt af``, the

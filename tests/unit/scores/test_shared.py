@@ -18,6 +18,7 @@ LOG = {
     "siblings": pl.List(pl.Int64),
     "term": pl.Int64,
 }
+IN_PANEL = pl.col("panel_row").is_not_null()
 SITE = {"pos": pl.Int64, "ref": pl.String, "alt": pl.String}
 
 
@@ -42,11 +43,11 @@ def test_the_panel_is_asked_for_the_cohorts_site_or_for_the_two_alleles():
         (60, "A", "T", "absent", None, None, None),  # read by the panel only: for the variance of the whole
         (70, "A", "T", "absent", None, None, None),
     )
-    placed = mark_shared(place_in_panel(log, cohort, panel))
+    placed = mark_shared(place_in_panel(log, cohort, panel), IN_PANEL)
     assert placed["panel_row"].to_list() == [1, None, None, 3, 4, 5, None]
     assert placed["panel_of"].to_list() == ["alt", None, None, "ref", "alt", "ref", None]
     assert placed["shared"].to_list() == [True, False, False, True, True, False, False]
-    of_cohort, of_panel = shared_logs(placed)
+    of_cohort, of_panel = shared_logs(placed.with_columns(of_reference=0.5))
     assert of_cohort.select("row", "dosage_of", "class").rows() == [
         (0, "alt", "matched"),
         (None, "two", "reference"),
@@ -76,7 +77,7 @@ def test_a_term_is_shared_whole_or_not_at_all():
         (20, "T", "C", "matched", "alt", 1, 7),
         (30, "A", "G", "matched", "alt", 2, 8),
     )
-    placed = mark_shared(place_in_panel(log, cohort, sites((10, "A", "G"), (30, "G", "A"))))
+    placed = mark_shared(place_in_panel(log, cohort, sites((10, "A", "G"), (30, "G", "A"))), IN_PANEL)
     assert placed["shared"].to_list() == [False, False, True]
 
 

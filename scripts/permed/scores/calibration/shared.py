@@ -51,9 +51,10 @@ def place_in_panel(log: pl.DataFrame, cohort: pl.DataFrame, panel: pl.DataFrame)
     return joined.with_columns(panel_siblings=siblings).select(*log.columns, "panel_row", "panel_of", "panel_siblings")
 
 
-def mark_shared(log: pl.DataFrame) -> pl.DataFrame:
-    """Add ``shared``: the row enters the sums and the panel has it; of a term, all of whose rows are so."""
-    own = pl.col("class").is_in(USED) & pl.col("panel_row").is_not_null()
+def mark_shared(log: pl.DataFrame, read: pl.Expr) -> pl.DataFrame:
+    """Add ``shared``: the row enters the sums, and by ``read`` somebody of the reference has a genotype there; of a
+    term, all of whose rows are so."""
+    own = pl.col("class").is_in(USED) & read
     if "term" not in log.columns:
         return log.with_columns(shared=own)
     whole = own.all().over("score", "term")
@@ -63,7 +64,7 @@ def mark_shared(log: pl.DataFrame) -> pl.DataFrame:
 def shared_logs(log: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The log of the shared rows as it is of the cohort, and as it is of the panel."""
     kept = log.filter("shared")
-    extra = ["panel_row", "panel_of", "panel_siblings", "shared"]
+    extra = ["panel_row", "panel_of", "panel_siblings", "of_reference", "shared"]
     of_panel = kept.with_columns(
         pl.lit("matched").alias("class"), row="panel_row", dosage_of="panel_of", siblings="panel_siblings"
     )
