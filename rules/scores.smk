@@ -93,6 +93,7 @@ rule score_reference:
         code=code("genotypes", "quality", "scores"),
         build=SETTINGS["genome"]["build"],
         x_dosage=SETTINGS["scores"]["x_dosage"],
+        thresholds=SETTINGS["quality"],
     log:
         "<results>/logs/score_reference.log",
     benchmark:

@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from permed.scores.calibration.shared import mark_shared, place_in_panel, shared_logs, variance_shares
+from permed.scores.calibration.shared import mark_shared, place_in_panel, shared_logs, variance_shares, with_variance
 
 LOG = {
     "score": pl.String,
@@ -89,15 +89,17 @@ def test_variance_shares_by_hand():
             "weight": [1.0, 2.0, 1.0, 1.0, 9.0],
             "frequency": [0.5, 0.1, 0.2, None, 0.5],
             "shared": [True, False, False, False, False],
+            "set_aside": False,
+            "by_sex": False,
         }
     )
-    row = variance_shares(frame).row(0, named=True)
+    row = variance_shares(with_variance(frame)).row(0, named=True)
     parts = [0.5, 4 * 0.18, 0.32, (0.5 + 0.18 + 0.32) / 3]
     assert row["reliability"] == pytest.approx(0.5 / sum(parts))
     assert row["lacking"] == pytest.approx(1 - 0.5 / (0.5 + 0.72))
-    nothing = variance_shares(frame.with_columns(frequency=pl.lit(None, pl.Float64))).row(0, named=True)
+    nothing = variance_shares(with_variance(frame.with_columns(frequency=pl.lit(None, pl.Float64)))).row(0, named=True)
     assert nothing["reliability"] == pytest.approx(1 / 7)
     weights = frame.with_columns(
         weight=pl.lit(None, pl.Float64), dosage_weights=pl.lit([0.0, 1.0, 2.0], pl.List(pl.Float64))
     )
-    assert variance_shares(weights)["reliability"][0] == pytest.approx(0.5 / (0.5 + 0.18 + 0.32 + 1 / 3))
+    assert variance_shares(with_variance(weights))["reliability"][0] == pytest.approx(0.5 / (0.5 + 0.18 + 0.32 + 1 / 3))

@@ -3,10 +3,9 @@
 from pathlib import Path
 
 from permed.errors import Fault
+from permed.quality.ancestry.folders import PANEL_FILE
 from permed.quality.ancestry.labels import read_labels, read_sexes
 from permed.quality.ancestry.panel import read_panel
-
-PANEL_FILE = "ancestry.npz"
 
 
 def check_panel(genotypes: list[str], labels: str | None, built: dict[str, str | None], build: str) -> list[Fault]:

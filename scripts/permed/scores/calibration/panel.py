@@ -1,6 +1,6 @@
 """The people of a reference panel's folder, with whom scores are compared."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -8,10 +8,9 @@ import polars as pl
 
 from permed.errors import Fault
 from permed.quality.ancestry.labels import read_labels
+from permed.quality.store_sexes import sexes_of_store
 from permed.scores.calibration.stores import Store, frequency
 from permed.tables import read_table
-
-COHORT = "this cohort"  # the population's name where the cohort is compared with itself
 
 
 @dataclass(frozen=True)
@@ -35,6 +34,13 @@ class Panel:
                 "nobody of the panel's genotypes is in its labels", labels, remedy="Give the panel's own labels"
             )
         return cls(store, people)
+
+    def with_sexes(self, reported: dict[str, str], limits: dict) -> "Panel":
+        """The panel with the sex of its people: what chrX and chrY say by ``limits``, the thresholds of quality; where
+        they say nothing, what is ``reported``."""
+        found = sexes_of_store(list(self.store.beds.values()), self.store.samples, self.store.build, limits)
+        sexes = {name: reported.get(name, "NA") if sex == "NA" else sex for name, sex in found.items()}
+        return replace(self, store=replace(self.store, sexes=sexes))
 
     def frequencies(self, contig: str, rows: np.ndarray) -> dict[str | None, pl.Series]:
         """Frequencies of ALT at rows of a contig (sorted) by population, and by ``None`` of all of them together."""

@@ -4,22 +4,29 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
-from permed.scores.calibration.panel import COHORT, Panel
+from permed.scores.calibration.panel import Panel
 from permed.scores.calibration.shared import (
+    COHORT,
     ENOUGH_PEOPLE,
+    SEXES,
     mark_shared,
     place_in_panel,
+    settle_x,
     shared_logs,
     variance_shares,
+    with_variance,
 )
 from permed.scores.calibration.stores import SITE, Store, frequency
-from permed.scores.score import Sums
+from permed.scores.chunks import outside_shared
 
 BATCH_ROWS = 2_000_000  # of the log that are held at once
-SUMS = {"score": pl.String, "sample": pl.String, "population": pl.String, "sum": pl.Float64, "left_out": pl.Int64}
-SUMS |= {"share_read": pl.Float64}  # of the variants that both have
+# ``sex`` is null where both are compared together; ``left_out`` counts variants and terms that are unknown in a person
+# and not imputed; ``share_read`` is the share of the compared variance that has genotypes.
+SUMS = {"score": pl.String, "sample": pl.String, "population": pl.String, "sex": pl.String, "sum": pl.Float64}
+SUMS |= {"left_out": pl.Int64, "share_read": pl.Float64}
 
 Means = Mapping[str | None, pl.DataFrame]  # contig pos ref alt af, by population
 
@@ -68,17 +75,17 @@ def compare_with_panel(
         known = pl.DataFrame({"panel_row": needed, "of_reference": shares[None]})
         placed = placed.join(known, on="panel_row", how="left", maintain_order="left")
         parts.append(_with_frequency(placed, cohort, contig))
-    whole = mark_shared(pl.concat(parts, how="diagonal_relaxed"), pl.col("of_reference").is_not_null())
+    whole = _settled(parts, pl.col("of_reference").is_not_null(), cohort.store)
     of_cohort, of_panel = shared_logs(whole)
     of_panel = of_panel.with_columns(
         pl.col("contig").replace({name: panel.store.name(name) for name in of_panel["contig"].unique()})
     )
     means = {name: pl.concat([each[name] for each in found_means]) for name in found_means[0]}
-    reference = panel.store.sums(of_panel, found, panel.people["sample"].to_list(), means[None])
+    shares = variance_shares(whole)
     return (
-        _long(reference, found, panel.people),
-        _cohort_sums(cohort, of_cohort, found, populations, means),
-        variance_shares(whole),
+        _sums(panel.store, of_panel, shares, panel.people, means[None]),
+        _cohort_sums(cohort, of_cohort, shares, populations, means),
+        shares,
     )
 
 
@@ -96,10 +103,11 @@ def compare_with_cohort(cohort: Cohort, log: Path, found: list[str]) -> tuple[pl
         rows = rows.join(known, on="row", how="left", maintain_order="left")
         parts.append(_with_frequency(rows, cohort, contig))
     read = pl.col("row").is_null() | pl.col("of_reference").is_not_null() | (not cohort.usable)
-    whole = mark_shared(pl.concat(parts, how="diagonal_relaxed"), read)
+    whole = _settled(parts, read, cohort.store)
     everybody = pl.DataFrame({"sample": cohort.people, "population": COHORT})
-    sums = _cohort_sums(cohort, whole.filter("shared"), found, everybody, {COHORT: pl.concat(means)})
-    return sums.filter(pl.col("sample").is_in(cohort.usable)), sums, variance_shares(whole)
+    shares = variance_shares(whole)
+    sums = _cohort_sums(cohort, whole.filter("shared"), shares, everybody, {COHORT: pl.concat(means)})
+    return sums.filter(pl.col("sample").is_in(cohort.usable)), sums, shares
 
 
 def _by_contig(log: Path, found: list[str]) -> list[tuple[str, pl.DataFrame]]:
@@ -120,42 +128,54 @@ def _mean(contig: str, sites: pl.DataFrame, af: pl.Series) -> pl.DataFrame:
 
 
 def _with_frequency(rows: pl.DataFrame, cohort: Cohort, contig: str) -> pl.DataFrame:
-    """Add ``frequency``: that of the reference, else of the cohort's usable people where enough are called, else the
-    file's own."""
+    """Add ``frequency``, that of the reference, else of the cohort's usable people where enough are called, else the
+    file's own; and ``on_x``."""
     needed = rows.filter(pl.col("of_reference").is_null())["row"].drop_nulls().unique().sort()
     counts = cohort.store.counts(contig, needed.to_numpy(), cohort.usable)
     own = pl.select(pl.when(pl.Series(counts[:, 2]) >= ENOUGH_PEOPLE).then(frequency(counts))).to_series()
     joined = rows.join(pl.DataFrame({"row": needed, "_own": own}), on="row", how="left", maintain_order="left")
     of_file = "frequency" if "frequency" in rows.columns else pl.lit(None, pl.Float64)
-    return joined.with_columns(frequency=pl.coalesce("of_reference", "_own", of_file)).drop("_own")
+    return joined.with_columns(
+        frequency=pl.coalesce("of_reference", "_own", of_file),
+        on_x=pl.Series(outside_shared(contig, rows["pos"], cohort.store.build), dtype=pl.Boolean),
+    ).drop("_own")
+
+
+def _settled(parts: list[pl.DataFrame], read: pl.Expr, store: Store) -> pl.DataFrame:
+    """The log of all contigs with what takes part in the comparison, and how."""
+    whole = mark_shared(with_variance(pl.concat(parts, how="diagonal_relaxed")), read)
+    return settle_x(whole, store.x_dosage)
 
 
 def _cohort_sums(
-    cohort: Cohort, log: pl.DataFrame, found: list[str], populations: pl.DataFrame, means: Means
+    cohort: Cohort, log: pl.DataFrame, shares: pl.DataFrame, populations: pl.DataFrame, means: Means
 ) -> pl.DataFrame:
     agreed = pl.DataFrame({"sample": cohort.people}, schema={"sample": pl.String})
     placed = agreed.join(populations.select("sample", "population").drop_nulls(), on="sample", maintain_order="left")
     parts = [pl.DataFrame(schema=SUMS)]
     for (name,), group in placed.group_by("population", maintain_order=True):
-        totals = cohort.store.sums(log, found, group["sample"].to_list(), means.get(name))
-        parts.append(_long(totals, found, group))
+        parts.append(_sums(cohort.store, log, shares, group, means.get(name)))
     return pl.concat(parts)
 
 
-def _long(sums: Sums, found: list[str], people: pl.DataFrame) -> pl.DataFrame:
-    """Rows by score and person. A person of whom nothing is called has no row."""
+def _sums(
+    store: Store, log: pl.DataFrame, shares: pl.DataFrame, people: pl.DataFrame, mean: pl.DataFrame | None
+) -> pl.DataFrame:
+    """Rows by score and person (``people``: ``sample population``), columns :data:`SUMS`; ``log`` is of the store."""
+    found = shares["score"].to_list()
+    sums = store.sums(log, found, people["sample"].to_list(), mean)
+    variance = dict(log.group_by("score").agg(pl.col("variance").sum()).iter_rows())
+    sexes = [sex if (sex := store.sexes.get(name)) in SEXES else "NA" for name in people["sample"]]
     parts = [pl.DataFrame(schema=SUMS)]
-    for number, score in enumerate(found):
+    for number, (score, by_sex) in enumerate(shares.select("score", "by_sex").iter_rows()):
+        whole = variance.get(score, 0.0)
         part = people.select(
             pl.lit(score).alias("score"),
-            "sample",
-            "population",
-            sum=pl.Series(sums.total[number]),
-            left_out=pl.Series(sums.missing[number] - sums.imputed[number]).cast(pl.Int64),
-            share_read=pl.Series(1 - sums.missing[number] / max(1, sums.stored[number])),
+            *("sample", "population"),
+            pl.Series("sex", sexes if by_sex else [None] * len(people), pl.String),
+            pl.Series("sum", sums.total[number]),
+            pl.Series("left_out", sums.missing[number] - sums.imputed[number]).cast(pl.Int64),
+            pl.Series("share_read", 1 - sums.unread[number] / whole if whole else np.ones(len(people))),
         )
-        called = (sums.alleles[number] > 0) & (
-            (sums.stored[number] == 0) | (sums.missing[number] < sums.stored[number])
-        )
-        parts.append(part.filter(pl.Series(called)))
+        parts.append(part)
     return pl.concat(parts)

@@ -6,6 +6,7 @@ import pytest
 
 from permed.errors import Fault
 from permed.quality.ancestry.checks import check_panel
+from permed.quality.ancestry.folders import genotype_faults
 from permed.quality.ancestry.labels import read_labels, read_sexes
 from permed.quality.ancestry.panel import make_panel, read_panel, write_panel
 from permed.quality.ancestry.sites import choose_sites
@@ -151,3 +152,15 @@ def test_labels_may_tell_the_sex(tmp_path):
     path.write_text("sample\tpopulation\tsex\nA\tX\tM?\n")
     with pytest.raises(Fault, match=r'line 2, sample A: sex "M\?" is not XX, XY or NA'):
         read_sexes(path)
+
+
+def test_scores_need_the_people_of_a_panel(tmp_path):
+    assert genotype_faults(str(tmp_path)) == []  # that it is no panel is said elsewhere
+    for name in ("ancestry.npz", "samples.parquet", "labels.tsv"):
+        (tmp_path / name).touch()
+    (fault,) = genotype_faults(str(tmp_path))
+    assert "the reference panel's folder has no genotypes" in str(fault) and str(tmp_path) in str(fault)
+    (tmp_path / "chr1.bed").touch()
+    assert "has no chr1.sites.parquet" in str(genotype_faults(str(tmp_path))[0])
+    (tmp_path / "chr1.sites.parquet").touch()
+    assert genotype_faults(str(tmp_path)) == []
