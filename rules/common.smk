@@ -24,6 +24,7 @@ from permed.inputs.config import complete_config, read_schema
 from permed.inputs.files import companions, contigs_with_files, expand_genotypes, fault_lines, files_of_contig
 from permed.inputs.files import check_outdir, killed_lines, of_samples, outside_files, panel_sites, place_name
 from permed.inputs.files import source_files
+from permed.quality.ancestry.folders import genotype_faults
 from permed.quality.thresholds import group_faults
 from permed.samples import PURPOSES, batches, consenting, read_samples
 from permed.scores.train.settings import Settings, training_faults, training_files
@@ -149,6 +150,9 @@ STAGES = {
     "ancestry": PANEL is not None,
     "pharmacogenes": PHARMACOGENES != [] and bool(consenting(PEOPLE, "pharmacogenes")),
 }
+
+if STAGES["scores"] and SCORES_PANEL and SCORES_PANEL != OWN_PANEL:
+    FAULTS += genotype_faults(SCORES_PANEL)
 
 DEMO_FILES = {
     name: f"data/demo/{path}"

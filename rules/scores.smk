@@ -90,9 +90,10 @@ rule score_reference:
         comparable="<results>/scores/comparable.parquet",
         shares="<results>/scores/shares.parquet",
     params:
-        code=code("genotypes", "scores"),
+        code=code("genotypes", "quality", "scores"),
         build=SETTINGS["genome"]["build"],
         x_dosage=SETTINGS["scores"]["x_dosage"],
+        thresholds=SETTINGS["quality"],
     log:
         "<results>/logs/score_reference.log",
     benchmark:

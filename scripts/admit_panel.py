@@ -7,7 +7,7 @@ import polars as pl
 from permed.errors import Fault
 from permed.inputs.checks import check_genotypes
 from permed.inputs.files import GenotypeFile, files_of_contig
-from permed.quality.ancestry.labels import read_labels
+from permed.quality.ancestry.labels import SEX, read_labels, read_sexes
 from permed.reference import Reference
 from permed.step import log, step
 from permed.tables import write_table, write_text
@@ -26,7 +26,8 @@ def admit_panel(
     build: str = "GRCh38",
     reference: list[Path] | None = None,
 ) -> None:
-    """Write the panel's sample table (sample), its .fam and the labels of these people, in the order of ``labels``.
+    """Write the panel's sample table (sample), its .fam and the labels of these people (with ``sex``, if known), in
+    the order of ``labels``.
 
     ``genotype_contigs`` names the one contig of each file, empty for all. Files of another build, or that do not fit
     the linked ``reference``, are refused, with every fault.
@@ -49,5 +50,7 @@ def admit_panel(
     write_table(kept.select("sample"), samples)
     write_text("".join(f"0\t{name}\t0\t0\t0\t-9\n" for name in kept["sample"]), fam)
     words = pl.when("unrelated").then(pl.lit("yes")).otherwise(pl.lit("no"))
-    write_table(kept.with_columns(unrelated=words), people)
+    sexes = read_sexes(labels)
+    known_sexes = {SEX: kept["sample"].replace_strict(sexes)} if sexes else {}
+    write_table(kept.with_columns(unrelated=words, **known_sexes), people)
     log.info("%d of %d labelled people have genotypes, %d unrelated", len(kept), len(known), kept["unrelated"].sum())

@@ -5,12 +5,11 @@ from pathlib import Path
 
 import polars as pl
 
-from permed.genome import canonical
 from permed.genotypes.store import GenotypeStore
 from permed.kernel import set_threads
 from permed.quality.counts import Tally
-from permed.quality.sex import infer_sexes
 from permed.quality.sites import SCHEMA, choose_people, describe_sites
+from permed.quality.store_sexes import sexes_of_store
 from permed.quality.thresholds import thresholds_of
 from permed.step import log, step
 from permed.tables import read_table, write_parts, write_table
@@ -37,13 +36,8 @@ def measure_genotypes(
     people = read_table(samples)
     names = people["sample"].to_list()
     limits = thresholds_of(thresholds)
-    sexual = [bed for bed in genotypes if canonical(bed.stem) in ("chrX", "chrY")]
-    sexes, tally = ["NA"] * len(names), Tally(len(names), build)
-    if sexual:
-        first = Tally(len(names), build)
-        for block in GenotypeStore.blocks(sexual, samples):
-            first.add(block)
-        sexes = infer_sexes(first.table(names), [limits] * len(names))["sex_inferred"].to_list()
+    sexes = list(sexes_of_store(genotypes, samples, build, limits).values())
+    tally = Tally(len(names), build)
     counted = choose_people(people, sexes, limits["site_min_people"])
 
     def tallied() -> Iterator[GenotypeStore]:

@@ -85,7 +85,6 @@ def _environment() -> Environment:
         w=wording,
         dw=drug_wording,
         sw=score_wording,
-        rounded=risk.rounded,
         signed=risk.signed,
         charts=charts,
         scatter=scatter,

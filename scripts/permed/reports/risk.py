@@ -17,8 +17,9 @@ COMBINED = {
 }
 STANDING = (
     *("z", "z_norm1", "z_norm2", "percentile", "population", "population_probability"),
-    *("reference_people", "reliability", "share_read"),
+    *("reference_people", "reference_lower", "reference_sex", "reliability", "share_read"),
 )
+RANKED_BELOW = 100  # reference people: one of fewer is more than a percentile
 FREE_OF_FULL = 0.995  # reliability above which the unread part is not worth a word
 
 
@@ -29,6 +30,7 @@ def standing(row: dict) -> dict:
         "result": "found" if known else "not_assessable",
         **{name: row.get(name) for name in STANDING},
         "text": _percentile_text(row) if known else None,
+        "place": _short_place(row) if known else None,
         "z_text": _z_text(row) if row.get("z") is not None else None,
         "reason": None if known else row.get("percentile_reason"),
     }
@@ -115,27 +117,44 @@ def _ancestry(row: dict) -> str:
 
 
 def _percentile_text(row: dict) -> str:
-    place = row["percentile"]
-    people = row["reference_people"]
+    said = _ranked(row) if row["reference_people"] < RANKED_BELOW else _placed(row)
+    said += f" {wording.BY_SEX}" if row.get("reference_sex") else ""
+    return f"{said} {wording.COHORT_MIXED}" if row["population"] == OWN_COHORT else said
+
+
+def _ranked(row: dict) -> str:
+    return wording.RANK.format(
+        people=row["reference_people"], lower=row["reference_lower"] or "none", reference=reference_words(row)
+    )
+
+
+def _placed(row: dict) -> str:
+    place, people = row["percentile"], row["reference_people"]
     if place <= 0:
         said = wording.LOWEST
     elif place >= 100:
         said = wording.HIGHEST
     else:
         said = wording.PLACE.format(share=rounded(place))
-    told = wording.PERCENTILE.format(
+    return wording.PERCENTILE.format(
         percentile=rounded(place), people=f"{people:,}", reference=reference_words(row), place=said
     )
-    return f"{told} {wording.COHORT_MIXED}" if row["population"] == OWN_COHORT else told
+
+
+def _short_place(row: dict) -> str:
+    if row["reference_people"] < RANKED_BELOW:
+        return wording.CURVE_RANK.format(lower=row["reference_lower"], people=row["reference_people"])
+    return wording.CURVE_PERCENTILE.format(percentile=rounded(row["percentile"]))
 
 
 def reference_words(row: dict) -> str:
     """The people with whom a person is compared."""
+    sex = wording.WITH_SEX.format(sex=row["reference_sex"]) if row.get("reference_sex") else ""
     if row["population"] == OWN_COHORT:
-        return wording.OF_COHORT
+        return wording.OF_COHORT.format(sex=sex)
     chance = row.get("population_probability")
     probability = "" if chance is None else wording.PROBABILITY.format(probability=f"{chance:.2f}")
-    return wording.OF_PANEL.format(population=row["population"], probability=probability)
+    return wording.OF_PANEL.format(population=row["population"], sex=sex, probability=probability)
 
 
 def rounded(percentile: float) -> str:

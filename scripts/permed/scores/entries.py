@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -39,12 +39,13 @@ _COLUMNS = {
     "dosage_weights": pl.List(pl.Float64),
     "term": pl.Int64,
     "class": pl.String,
+    "variance": pl.Float64,
 }
 
 
-def read_log(log: Path, found: list[str]) -> pl.LazyFrame:
+def read_log(log: Path | pl.LazyFrame, found: list[str]) -> pl.LazyFrame:
     """The log's rows of the scores ``found``, which are numbered in that order; columns that it lacks are null."""
-    rows = pl.scan_parquet(log)
+    rows = log if isinstance(log, pl.LazyFrame) else pl.scan_parquet(log)
     has = rows.collect_schema()
     number = pl.col("score").replace_strict(found, list(range(len(found))), return_dtype=pl.Int64)
     columns = [pl.col(name) if name in has else pl.lit(None, kind).alias(name) for name, kind in _COLUMNS.items()]
@@ -63,7 +64,8 @@ class Entries:
 
     ``row`` is the row of the contig, ``anchor`` the row of the variant that asks for it: the row itself, but for the
     other alternates of a multiallelic site, whose copies are taken from a dosage of REF. Those are not ``counted``.
-    ``by_dosage`` (entries, 3) are the weights by 0, 1 and 2 copies of the effect allele, NaN for an entry without.
+    ``by_dosage`` (entries, 3) are the weights by 0, 1 and 2 copies of the effect allele, NaN for an entry without;
+    ``variance`` is what an entry gives to that of its score, None where nobody asks.
     """
 
     score: np.ndarray
@@ -74,6 +76,7 @@ class Entries:
     of_ref: np.ndarray
     counted: np.ndarray
     by_dosage: np.ndarray | None
+    variance: np.ndarray | None = None
 
     @classmethod
     def of(cls, variants: pl.DataFrame) -> "Entries":
@@ -89,15 +92,15 @@ class Entries:
         rows = rows.sort("anchor", maintain_order=True)
         score, row, anchor, counted = (rows[name].to_numpy() for name in ("score", "row", "anchor", "counted"))
         of_ref = (rows["dosage_of"] == "ref").to_numpy()
-        return cls(score, row, anchor, weights(rows), kinds(rows), of_ref, counted, weights_by_dosage(rows))
+        variance = None if rows["variance"].null_count() else rows["variance"].to_numpy()
+        return cls(score, row, anchor, weights(rows), kinds(rows), of_ref, counted, weights_by_dosage(rows), variance)
 
     def __len__(self) -> int:
         return len(self.row)
 
-    def __getitem__(self, part: slice) -> "Entries":
-        by_dosage = None if self.by_dosage is None else self.by_dosage[part]
-        own = (self.score, self.row, self.anchor, self.weight, self.kind, self.of_ref, self.counted)
-        return Entries(*(values[part] for values in own), by_dosage)
+    def __getitem__(self, part: slice | np.ndarray) -> "Entries":
+        own = (getattr(self, each.name) for each in fields(self))
+        return Entries(*(None if values is None else values[part] for values in own))
 
     def parts(self, rows: int) -> Iterator["Entries"]:
         """Parts that need about so many rows of the store each."""
@@ -138,6 +141,19 @@ class Planes:
         starts = np.searchsorted(slot[order], np.arange(groups * scores + 1))
         starts = np.stack([starts[g * scores : (g + 1) * scores + 1] for g in range(groups)])
         return cls(places, values, fates, starts, plane[order], entries.weight[order])
+
+    @classmethod
+    def unread(cls, entries: Entries, chunk: Chunk, scores: int) -> "Planes | None":
+        """Planes of who has no genotype, weighted by the variance of each entry; None where everybody has all."""
+        lacking = (chunk.measures[np.searchsorted(chunk.rows, entries.row), 2] > 0) & entries.counted
+        if entries.variance is None or not lacking.any():
+            return None
+        some = entries[lacking]
+        none = np.zeros(len(some), np.int64)
+        planes = cls.of(replace(some, kind=none, of_ref=none > 0, by_dosage=None, weight=some.variance), chunk, scores)
+        values = np.zeros_like(planes.values)
+        values[:, [MISSING_TWO, MISSING_ONE]] = 1
+        return replace(planes, values=values, fates=np.full_like(planes.fates, KNOWN))
 
 
 def kinds(variants: pl.DataFrame) -> np.ndarray:

@@ -50,15 +50,17 @@ class Sums:
     """Sums of scores, arrays of shape (scores, people).
 
     ``total`` is the sum, ``alleles`` the denominator, ``missing`` the matched variants of the store without a genotype,
-    ``imputed`` those of them that were imputed. By score: ``stored``, the matched variants of the store;
-    ``by_dosage``, those of them with imputed dosages; ``on_x``, those of them at which a man's one copy counts once.
-    ``unsexed`` (people,) is whose chromosomes X are not known.
+    ``imputed`` those of them that were imputed; ``unread`` is the variance of those missing, where the log has a column
+    ``variance`` of what each row gives to that of its score, else nothing. By score: ``stored``, the matched variants
+    of the store; ``by_dosage``, those of them with imputed dosages; ``on_x``, those of them at which a man's one copy
+    counts once. ``unsexed`` (people,) is whose chromosomes X are not known.
     """
 
     total: np.ndarray
     alleles: np.ndarray
     missing: np.ndarray
     imputed: np.ndarray
+    unread: np.ndarray
     stored: np.ndarray
     by_dosage: np.ndarray
     on_x: np.ndarray
@@ -68,7 +70,7 @@ class Sums:
 def sum_log(
     beds: list[Path],
     samples: Path,
-    log: Path,
+    log: Path | pl.LazyFrame,
     found: list[str],
     people: list[str],
     *,
@@ -80,13 +82,13 @@ def sum_log(
     """Sum scores for some people of a genotype store, in one pass over it.
 
     ``beds`` are the store's ``{contig}.bed`` (a cohort's or a reference panel's) and ``samples`` its samples.parquet.
-    ``log`` is the log of matching against the sites of this very store (Parquet, columns of
-    ``LOG_SCHEMA`` of :mod:`permed.scores.log`); of it the scores ``found`` are summed, and the arrays of the
+    ``log`` is the log of matching against the sites of this very store (Parquet or a frame, columns of ``LOG_SCHEMA``
+    of :mod:`permed.scores.log`); of it the scores ``found`` are summed, and the arrays of the
     result follow the order of ``found`` and of ``people``. Only their genotypes are read, for frequencies too.
 
     ``sexes`` are by name as :mod:`permed.sexes` has them. ``frequencies`` (``contig pos ref alt af``, the
     share of ALT among the alleles of a reference population) go before those of ``people`` where a missing genotype is
-    imputed. Memory is bounded by 40 bytes a score and person and some hundred MB.
+    imputed. Memory is bounded by 50 bytes a score and person and some hundred MB.
 
     Raises a Fault for a person whom the store does not have.
     """
@@ -117,6 +119,7 @@ class _Tally:
         padded = 4 * -(-len(people) // 4)
         self._total = np.zeros((scores, padded))
         self._counts = np.zeros((3, scores, padded), np.int32)
+        self._unread = np.zeros((scores, padded))
         self._base, self._constants = np.zeros((scores, 2)), np.zeros((scores, 2))
         self._stored, self._by_dosage, self._on_x = (np.zeros(scores, np.int64) for _ in range(3))
 
@@ -124,17 +127,22 @@ class _Tally:
         """Add the variants of a chunk of the store."""
         chunk = contig.take(np.unique(entries.row))
         scores = len(self._total)
-        planes = Planes.of(entries, chunk, scores)
-        add_planes(
-            chunk.genotypes,
-            *(planes.places, planes.values, planes.fates, planes.starts, planes.planes, planes.weights),
-            *(self._total, self._counts, BLOCK_BYTES),
-        )
+        self._add_planes(chunk.genotypes, Planes.of(entries, chunk, scores), self._total)
+        if (unread := Planes.unread(entries, chunk, scores)) is not None:
+            *plain, single_of = chunk.genotypes
+            self._add_planes((*plain, np.full_like(single_of, -1)), unread, self._unread)  # without counting again
         of, row = entries.score[entries.counted], entries.row[entries.counted]
         self._stored += np.bincount(of, minlength=scores)
         self._on_x += np.bincount(of[contig.on_x[row] & contig.counts_once], minlength=scores)
         with_dosage = chunk.measures[np.searchsorted(chunk.rows, row), 3] > 0
         self._by_dosage += np.bincount(of[with_dosage], minlength=scores)
+
+    def _add_planes(self, genotypes: tuple, planes: Planes, total: np.ndarray) -> None:
+        add_planes(
+            genotypes,
+            *(planes.places, planes.values, planes.fates, planes.starts, planes.planes, planes.weights),
+            *(total, self._counts, BLOCK_BYTES),
+        )
 
     def add_constants(self, variants: pl.DataFrame, contig: Contig, build: str) -> None:
         """Add what everybody has at sites taken for the reference."""
@@ -158,7 +166,7 @@ class _Tally:
         column = self._people.one_x.astype(int)
         total = self._total[:, :people]
         total += self._base[:, column]
-        missing = imputed + left_out
+        missing, unread = imputed + left_out, self._unread[:, :people]
         alleles = (2 * self._stored[:, None] + self._constants[:, column]).astype(np.int32) - 2 * left_out - singles
         for term in terms:
             value = term.value()
@@ -166,7 +174,9 @@ class _Tally:
             total[term.score] += np.where(known, term.weight * value, 0)
             alleles[term.score] += 2 * known
             missing[term.score] += ~known
+            unread[term.score] += ~known * term.variance
             self._stored[term.score] += 1
         return Sums(
-            *(total, alleles, missing, imputed, self._stored, self._by_dosage, self._on_x, self._people.unsexed)
+            *(total, alleles, missing, imputed, unread),
+            *(self._stored, self._by_dosage, self._on_x, self._people.unsexed),
         )

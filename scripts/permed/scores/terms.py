@@ -31,7 +31,7 @@ class Term:
     """A term of a score (its number), and the copies of the effect allele at each of its variants read so far.
 
     ``copies`` has a row a variant (NaN where missing), ``of`` (1 or 2) is how many there can be, ``needed`` the marks
-    of a diplotype.
+    of a diplotype; ``variance`` is what its variants together give to that of the score.
     """
 
     score: int
@@ -40,6 +40,7 @@ class Term:
     copies: list[np.ndarray]
     of: list[np.ndarray]
     needed: list[list[float]]
+    variance: float = 0.0
 
     def value(self) -> np.ndarray:
         """What the term counts for in each person, NaN where it is not known."""
@@ -93,6 +94,7 @@ class Terms:
             term.copies.append(copies)
             term.of.append(of)
             term.needed.append(row["dosage_weights"] or [0.0, 0.0, 1.0])
+            term.variance += row["variance"] or 0.0
 
     def _chromosomes(self, contig: Contig, pos: int) -> np.ndarray:
         single = contig.counts_once and outside_shared(contig.name, pl.Series([pos]), self._build)[0]

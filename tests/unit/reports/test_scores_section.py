@@ -128,6 +128,23 @@ def test_ends_are_not_said_more_sharply_than_they_are_known():
     assert of_thousand(0.0001) == "fewer than 1"
 
 
+@pytest.mark.parametrize(("lower", "words"), [(0, "none"), (38, "38"), (39, "39")])
+def test_few_reference_people_give_a_rank(lower, words):
+    row = {"percentile": 2.5 * lower, "reference_people": 40, "reference_lower": lower, "population": "EUR"}
+    told = standing(row)
+    assert told["text"].startswith(f"Of 40 reference people of EUR, to whom this person is most similar, {words} have")
+    assert "Percentile" not in told["text"] and told["place"] == f"above {lower} of 40"
+    assert standing(row | {"reference_people": 100})["text"].startswith("Percentile ")
+
+
+def test_a_comparison_within_a_sex_is_said():
+    row = {"percentile": 84.3, "reference_people": 150, "reference_lower": 126, "reference_sex": "XY"}
+    told = standing(row | {"population": "EUR"})["text"]
+    assert "among 150 reference people of EUR with XY, to whom" in told and told.endswith("the score is on chrX.")
+    told = standing(row | {"population": "this cohort"})["text"]
+    assert "among 150 people of this cohort with XY: 84 of 100 of them" in told and "compared apart" in told
+
+
 def test_another_ancestry_is_said_plainly():
     row = {"population": "EAS", "effect_ancestry": "European", "across_ancestries": True, "disease": "d", "sex": "XX"}
     row |= {"lifetime_risk": 0.1, "lifetime_population_risk": 0.1, "lifetime_lower": 0.05, "lifetime_upper": 0.2}

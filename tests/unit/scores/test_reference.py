@@ -4,6 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from permed.inputs.config import defaults, read_schema
 from permed.scores.calibration.reference import in_batches
 
 PLAIN = "chr_name chr_position effect_allele other_allele effect_weight"
@@ -84,6 +85,7 @@ def world(tmp_path, make_store, make_score, run_step, root):
         if with_panel:
             reference = {"panel_genotypes": given["genotypes"], "panel_samples": given["samples"]}
             reference |= {"panel_labels": folder / "labels.tsv", "ancestry": tmp_path / "ancestry.parquet"}
+        how["thresholds"] = defaults(read_schema(root / "config/schemas/config.schema.yaml"))["quality"]
         score_reference(*to_sum, **{name: paths[name] for name in named[3:]}, **how, **reference)
         sheet = pl.DataFrame({"sample": own}).with_columns(birth_year=pl.lit(1976), phenotypes=pl.lit(""))
         sheet.write_parquet(tmp_path / "samples.parquet")
@@ -161,17 +163,28 @@ def test_a_panel_that_lacks_much_gives_no_percentile(world):
 
 
 def test_missing_genotypes_count_as_the_mean_of_the_persons_population(world):
-    """One person alone: without the panel's frequencies a third of the genotypes would count as nothing."""
-    lacking = range(0, VARIANTS, 3)
+    """One person alone: without the panel's frequencies the genotypes would count as nothing."""
+    lacking = [3, 20, 41]
     scores, truth, _ = world(["AFR"], missing=[(n, 0) for n in lacking])
     copies = truth["cohort"][:, 0].astype(float)
-    copies[list(lacking)] = truth["panel"]["AFR"].mean(axis=1)[list(lacking)]
+    means = truth["panel"]["AFR"].mean(axis=1)
+    copies[lacking] = means[lacking]
     reference = truth["weights"] @ truth["panel"]["AFR"]
     expected = (truth["weights"] @ copies - reference.mean()) / reference.std()
     assert scores["z"][0] == pytest.approx(expected, abs=1e-9)
     naive = (scores["sum"][0] - reference.mean()) / reference.std()
     assert abs(naive - expected) > 0.1
-    assert scores["share_read"][0] == pytest.approx(2 / 3)
+    frequency = np.hstack([truth["panel"][name] for name in ("EUR", "AFR")]).mean(axis=1) / 2
+    variance = truth["weights"] ** 2 * frequency * (1 - frequency)
+    assert scores["share_read"][0] == pytest.approx(1 - variance[lacking].sum() / variance.sum())
+
+
+def test_a_person_of_whom_much_is_not_read_has_no_percentile(world):
+    scores, _, _ = world(["AFR", "AFR"], missing=[(n, 0) for n in range(0, VARIANTS, 3)])
+    assert scores["percentile"].is_null().to_list() == [True, False] and scores["z"][0] is None
+    assert 0.5 < scores["share_read"][0] < 0.9 and scores["share_read"][1] == 1
+    said = "the variants without a genotype in this person carry"
+    assert scores["percentile_reason"][0].startswith(said) and scores["percentile_reason"][1] is None
 
 
 def test_nobody_outside_the_panel_has_a_percentile(world):

@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from permed.scores.calibration.shared import mark_shared, place_in_panel, shared_logs, variance_shares
+from permed.scores.calibration.shared import mark_shared, place_in_panel, shared_logs, variance_shares, with_variance
 
 LOG = {
     "score": pl.String,
@@ -18,6 +18,7 @@ LOG = {
     "siblings": pl.List(pl.Int64),
     "term": pl.Int64,
 }
+IN_PANEL = pl.col("panel_row").is_not_null()
 SITE = {"pos": pl.Int64, "ref": pl.String, "alt": pl.String}
 
 
@@ -42,11 +43,11 @@ def test_the_panel_is_asked_for_the_cohorts_site_or_for_the_two_alleles():
         (60, "A", "T", "absent", None, None, None),  # read by the panel only: for the variance of the whole
         (70, "A", "T", "absent", None, None, None),
     )
-    placed = mark_shared(place_in_panel(log, cohort, panel))
+    placed = mark_shared(place_in_panel(log, cohort, panel), IN_PANEL)
     assert placed["panel_row"].to_list() == [1, None, None, 3, 4, 5, None]
     assert placed["panel_of"].to_list() == ["alt", None, None, "ref", "alt", "ref", None]
     assert placed["shared"].to_list() == [True, False, False, True, True, False, False]
-    of_cohort, of_panel = shared_logs(placed)
+    of_cohort, of_panel = shared_logs(placed.with_columns(of_reference=0.5))
     assert of_cohort.select("row", "dosage_of", "class").rows() == [
         (0, "alt", "matched"),
         (None, "two", "reference"),
@@ -76,7 +77,7 @@ def test_a_term_is_shared_whole_or_not_at_all():
         (20, "T", "C", "matched", "alt", 1, 7),
         (30, "A", "G", "matched", "alt", 2, 8),
     )
-    placed = mark_shared(place_in_panel(log, cohort, sites((10, "A", "G"), (30, "G", "A"))))
+    placed = mark_shared(place_in_panel(log, cohort, sites((10, "A", "G"), (30, "G", "A"))), IN_PANEL)
     assert placed["shared"].to_list() == [False, False, True]
 
 
@@ -88,15 +89,17 @@ def test_variance_shares_by_hand():
             "weight": [1.0, 2.0, 1.0, 1.0, 9.0],
             "frequency": [0.5, 0.1, 0.2, None, 0.5],
             "shared": [True, False, False, False, False],
+            "set_aside": False,
+            "by_sex": False,
         }
     )
-    row = variance_shares(frame).row(0, named=True)
+    row = variance_shares(with_variance(frame)).row(0, named=True)
     parts = [0.5, 4 * 0.18, 0.32, (0.5 + 0.18 + 0.32) / 3]
     assert row["reliability"] == pytest.approx(0.5 / sum(parts))
     assert row["lacking"] == pytest.approx(1 - 0.5 / (0.5 + 0.72))
-    nothing = variance_shares(frame.with_columns(frequency=pl.lit(None, pl.Float64))).row(0, named=True)
+    nothing = variance_shares(with_variance(frame.with_columns(frequency=pl.lit(None, pl.Float64)))).row(0, named=True)
     assert nothing["reliability"] == pytest.approx(1 / 7)
     weights = frame.with_columns(
         weight=pl.lit(None, pl.Float64), dosage_weights=pl.lit([0.0, 1.0, 2.0], pl.List(pl.Float64))
     )
-    assert variance_shares(weights)["reliability"][0] == pytest.approx(0.5 / (0.5 + 0.18 + 0.32 + 1 / 3))
+    assert variance_shares(with_variance(weights))["reliability"][0] == pytest.approx(0.5 / (0.5 + 0.18 + 0.32 + 1 / 3))

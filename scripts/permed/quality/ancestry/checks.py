@@ -3,10 +3,9 @@
 from pathlib import Path
 
 from permed.errors import Fault
-from permed.quality.ancestry.labels import read_labels
+from permed.quality.ancestry.folders import PANEL_FILE
+from permed.quality.ancestry.labels import read_labels, read_sexes
 from permed.quality.ancestry.panel import read_panel
-
-PANEL_FILE = "ancestry.npz"
 
 
 def check_panel(genotypes: list[str], labels: str | None, built: dict[str, str | None], build: str) -> list[Fault]:
@@ -18,7 +17,7 @@ def check_panel(genotypes: list[str], labels: str | None, built: dict[str, str |
     if labels and not Path(labels).is_file():
         faults.append(_not_there(labels, "panel.labels"))
     elif labels:
-        faults += _raised(read_labels, Path(labels))
+        faults += _raised(read_labels, Path(labels)) or _raised(read_sexes, Path(labels))
     for key, folder in built.items():
         path = Path(folder) / PANEL_FILE if folder else None
         if path and not path.is_file():

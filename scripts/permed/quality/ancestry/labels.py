@@ -9,6 +9,8 @@ from permed.tables import read_table
 
 COLUMNS = ("sample", "population", "superpopulation", "unrelated")
 _YES, _NO = ("yes", "true", "1"), ("no", "false", "0")
+SEX = "sex"  # a further column, which may be there
+_SEXES = {"xx": "XX", "female": "XX", "2": "XX", "xy": "XY", "male": "XY", "1": "XY", "na": "NA", "0": "NA"}
 
 
 def read_labels(path: Path) -> pl.DataFrame:
@@ -36,3 +38,16 @@ def read_labels(path: Path) -> pl.DataFrame:
         if row["unrelated"].lower() not in (*_YES, *_NO):
             raise Fault(f'unrelated "{row["unrelated"]}" is not yes or no', path, row["sample"], line)
     return table.select(*COLUMNS[:3], pl.col("unrelated").str.to_lowercase().is_in(_YES))
+
+
+def read_sexes(path: Path) -> dict[str, str]:
+    """Sex by sample, XX, XY or NA, from the column ``sex`` of the labels (words, or PLINK's 1 and 2); empty without."""
+    table = read_table(path)
+    if SEX not in table.columns:
+        return {}
+    sexes = {}
+    for line, (sample, sex) in enumerate(table.select("sample", SEX).iter_rows(), 2):
+        if (sex or "NA").lower() not in _SEXES:
+            raise Fault(f'sex "{sex}" is not XX, XY or NA', path, sample, line)
+        sexes[sample] = _SEXES[(sex or "NA").lower()]
+    return sexes

@@ -15,6 +15,11 @@ def percentiles(values: np.ndarray, reference: np.ndarray) -> np.ndarray:
     return (below + up_to + (below < up_to)) * (50.0 / len(ordered))
 
 
+def counts_below(values: np.ndarray, reference: np.ndarray) -> np.ndarray:
+    """How many of ``reference`` are smaller than each value, int64."""
+    return np.searchsorted(np.sort(np.asarray(reference, float)), values, side="left").astype(np.int64)
+
+
 def standard_scores(values: np.ndarray, reference: np.ndarray) -> np.ndarray:
     """Z of each value: its distance from the mean of ``reference`` in standard deviations (of a population, ddof 0).
 

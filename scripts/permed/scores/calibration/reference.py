@@ -1,39 +1,46 @@
 """Sums of reference people and of the cohort over the variants that both have."""
 
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
-from permed.scores.calibration.panel import COHORT, Panel, cohort_frequencies
+from permed.scores.calibration.panel import Panel
 from permed.scores.calibration.shared import (
+    COHORT,
     ENOUGH_PEOPLE,
+    SEXES,
     mark_shared,
     place_in_panel,
+    settle_x,
     shared_logs,
     variance_shares,
+    with_variance,
 )
-from permed.scores.match import USED
-from permed.scores.score import sum_log
+from permed.scores.calibration.stores import SITE, Store, frequency
+from permed.scores.chunks import outside_shared
 
 BATCH_ROWS = 2_000_000  # of the log that are held at once
-SUMS = {"score": pl.String, "sample": pl.String, "population": pl.String, "sum": pl.Float64, "left_out": pl.Int64}
-SUMS |= {"share_read": pl.Float64}  # of the variants that both have
-_PLACED = {"panel_row": pl.Int64, "panel_of": pl.String, "panel_siblings": pl.List(pl.Int64), "frequency": pl.Float64}
+# ``sex`` is null where both are compared together; ``left_out`` counts variants and terms that are unknown in a person
+# and not imputed; ``share_read`` is the share of the compared variance that has genotypes.
+SUMS = {"score": pl.String, "sample": pl.String, "population": pl.String, "sex": pl.String, "sum": pl.Float64}
+SUMS |= {"left_out": pl.Int64, "share_read": pl.Float64}
+
+Means = Mapping[str | None, pl.DataFrame]  # contig pos ref alt af, by population
 
 
 @dataclass(frozen=True)
 class Cohort:
-    """The cohort's store, the ``people`` who agreed to scores and the sex of each, as ``sum_log`` takes them."""
+    """The cohort's ``store``, the ``people`` who agreed to scores and those of them whose quality is ``usable``.
 
-    beds: list[Path]
-    samples: Path
+    Genotypes of nobody else are read.
+    """
+
+    store: Store
     people: list[str]
-    sexes: Mapping[str, str]
-    build: str
-    x_dosage: str
+    usable: list[str]
 
 
 def in_batches(found: list[str], variants: Mapping[str, int]) -> list[list[str]]:
@@ -58,127 +65,117 @@ def compare_with_panel(
     get no sum. A person's missing genotypes count as the mean of that population, those of the panel's people as the
     mean of the panel.
     """
-    rows = pl.scan_parquet(log).filter(pl.col("score").is_in(found)).collect()
-    parts, tables = [_unplaced(rows, cohort.beds)], []
-    for bed in cohort.beds:
-        contig = bed.name.removesuffix(".bed")
-        here = rows.filter(pl.col("contig") == contig)
-        sites, of_panel = pl.read_parquet(bed.with_suffix(".sites.parquet")), panel.sites(contig)
-        placed = place_in_panel(here, sites, of_panel)
-        needed = placed["panel_row"].drop_nulls().unique().sort()
-        known = pl.DataFrame(schema={"panel_row": pl.Int64, "all": pl.Float64})
-        if len(needed):
-            table = panel.frequencies(contig, needed.to_numpy())
-            known = table.select(panel_row=needed, all="all")
-            tables.append(pl.concat([of_panel[needed], table], how="horizontal").with_columns(contig=pl.lit(contig)))
+    parts, found_means = [], []
+    for contig, rows in _by_contig(log, found):
+        sites = panel.store.sites(contig)
+        placed = place_in_panel(rows, cohort.store.sites(contig), sites)
+        needed = _rows_of(placed, "panel_row", "panel_siblings")
+        shares = panel.frequencies(contig, needed.to_numpy())
+        found_means.append({name: _mean(contig, sites[needed], af) for name, af in shares.items()})
+        known = pl.DataFrame({"panel_row": needed, "of_reference": shares[None]})
         placed = placed.join(known, on="panel_row", how="left", maintain_order="left")
-        parts.append(_with_frequency(placed, sites).drop("all"))
-    whole = mark_shared(pl.concat(parts, how="diagonal_relaxed"))
+        parts.append(_with_frequency(placed, cohort, contig))
+    whole = _settled(parts, pl.col("of_reference").is_not_null(), cohort.store)
     of_cohort, of_panel = shared_logs(whole)
-    table = pl.concat(tables) if tables else None
+    of_panel = of_panel.with_columns(
+        pl.col("contig").replace({name: panel.store.name(name) for name in of_panel["contig"].unique()})
+    )
+    means = {name: pl.concat([each[name] for each in found_means]) for name in found_means[0]}
+    shares = variance_shares(whole)
     return (
-        _panel_sums(panel, of_panel, found, cohort, table),
-        _cohort_sums(cohort, of_cohort, found, populations, table),
-        variance_shares(whole),
+        _sums(panel.store, of_panel, shares, panel.people, means[None]),
+        _cohort_sums(cohort, of_cohort, shares, populations, means),
+        shares,
     )
 
 
-def compare_with_cohort(
-    cohort: Cohort, log: Path, found: list[str], usable: list[str]
-) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    """The same where the cohort is its own reference: the people ``usable`` of it, over all matched variants.
+def compare_with_cohort(cohort: Cohort, log: Path, found: list[str]) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """The same where the cohort is its own reference, that is its usable people, over all matched variants.
 
-    Missing genotypes count as the mean of all people of the cohort's genotypes.
+    Missing genotypes count as the mean of these people.
     """
+    parts, means = [], []
+    for contig, rows in _by_contig(log, found):
+        needed = _rows_of(rows, "row", "siblings")
+        own = frequency(cohort.store.counts(contig, needed.to_numpy(), cohort.usable))
+        means.append(_mean(contig, cohort.store.sites(contig)[needed], own))
+        known = pl.DataFrame({"row": needed, "of_reference": own})
+        rows = rows.join(known, on="row", how="left", maintain_order="left")
+        parts.append(_with_frequency(rows, cohort, contig))
+    read = pl.col("row").is_null() | pl.col("of_reference").is_not_null() | (not cohort.usable)
+    whole = _settled(parts, read, cohort.store)
+    everybody = pl.DataFrame({"sample": cohort.people, "population": COHORT})
+    shares = variance_shares(whole)
+    sums = _cohort_sums(cohort, whole.filter("shared"), shares, everybody, {COHORT: pl.concat(means)})
+    return sums.filter(pl.col("sample").is_in(cohort.usable)), sums, shares
+
+
+def _by_contig(log: Path, found: list[str]) -> list[tuple[str, pl.DataFrame]]:
+    """The log's rows of some scores by contig; "" for those of none."""
     rows = pl.scan_parquet(log).filter(pl.col("score").is_in(found)).collect()
-    parts, tables = [_unplaced(rows, cohort.beds)], []
-    for bed in cohort.beds:
-        contig = bed.name.removesuffix(".bed")
-        sites = pl.read_parquet(bed.with_suffix(".sites.parquet"))
-        here = rows.filter(pl.col("contig") == contig).with_columns(all=pl.lit(None, pl.Float64))
-        parts.append(_with_frequency(here, sites).drop("all"))
-        tables.append(cohort_frequencies(sites).select("pos", "ref", "alt", pl.col("af").alias(COHORT)))
-        tables[-1] = tables[-1].with_columns(contig=pl.lit(contig))
-    whole = pl.concat(parts, how="diagonal_relaxed").with_columns(shared=pl.col("class").is_in(USED))
-    everybody = pl.DataFrame({"sample": cohort.people, "population": [COHORT] * len(cohort.people)})
-    of_cohort = whole.filter("shared").drop("shared", *_PLACED, strict=False)
-    sums = _cohort_sums(cohort, of_cohort, found, everybody, pl.concat(tables) if tables else None)
-    return sums.filter(pl.col("sample").is_in(usable)), sums, variance_shares(whole)
+    parts = rows.partition_by("contig", maintain_order=True) or [rows]
+    return [(part["contig"][0] if len(part) and part["contig"][0] else "", part) for part in parts]
 
 
-def _unplaced(rows: pl.DataFrame, beds: list[Path]) -> pl.DataFrame:
-    """Rows of contigs that the run does not have, or of no contig at all."""
-    contigs = [bed.name.removesuffix(".bed") for bed in beds]
-    elsewhere = rows.filter(~pl.col("contig").is_in(contigs).fill_null(False))
-    missing = {name: kind for name, kind in _PLACED.items() if name not in rows.columns}
-    return elsewhere.with_columns(pl.lit(None, kind).alias(name) for name, kind in missing.items())
+def _rows_of(rows: pl.DataFrame, own: str, siblings: str) -> pl.Series:
+    """The rows of the store, sorted, that these rows of the log take."""
+    both = pl.concat([rows[own], rows[siblings].explode().cast(rows[own].dtype)])
+    return both.drop_nulls().unique().sort()
 
 
-def _with_frequency(rows: pl.DataFrame, sites: pl.DataFrame) -> pl.DataFrame:
-    """Add ``frequency``: that of the panel, else of the cohort where enough people are called, else the file's own."""
-    own = cohort_frequencies(sites).select("af", "people").with_row_index("row").cast({"row": pl.Int64})
-    joined = rows.join(own, on="row", how="left", maintain_order="left")
-    of_cohort = pl.when(pl.col("people") >= ENOUGH_PEOPLE).then("af")
+def _mean(contig: str, sites: pl.DataFrame, af: pl.Series) -> pl.DataFrame:
+    return sites.select(pl.lit(contig).alias("contig"), *SITE, af=af).drop_nulls("af")
+
+
+def _with_frequency(rows: pl.DataFrame, cohort: Cohort, contig: str) -> pl.DataFrame:
+    """Add ``frequency``, that of the reference, else of the cohort's usable people where enough are called, else the
+    file's own; and ``on_x``."""
+    needed = rows.filter(pl.col("of_reference").is_null())["row"].drop_nulls().unique().sort()
+    counts = cohort.store.counts(contig, needed.to_numpy(), cohort.usable)
+    own = pl.select(pl.when(pl.Series(counts[:, 2]) >= ENOUGH_PEOPLE).then(frequency(counts))).to_series()
+    joined = rows.join(pl.DataFrame({"row": needed, "_own": own}), on="row", how="left", maintain_order="left")
     of_file = "frequency" if "frequency" in rows.columns else pl.lit(None, pl.Float64)
-    known = pl.coalesce(pl.col("all").fill_nan(None), of_cohort, of_file)
-    return joined.with_columns(frequency=known).drop("af", "people")
+    return joined.with_columns(
+        frequency=pl.coalesce("of_reference", "_own", of_file),
+        on_x=pl.Series(outside_shared(contig, rows["pos"], cohort.store.build), dtype=pl.Boolean),
+    ).drop("_own")
 
 
-def _panel_sums(
-    panel: Panel, log: pl.DataFrame, found: list[str], cohort: Cohort, table: pl.DataFrame | None
-) -> pl.DataFrame:
-    names = {bed.name.removesuffix(".bed") for bed in panel.beds.values()}
-    of_contig = {c: bed.name.removesuffix(".bed") for c in log["contig"].unique() if (bed := panel.bed(c))}
-    log = log.with_columns(pl.col("contig").replace(of_contig))
-    used = [bed for bed in panel.beds.values() if bed.name.removesuffix(".bed") in names & set(log["contig"])]
-    mean = None if table is None else table.select("contig", "pos", "ref", "alt", af="all")
-    people = panel.people["sample"].to_list()
-    totals = _sum(used, panel.samples, log, found, people, {}, cohort, mean)
-    return _long(totals, found, panel.people)
+def _settled(parts: list[pl.DataFrame], read: pl.Expr, store: Store) -> pl.DataFrame:
+    """The log of all contigs with what takes part in the comparison, and how."""
+    whole = mark_shared(with_variance(pl.concat(parts, how="diagonal_relaxed")), read)
+    return settle_x(whole, store.x_dosage)
 
 
 def _cohort_sums(
-    cohort: Cohort, log: pl.DataFrame, found: list[str], populations: pl.DataFrame, table: pl.DataFrame | None
+    cohort: Cohort, log: pl.DataFrame, shares: pl.DataFrame, populations: pl.DataFrame, means: Means
 ) -> pl.DataFrame:
     agreed = pl.DataFrame({"sample": cohort.people}, schema={"sample": pl.String})
-    placed = agreed.join(populations.select("sample", "population").drop_nulls(), on="sample", how="inner")
+    placed = agreed.join(populations.select("sample", "population").drop_nulls(), on="sample", maintain_order="left")
     parts = [pl.DataFrame(schema=SUMS)]
     for (name,), group in placed.group_by("population", maintain_order=True):
-        known = table is not None and name in table.columns
-        mean = table.select("contig", "pos", "ref", "alt", pl.col(name).fill_nan(None).alias("af")) if known else None
-        people = group["sample"].to_list()
-        totals = _sum(cohort.beds, cohort.samples, log, found, people, cohort.sexes, cohort, mean)
-        parts.append(_long(totals, found, group))
+        parts.append(_sums(cohort.store, log, shares, group, means.get(name)))
     return pl.concat(parts)
 
 
-def _sum(beds, samples, log: pl.DataFrame, found, people, sexes, cohort: Cohort, frequencies):
-    """What :func:`permed.scores.score.sum_log` gives for a log that is no file."""
-    if frequencies is not None:
-        frequencies = frequencies.drop_nulls("af")
-    with tempfile.TemporaryDirectory(prefix="permed-") as folder:
-        path = Path(folder) / "log.parquet"
-        log.write_parquet(path)
-        return sum_log(
-            *(beds, samples, path, found, people),
-            **{"build": cohort.build, "sexes": sexes, "x_dosage": cohort.x_dosage, "frequencies": frequencies},
-        )
-
-
-def _long(sums, found: list[str], people: pl.DataFrame) -> pl.DataFrame:
-    """Rows by score and person. A person of whom nothing is called has no row."""
+def _sums(
+    store: Store, log: pl.DataFrame, shares: pl.DataFrame, people: pl.DataFrame, mean: pl.DataFrame | None
+) -> pl.DataFrame:
+    """Rows by score and person (``people``: ``sample population``), columns :data:`SUMS`; ``log`` is of the store."""
+    found = shares["score"].to_list()
+    sums = store.sums(log, found, people["sample"].to_list(), mean)
+    variance = dict(log.group_by("score").agg(pl.col("variance").sum()).iter_rows())
+    sexes = [sex if (sex := store.sexes.get(name)) in SEXES else "NA" for name in people["sample"]]
     parts = [pl.DataFrame(schema=SUMS)]
-    for number, score in enumerate(found):
+    for number, (score, by_sex) in enumerate(shares.select("score", "by_sex").iter_rows()):
+        whole = variance.get(score, 0.0)
         part = people.select(
             pl.lit(score).alias("score"),
-            "sample",
-            "population",
-            sum=pl.Series(sums.total[number]),
-            left_out=pl.Series(sums.missing[number] - sums.imputed[number]).cast(pl.Int64),
-            share_read=pl.Series(1 - sums.missing[number] / max(1, sums.stored[number])),
+            *("sample", "population"),
+            pl.Series("sex", sexes if by_sex else [None] * len(people), pl.String),
+            pl.Series("sum", sums.total[number]),
+            pl.Series("left_out", sums.missing[number] - sums.imputed[number]).cast(pl.Int64),
+            pl.Series("share_read", 1 - sums.unread[number] / whole if whole else np.ones(len(people))),
         )
-        called = (sums.alleles[number] > 0) & (
-            (sums.stored[number] == 0) | (sums.missing[number] < sums.stored[number])
-        )
-        parts.append(part.filter(pl.Series(called)))
+        parts.append(part)
     return pl.concat(parts)

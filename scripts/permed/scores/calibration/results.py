@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from permed.scores.calibration.panel import COHORT
+from permed.scores.calibration.shared import COHORT
 from permed.scores.calibration.standing import SCHEMA as STANDING
 from permed.scores.risk.assess import SCHEMA as RISK
 from permed.scores.risk.assess import Person
@@ -51,9 +51,10 @@ def calibrated(
     no_sum = pl.lit("the score was not computed for this person")
     reason = pl.when(~known).then(no_sum).when(pl.col("reference_people").is_null()).then(_nowhere())
     no_risk = pl.concat_str(pl.lit("without a percentile there is no risk: "), reason)
+    told_population = pl.coalesce("_population", "population")
     whole = whole.with_columns(
         *(pl.when(known).then(name).alias(name) for name in new if name not in kept),
-        population=pl.coalesce("_population", "population"),
+        population=pl.when(pl.col("reference_people") > 0).then("population").otherwise(told_population),
         percentile_reason=pl.coalesce(reason, "percentile_reason"),
         risk_reason=pl.coalesce(no_risk, "risk_reason"),
     )

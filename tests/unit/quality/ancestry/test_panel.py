@@ -6,7 +6,8 @@ import pytest
 
 from permed.errors import Fault
 from permed.quality.ancestry.checks import check_panel
-from permed.quality.ancestry.labels import read_labels
+from permed.quality.ancestry.folders import genotype_faults
+from permed.quality.ancestry.labels import read_labels, read_sexes
 from permed.quality.ancestry.panel import make_panel, read_panel, write_panel
 from permed.quality.ancestry.sites import choose_sites
 
@@ -140,3 +141,26 @@ def test_checks_find_what_is_not_there(panel, tmp_path):
     assert [t for t in texts if "nowhere/ancestry.npz: the file is not there. Check scores.reference_panel" in t]
     assert len(faults) == 4
     assert check_panel([], None, {"quality.reference_panel": None}, "GRCh38") == []
+
+
+def test_labels_may_tell_the_sex(tmp_path):
+    path = tmp_path / "labels.tsv"
+    path.write_text("sample\tpopulation\tsex\nA\tX\tXX\nB\tX\tmale\nC\tX\t2\nD\tX\tNA\nE\tX\t\n")
+    assert read_sexes(path) == {"A": "XX", "B": "XY", "C": "XX", "D": "NA", "E": "NA"}
+    path.write_text("sample\tpopulation\nA\tX\n")
+    assert read_sexes(path) == {}
+    path.write_text("sample\tpopulation\tsex\nA\tX\tM?\n")
+    with pytest.raises(Fault, match=r'line 2, sample A: sex "M\?" is not XX, XY or NA'):
+        read_sexes(path)
+
+
+def test_scores_need_the_people_of_a_panel(tmp_path):
+    assert genotype_faults(str(tmp_path)) == []  # that it is no panel is said elsewhere
+    for name in ("ancestry.npz", "samples.parquet", "labels.tsv"):
+        (tmp_path / name).touch()
+    (fault,) = genotype_faults(str(tmp_path))
+    assert "the reference panel's folder has no genotypes" in str(fault) and str(tmp_path) in str(fault)
+    (tmp_path / "chr1.bed").touch()
+    assert "has no chr1.sites.parquet" in str(genotype_faults(str(tmp_path))[0])
+    (tmp_path / "chr1.sites.parquet").touch()
+    assert genotype_faults(str(tmp_path)) == []

@@ -85,3 +85,11 @@ def test_labels_of_nobody_in_the_files_are_refused(files, run_step):
     (files / "labels.tsv").write_text("sample\tpopulation\nX\tPOP0\n")
     with pytest.raises(Fault, match="none of its people has genotypes in the panel's files"):
         admit(run_step, files)
+
+
+def test_sexes_of_the_labels_are_kept(files, run_step):
+    table = pl.read_csv(files / "labels.tsv", separator="\t")
+    table = table.with_columns(sex=pl.when(pl.col("sample") < "R10").then(pl.lit("male")).otherwise(pl.lit("NA")))
+    table.write_csv(files / "labels.tsv", separator="\t")
+    people = pl.read_csv(admit(run_step, files)["people"], separator="\t", null_values=None)
+    assert dict(people["sex"].value_counts().iter_rows()) == {"XY": 10, "NA": 39}
