@@ -24,8 +24,8 @@ def read_frequencies(path: Path) -> pl.DataFrame:
     """Read the frequency of ALT (``af``) by ``contig pos ref alt``, contigs by their canonical names.
 
     ``path`` is a VCF or BCF with INFO/AF, or a table (TSV, TSV.gz, Parquet) with these columns; columns named
-    ``af_…`` are the frequencies in other populations. Only substitutions of one base that are common (by ``af``) are
-    kept. Raises a Fault where the file gives no frequencies.
+    ``af_…`` are the frequencies in other populations. Only substitutions of one base that are common (by ``af``) and
+    have a frequency in every population are kept. Raises a Fault where the file gives no frequencies.
     """
     found = _of_vcf(path) if _is_vcf(path) else _of_table(path)
     wrong = found.filter(~pl.all_horizontal(pl.col(populations(found)).is_between(0, 1))).head(1)
@@ -108,7 +108,9 @@ def _of_table(path: Path) -> pl.DataFrame:
     table = pl.read_parquet(path) if path.suffix == ".parquet" else read_table(path)
     _needed_columns(table.lazy(), path)
     kinds = FREQUENCY_SCHEMA | dict.fromkeys(populations(table), pl.Float64)
-    try:
-        return table.select(pl.col(name).cast(kind) for name, kind in kinds.items()).drop_nulls()
-    except pl.exceptions.InvalidOperationError:
-        raise Fault("pos or af has words that are no numbers", path, remedy="Give numbers") from None
+    numbers = table.select(pl.col(name).cast(kind, strict=False) for name, kind in kinds.items())
+    for name in kinds:
+        if numbers[name].null_count() > table[name].null_count():
+            word = table[name].filter(numbers[name].is_null() & table[name].is_not_null())[0]
+            raise Fault(f"{name} has {word!r}, which is no number", path, remedy="Give numbers in pos, af and af_…")
+    return numbers.drop_nulls()

@@ -59,6 +59,19 @@ def read_table(path: Path) -> pl.DataFrame:
         return pl.read_csv(path, separator="\t", infer_schema=False, null_values=[""], comment_prefix="#")
     except pl.exceptions.NoDataError:
         raise Fault("the table is empty", file=path, remedy="Restore it or make it again") from None
+    except pl.exceptions.ComputeError as error:
+        if "utf-8" in str(error):
+            raise Fault("the table is not UTF-8 text", file=path, remedy="Save it as UTF-8") from None
+        fault = "a line has more cells than the header"
+        raise Fault(fault, path, line=_longer_line(path), remedy="Give each line the header's cells, in tabs") from None
+
+
+def _longer_line(path: Path) -> int | None:
+    """The first line with more cells than the header; None where no line has."""
+    with open(path, encoding="utf-8") as lines:
+        kept = ((n, line.count("\t")) for n, line in enumerate(lines, 1) if line.strip() and not line.startswith("#"))
+        _, most = next(kept, (0, 0))
+        return next((number for number, tabs in kept if tabs > most), None)
 
 
 def write_text(text: str, path: Path) -> None:

@@ -49,7 +49,8 @@ def test_frequencies_of_any_format_are_joined_by_position_and_alleles(tmp_path, 
     ("text", "said"),
     [
         ("contig\tpos\tref\talt\n1\t1\tA\tG\n", "no column af"),
-        ("contig\tpos\tref\talt\taf\n1\t1\tA\tG\tmany\n", "no numbers"),
+        ("contig\tpos\tref\talt\taf\n1\t1\tA\tG\tmany\n", "af has 'many', which is no number"),
+        ("contig\tpos\tref\talt\taf\taf_note\n1\t1\tA\tG\t0.3\tx\n", "af_note has 'x', which is no number"),
         ("contig\tpos\tref\talt\taf\n1\t1\tA\tG\t30\n", "frequency of 1:1 is not between 0 and 1"),
     ],
 )

@@ -3,6 +3,7 @@
 import polars as pl
 import pytest
 
+from permed.errors import Fault
 from permed.tables import atomic, read_table, write_json, write_parts, write_table
 
 
@@ -53,3 +54,17 @@ def test_nothing_is_left_of_a_table_whose_parts_fail(tmp_path):
     with pytest.raises(Exception, match="disk full"):
         write_parts(parts(), {"n": pl.Int64}, tmp_path / "t.parquet")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("written", "line", "said"),
+    [
+        (b"# a note\na\tb\n1\t2\n\n1\t2\t3\n", 5, "more cells than the header"),
+        ("a\tb\nM\u00fcller\t2\n".encode("latin-1"), None, "not UTF-8"),
+    ],
+)
+def test_tables_that_cannot_be_read_are_faults(tmp_path, written, line, said):
+    (tmp_path / "t.tsv").write_bytes(written)
+    with pytest.raises(Fault, match=said) as fault:
+        read_table(tmp_path / "t.tsv")
+    assert fault.value.line == line

@@ -62,7 +62,10 @@ def read_constraint(path: Path) -> pl.DataFrame:
 
 def read_dosage(path: Path) -> pl.DataFrame:
     """``gene`` and ``haploinsufficiency`` (score) of ClinGen's gene list of dosage sensitivity."""
-    lines = Path(path).read_text(encoding="utf-8").splitlines()
+    try:
+        lines = Path(path).read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError:
+        raise Fault("the table is not UTF-8 text", path, remedy="Give ClinGen_gene_curation_list as it is") from None
     head = next((n for n, line in enumerate(lines) if line.lstrip("#").startswith("Gene Symbol\t")), None)
     columns = lines[head].lstrip("#").split("\t") if head is not None else []
     if "Haploinsufficiency Score" not in columns:
