@@ -107,8 +107,7 @@ rule project_ancestry:
     params:
         code=code("genotypes", "quality/ancestry"),
         build=SETTINGS["genome"]["build"],
-        # Of a lifted file an absent site holds the other build's reference base, which nobody can know to be ours.
-        absent_sites="missing" if CHAIN else ABSENT_SITES,
+        absent_sites=ABSENT_ON_BUILD,
     log:
         "<results>/logs/project_ancestry.log",
     benchmark:

@@ -71,15 +71,43 @@ try:
     check_outdir(RESULTS)
 except Fault as fault:
     raise WorkflowError(str(fault)) from None
+# The genome
 CONTIGS_NAMED = DEMO or (isinstance(config.get("genome"), dict) and "contigs" in config["genome"])
 CONTIGS = [str(contig) for contig in SETTINGS["genome"]["contigs"]]
 if not CONTIGS_NAMED:
     CONTIGS = contigs_with_files(SETTINGS["cohort"]["genotypes"], CONTIGS)
-ABSENT_SITES = SETTINGS["cohort"]["absent_sites"]
-FILTERS = SETTINGS["cohort"]["filters"]
 REFERENCE = SETTINGS["genome"]["reference"]
 CHAIN = SETTINGS["genome"]["chain"]
+
+# People and their genotypes
+SHEET = located(SETTINGS["cohort"]["samples"] or "")
+PEOPLE, sheet_faults = read_samples(SHEET) if SETTINGS["cohort"]["samples"] else ([], [])
+FAULTS += sheet_faults
+FAULTS += group_faults([(p.sample, p.group, p.line) for p in PEOPLE], SETTINGS["quality"], SHEET)
+SAMPLES = consenting(PEOPLE, "any")
+BATCHES = batches(SAMPLES)
+GENOTYPES = expand_genotypes(SETTINGS["cohort"]["genotypes"], CONTIGS, SAMPLES)
+FILTERS = SETTINGS["cohort"]["filters"]
+ABSENT_SITES = SETTINGS["cohort"]["absent_sites"]
+# Of a lifted file an absent site holds the other build's reference base, which nobody can know to be ours.
+ABSENT_ON_BUILD = "missing" if CHAIN else ABSENT_SITES
+CALLABLE = SETTINGS["cohort"]["callable"]
+CALLABLE_FILES = of_samples(CALLABLE, SAMPLES)
+ALIGNMENTS = SETTINGS["cohort"]["alignments"]
+ALIGNMENT_FILES = of_samples(ALIGNMENTS, SAMPLES)
 FREQUENCIES = SETTINGS["quality"]["frequencies"]
+
+# The reference panel
+BUILT_PANELS = {f"{name}.reference_panel": SETTINGS[name]["reference_panel"] for name in ("quality", "scores")}
+PANEL_CONTIGS = contigs_with_files(SETTINGS["panel"]["genotypes"], CONTIGS)
+PANEL_FILES = expand_genotypes(SETTINGS["panel"]["genotypes"], PANEL_CONTIGS, [])
+PANEL_LABELS = SETTINGS["panel"]["labels"]
+PANEL_BY_CONTIG = all(file.contig for file in PANEL_FILES)
+OWN_PANEL = f"{RESULTS}/panel" if PANEL_FILES else None
+PANEL = BUILT_PANELS["quality.reference_panel"] or OWN_PANEL
+SCORES_PANEL = BUILT_PANELS["scores.reference_panel"] or PANEL
+
+# Annotation, classes and findings
 GENES = SETTINGS["annotation"]["genes"]
 for source in SETTINGS["annotation"]["sources"].values():
     source["kind"] = located(source["kind"] or "") or None
@@ -96,6 +124,11 @@ CLASSIFICATION = SETTINGS["annotation"]["classification"]
 CLINVAR = CLASSIFICATION["clinvar"] or database_of(SOURCES, "clinvar")
 CLASSIFICATION_TABLES = ("gene_rules", "dosage", "constraint", "hot_spots", "repeats", "reviewer")
 CLASSIFICATION_FILES = {name: CLASSIFICATION[name] for name in CLASSIFICATION_TABLES if GENES and CLASSIFICATION[name]}
+SECONDARY, CARRIERS, PHENOTYPES, ONTOLOGY, PREVIOUS = (
+    SETTINGS["findings"][name] for name in ("secondary", "carriers", "phenotypes", "ontology", "previous")
+)
+
+# Scores
 SCORE_FILES = SETTINGS["scores"]["files"]
 CATALOG = [f"{accession}_hmPOS_{SETTINGS['genome']['build']}" for accession in SETTINGS["scores"]["catalog"]]
 CATALOG_FILES = [f"<results>/scores/catalog/{name}.txt.gz" for name in CATALOG]
@@ -104,14 +137,13 @@ TRAIN = SETTINGS["scores"]["train"]
 FAULTS += training_faults(TRAIN)
 TRAINED_FILES = collect("<results>/scores/trained/{trained}.{end}", trained=TRAIN, end=["txt.gz", "json"])
 SCORES_TO_MATCH = SCORE_FILES + CATALOG_FILES + [path for path in TRAINED_FILES if path.endswith(".txt.gz")]
-SECONDARY, CARRIERS, PHENOTYPES, ONTOLOGY, PREVIOUS = (
-    SETTINGS["findings"][name] for name in ("secondary", "carriers", "phenotypes", "ontology", "previous")
-)
-CALLABLE = SETTINGS["cohort"]["callable"]
-ALIGNMENTS = SETTINGS["cohort"]["alignments"]
-BUILT_PANELS = {f"{name}.reference_panel": SETTINGS[name]["reference_panel"] for name in ("quality", "scores")}
+PANEL_SITES, panel_faults = panel_sites(SETTINGS["scores"]["strand_frequencies"], CONTIGS)
+FAULTS += panel_faults
+
+# Pharmacogenes
 PHARMACOGENES = SETTINGS["pharmacogenes"]["genes"]
 OUTSIDE = SETTINGS["pharmacogenes"]["outside_calls"]
+OUTSIDE_FILES = outside_files(OUTSIDE, consenting(PEOPLE, "pharmacogenes"))
 PHARMACOGENE_TABLES = [
     resource(f"pharmacogenes/{name}.tsv")
     for name in (
@@ -119,29 +151,6 @@ PHARMACOGENE_TABLES = [
         "hla_alleles"
     ).split()
 ]
-
-SHEET = located(SETTINGS["cohort"]["samples"] or "")
-PEOPLE, sheet_faults = read_samples(SHEET) if SETTINGS["cohort"]["samples"] else ([], [])
-FAULTS += sheet_faults
-FAULTS += group_faults([(p.sample, p.group, p.line) for p in PEOPLE], SETTINGS["quality"], SHEET)
-SAMPLES = consenting(PEOPLE, "any")
-BATCHES = batches(SAMPLES)
-GENOTYPES = expand_genotypes(SETTINGS["cohort"]["genotypes"], CONTIGS, SAMPLES)
-
-CALLABLE_FILES = of_samples(CALLABLE, SAMPLES)
-ALIGNMENT_FILES = of_samples(ALIGNMENTS, SAMPLES)
-OUTSIDE_FILES = outside_files(OUTSIDE, consenting(PEOPLE, "pharmacogenes"))
-
-PANEL_SITES, panel_faults = panel_sites(SETTINGS["scores"]["strand_frequencies"], CONTIGS)
-FAULTS += panel_faults
-
-PANEL_CONTIGS = contigs_with_files(SETTINGS["panel"]["genotypes"], CONTIGS)
-PANEL_FILES = expand_genotypes(SETTINGS["panel"]["genotypes"], PANEL_CONTIGS, [])
-PANEL_LABELS = SETTINGS["panel"]["labels"]
-PANEL_BY_CONTIG = all(file.contig for file in PANEL_FILES)
-OWN_PANEL = f"{RESULTS}/panel" if PANEL_FILES else None
-PANEL = BUILT_PANELS["quality.reference_panel"] or OWN_PANEL
-SCORES_PANEL = BUILT_PANELS["scores.reference_panel"] or PANEL
 
 STAGES = {
     "annotation": GENES is not None,

@@ -32,8 +32,7 @@ rule measure_coverage:
     params:
         code=code("evidence", "findings", "genotypes"),
         contig=lambda wildcards: wildcards.contig,
-        # Of a lifted file an absent site holds the other build's reference base, which nobody can know to be ours.
-        absent_sites="missing" if CHAIN else ABSENT_SITES,
+        absent_sites=ABSENT_ON_BUILD,
         filters=FILTERS,
         min_depth=SETTINGS["cohort"]["min_depth"],
         min_genotype_quality=SETTINGS["cohort"]["min_genotype_quality"],

@@ -28,8 +28,7 @@ rule match_scores:
         code=code("scores", "scoring_files"),
         build=SETTINGS["genome"]["build"],
         min_match=SETTINGS["scores"]["min_match"],
-        # Of a lifted file an absent site holds the other build's reference base, which nobody can know to be ours.
-        absent_sites="missing" if CHAIN else ABSENT_SITES,
+        absent_sites=ABSENT_ON_BUILD,
     log:
         "<results>/logs/match_scores.log",
     benchmark:
