@@ -9,7 +9,7 @@ import polars as pl
 from permed.bcftools import bcftools, opened
 from permed.errors import Fault
 from permed.genome import canonical
-from permed.tables import read_table
+from permed.tables import line_of, read_table
 
 MIN_AF, MAX_AF = 0.05, 0.95  # of REF, both excluded: the bounds of CHARR
 MIN_COHORT = 10_000  # people from whom frequencies may be the cohort's own (Hail's compute_charr has the same)
@@ -110,7 +110,9 @@ def _of_table(path: Path) -> pl.DataFrame:
     kinds = FREQUENCY_SCHEMA | dict.fromkeys(populations(table), pl.Float64)
     numbers = table.select(pl.col(name).cast(kind, strict=False) for name, kind in kinds.items())
     for name in kinds:
-        if numbers[name].null_count() > table[name].null_count():
-            word = table[name].filter(numbers[name].is_null() & table[name].is_not_null())[0]
-            raise Fault(f"{name} has {word!r}, which is no number", path, remedy="Give numbers in pos, af and af_…")
+        wrong = (numbers[name].is_null() & table[name].is_not_null()).arg_true()
+        if len(wrong):
+            fault = f"{name} has {table[name][wrong[0]]!r}, which is no number"
+            remedy = "Give numbers in pos, af and af_…"
+            raise Fault(fault, path, line=line_of(path, wrong[0]), remedy=remedy)
     return numbers.drop_nulls()

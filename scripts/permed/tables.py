@@ -1,10 +1,13 @@
 """Read and write tables: Parquet between steps, TSV for people, whole or not at all."""
 
+import gzip
+import itertools
 import json
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 import polars as pl
 from polars.io.plugins import register_io_source
@@ -66,12 +69,30 @@ def read_table(path: Path) -> pl.DataFrame:
         raise Fault(fault, path, line=_longer_line(path), remedy="Give each line the header's cells, in tabs") from None
 
 
+def line_of(path: Path, row: int) -> int | None:
+    """The line (1-based) of a row (0-based) of a TSV without quotes over lines; None of Parquet."""
+    if Path(path).suffix == ".parquet":
+        return None
+    with _opened(path) as text:
+        return next(itertools.islice((number for number, _ in _kept(text)), row + 1, None), None)
+
+
 def _longer_line(path: Path) -> int | None:
     """The first line with more cells than the header; None where no line has."""
-    with open(path, encoding="utf-8") as lines:
-        kept = ((n, line.count("\t")) for n, line in enumerate(lines, 1) if line.strip() and not line.startswith("#"))
-        _, most = next(kept, (0, 0))
-        return next((number for number, tabs in kept if tabs > most), None)
+    with _opened(path) as text:
+        cells = ((number, line.count("\t")) for number, line in _kept(text))
+        _, most = next(cells, (0, 0))
+        return next((number for number, tabs in cells if tabs > most), None)
+
+
+def _opened(path: Path) -> TextIO:
+    return gzip.open(path, "rt", encoding="utf-8") if Path(path).suffix == ".gz" else open(path, encoding="utf-8")
+
+
+def _kept(text: TextIO) -> Iterator[tuple[int, str]]:
+    """The header and the rows of a table, where an empty line is one too, each with the number of its line."""
+    lines = ((number, line) for number, line in enumerate(text, 1) if not line.startswith("#"))
+    return itertools.dropwhile(lambda numbered: not numbered[1].strip(), lines)
 
 
 def write_text(text: str, path: Path) -> None:

@@ -60,6 +60,14 @@ def test_a_table_without_frequencies_is_refused(tmp_path, text, said):
         read_frequencies(tmp_path / "af.tsv")
 
 
+@pytest.mark.parametrize("name", ["af.tsv", "af.tsv.gz"])
+def test_a_word_among_frequencies_is_named_with_its_column_and_line(tmp_path, name):
+    text = "#v1\ncontig\tpos\tref\talt\taf\taf_note\n1\t10\tA\tG\t0.3\t\n\n1\t20\tA\tG\t0.4\trare\n"
+    (tmp_path / name).write_bytes(gzip.compress(text.encode()) if name.endswith("gz") else text.encode())
+    with pytest.raises(Fault, match=f"{name} line 5: af_note has 'rare', which is no number"):
+        read_frequencies(tmp_path / name)
+
+
 def test_a_large_cohort_s_own_frequencies_are_those_of_its_genotypes():
     sites = pl.DataFrame({"n_ref": [50, 100, 0], "n_het": [50, 0, 0], "n_alt": [0, 0, 0]})
     assert site_frequencies(sites, None)[0] == pytest.approx([0.25, 0, np.nan], nan_ok=True)

@@ -1,5 +1,7 @@
 """Tables are written whole or not at all, and read without guessing types."""
 
+import gzip
+
 import polars as pl
 import pytest
 
@@ -63,8 +65,9 @@ def test_nothing_is_left_of_a_table_whose_parts_fail(tmp_path):
         ("a\tb\nM\u00fcller\t2\n".encode("latin-1"), None, "not UTF-8"),
     ],
 )
-def test_tables_that_cannot_be_read_are_faults(tmp_path, written, line, said):
-    (tmp_path / "t.tsv").write_bytes(written)
+@pytest.mark.parametrize("name", ["t.tsv", "t.tsv.gz"])
+def test_tables_that_cannot_be_read_are_faults(tmp_path, written, line, said, name):
+    (tmp_path / name).write_bytes(gzip.compress(written) if name.endswith("gz") else written)
     with pytest.raises(Fault, match=said) as fault:
-        read_table(tmp_path / "t.tsv")
+        read_table(tmp_path / name)
     assert fault.value.line == line
