@@ -25,7 +25,7 @@ rule match_scores:
         matches="<results>/scores/matches.parquet",
         variants="<results>/scores/variants.parquet",
     params:
-        code=code("scores", "scoring_files"),
+        code=code("genotypes", "scores", "scoring_files"),
         build=SETTINGS["genome"]["build"],
         min_match=SETTINGS["scores"]["min_match"],
         absent_sites=ABSENT_ON_BUILD,

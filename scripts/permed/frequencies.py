@@ -9,6 +9,7 @@ import polars as pl
 from permed.bcftools import bcftools, opened
 from permed.errors import Fault
 from permed.genome import canonical
+from permed.genotypes.store import alt_frequency
 from permed.tables import line_of, read_table
 
 MIN_AF, MAX_AF = 0.05, 0.95  # of REF, both excluded: the bounds of CHARR
@@ -73,9 +74,7 @@ def site_frequencies(sites: pl.DataFrame, frequencies: pl.DataFrame | None) -> n
     Without ``frequencies`` it is that of the cohort's own genotypes, which ``sites`` counts.
     """
     if frequencies is None:
-        called = 2 * (pl.col("n_ref") + pl.col("n_het") + pl.col("n_alt"))
-        own = (2 * pl.col("n_alt") + pl.col("n_het")) / called
-        return sites.select(own).to_numpy().T
+        return sites.select(alt_frequency()).to_numpy().T
     names = {contig: canonical(contig) for contig in sites["contig"].unique()}
     keyed = sites.select(pl.col("contig").replace(names), "pos", "ref", "alt")
     joined = keyed.join(frequencies, on=_KEYS, how="left", maintain_order="left")

@@ -200,6 +200,17 @@ def code_counts(codes: np.ndarray) -> dict[str, np.ndarray]:
     return {name: (codes == code).sum(axis=1).astype(np.int64) for name, code in names.items()}
 
 
+def people_called() -> pl.Expr:
+    """How many people have a genotype, of the counts of the site table."""
+    return pl.col("n_ref") + pl.col("n_het") + pl.col("n_alt")
+
+
+def alt_frequency() -> pl.Expr:
+    """The frequency of ALT by the counts of the site table, two alleles a person; null where nobody is called."""
+    called = people_called()
+    return pl.when(called > 0).then((pl.col("n_het") + 2 * pl.col("n_alt")) / (2 * called))
+
+
 def _map(bed: Path, variants: int, samples: int) -> np.ndarray:
     with open(bed, "rb") as handle:
         magic = handle.read(3)

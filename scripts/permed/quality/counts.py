@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 
 from permed.genome import AUTOSOMES, canonical, pseudoautosomal
-from permed.genotypes.store import GenotypeStore
+from permed.genotypes.store import GenotypeStore, alt_frequency
 from permed.quality.kernels import add_carriers, tally_samples
 
 KINDS = ("transition", "transversion", "insertion", "deletion", "other", "chrX", "chrY")
@@ -66,8 +66,8 @@ class Tally:
         """Count a store of one contig's sites."""
         (packed,) = block.parts
         kind = kinds(block.sites, self._build)
-        n_ref, n_het, n_alt = (block.sites[name].to_numpy() for name in ("n_ref", "n_het", "n_alt"))
-        frequency = _divide(n_het + 2 * n_alt, 2 * (n_ref + n_het + n_alt))
+        n_het, n_alt = (block.sites[name].to_numpy() for name in ("n_het", "n_alt"))
+        frequency = block.sites.select(alt_frequency()).to_series().to_numpy()
         homozygosity = np.where((frequency > 0) & (frequency < 1), 1 - 2 * frequency * (1 - frequency), 0)
         for number in np.unique(kind[kind >= 0]):
             rows = np.flatnonzero(kind == number)

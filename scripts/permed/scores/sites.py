@@ -5,6 +5,7 @@ from pathlib import Path
 import polars as pl
 
 from permed.genome import canonical
+from permed.genotypes.store import alt_frequency, people_called
 
 FREQUENCY_FROM = 50  # people called, of whom a frequency is taken; as for the imputation of missing genotypes
 _KEY = ["pos", "ref", "alt"]
@@ -28,7 +29,6 @@ def read_sites(
 
 
 def _frequencies(path: Path) -> pl.DataFrame:
-    called = pl.col("n_ref") + pl.col("n_het") + pl.col("n_alt")
     table = pl.read_parquet(path, columns=[*_KEY, "n_ref", "n_het", "n_alt"])
-    af = (2 * pl.col("n_alt") + pl.col("n_het")) / (2 * called)
-    return table.filter(called >= FREQUENCY_FROM).select(*_KEY, af=af).unique(_KEY, keep="first")
+    known = table.filter(people_called() >= FREQUENCY_FROM)
+    return known.select(*_KEY, af=alt_frequency()).unique(_KEY, keep="first")

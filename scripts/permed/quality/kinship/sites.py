@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from permed.genome import AUTOSOMES, canonical, lengths
+from permed.genotypes.store import alt_frequency, people_called
 
 MIN_CALL_RATE = 0.95
 MIN_FREQUENCY = 0.01  # rarer alleles are seldom shared by distant relatives and hold errors as often as variation
@@ -42,13 +43,12 @@ def kinship_sites(sites: pl.DataFrame, build: str, most: int, fewest: int) -> Ki
     needs no independent ones; beyond ``most``, every so-many-th is taken.
     """
     bases = list("ACGT")
-    called = pl.col("n_ref") + pl.col("n_het") + pl.col("n_alt")
+    called = people_called()
     autosomes = [name for name in sites["contig"].unique().to_list() if canonical(name) in AUTOSOMES]
     use = pl.col("contig").is_in(autosomes) & pl.col("ref").is_in(bases) & pl.col("alt").is_in(bases)
     use &= pl.struct("contig", "pos").is_unique()
     often = called >= MIN_CALL_RATE * (called + pl.col("n_missing"))
-    frequency = (pl.col("n_het") + 2 * pl.col("n_alt")) / (2 * called)
-    suited = sites.with_row_index("row").with_columns(called=called, frequency=frequency, often=often).filter(use)
+    suited = sites.with_row_index("row").with_columns(called=called, frequency=alt_frequency(), often=often).filter(use)
     chosen = suited.filter(pl.col("often") & pl.col("frequency").is_between(MIN_FREQUENCY, 1 - MIN_FREQUENCY))
     if "left_out" in sites.columns:
         chosen = chosen.filter(pl.col("left_out").is_null())

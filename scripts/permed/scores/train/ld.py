@@ -14,7 +14,7 @@ import polars as pl
 
 from permed.errors import Fault
 from permed.genome import canonical
-from permed.genotypes.store import MAGIC, GenotypeStore
+from permed.genotypes.store import MAGIC, GenotypeStore, alt_frequency
 from permed.scores.train.kernels import factorise
 from permed.scores.train.settings import block_files, variant_table
 from permed.tables import read_table
@@ -141,15 +141,9 @@ def open_panel(place: Path, population: str | None) -> Panel:
         rsid="id",
         a1=pl.col("alt").str.to_uppercase(),
         a2=pl.col("ref").str.to_uppercase(),
-        frequency=_frequency() if "n_alt" in store.sites.columns else pl.lit(None, pl.Float64),
+        frequency=alt_frequency() if "n_alt" in store.sites.columns else pl.lit(None, pl.Float64),
     ).with_row_index("at")
     return Panel(store, variants, store.column(_people(place, population, store.samples)))
-
-
-def _frequency() -> pl.Expr:
-    """The frequency of ALT in the whole store; null where nobody is called."""
-    called = pl.sum_horizontal("n_ref", "n_het", "n_alt")
-    return pl.when(called > 0).then((pl.col("n_het") + 2 * pl.col("n_alt")) / (2 * called))
 
 
 def _people(place: Path, population: str | None, samples: list[str]) -> list[str]:
