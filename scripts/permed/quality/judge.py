@@ -14,6 +14,19 @@ COLUMNS = (
     "insertion_deletion indel_snv mean_depth mean_gq het_balance contamination_method group not_assessable"
 ).split()
 DEPTHS = "mean_depth mean_gq het_balance contamination contamination_method contamination_reason".split()
+_TEXT = {
+    *("sample", "status", "reasons", "sex_reported", "sex_inferred", "population", "sex_evidence"),
+    *("contamination_method", "group", "not_assessable"),
+}
+_WHOLE = {"n_sites", "n_called", "n_het", "n_alt", "n_singleton", "x_sites"}
+_SCHEMA = {n: pl.String if n in _TEXT else pl.Int64 if n in _WHOLE else pl.Float64 for n in COLUMNS}
+_SNV, _INDEL = ("n_transition", "n_transversion"), ("n_insertion", "n_deletion")
+_RATIOS = {
+    "ti_tv": (("Ti/Tv", "substitutions"), _SNV[:1], _SNV[1:]),
+    "het_hom_alt": (("Heterozygous/homozygous", "alternate genotypes"), ("n_het",), ("n_alt",)),
+    "insertion_deletion": (("Insertions/deletions", "insertions and deletions"), _INDEL[:1], _INDEL[1:]),
+    "indel_snv": (("Indels/substitutions", "variants"), _INDEL, _SNV),
+}
 
 
 @dataclass
@@ -68,14 +81,6 @@ def judge_samples(
     return pl.DataFrame([{name: row[name] for name in COLUMNS} for row in rows], schema=_SCHEMA)
 
 
-_TEXT = {
-    *("sample", "status", "reasons", "sex_reported", "sex_inferred", "population", "sex_evidence"),
-    *("contamination_method", "group", "not_assessable"),
-}
-_WHOLE = {"n_sites", "n_called", "n_het", "n_alt", "n_singleton", "x_sites"}
-_SCHEMA = {n: pl.String if n in _TEXT else pl.Int64 if n in _WHOLE else pl.Float64 for n in COLUMNS}
-
-
 def _told(person: dict) -> dict:
     return {"sex_reported": person.get("sex") or "NA", "group": person.get("group")}
 
@@ -114,15 +119,6 @@ def _judge_counts(row: dict, limits: dict, cohort: int, found: Findings) -> None
             found.unknown.append(f"{words[0]}: {total} {words[1]} carried, {fewest} are needed")
             row[metric] = None
     _judge_ti_tv(row, limits, found)
-
-
-_SNV, _INDEL = ("n_transition", "n_transversion"), ("n_insertion", "n_deletion")
-_RATIOS = {
-    "ti_tv": (("Ti/Tv", "substitutions"), _SNV[:1], _SNV[1:]),
-    "het_hom_alt": (("Heterozygous/homozygous", "alternate genotypes"), ("n_het",), ("n_alt",)),
-    "insertion_deletion": (("Insertions/deletions", "insertions and deletions"), _INDEL[:1], _INDEL[1:]),
-    "indel_snv": (("Indels/substitutions", "variants"), _INDEL, _SNV),
-}
 
 
 def _judge_ti_tv(row: dict, limits: dict, found: Findings) -> None:

@@ -9,7 +9,6 @@ import numpy as np
 
 from permed.kernel import jit
 
-LOW = np.uint64(0x5555555555555555)  # the lower bit of each genotype of a word
 GROUP = 8  # bytes of genotypes whose tables fit the processor's cache together
 
 

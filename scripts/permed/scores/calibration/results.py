@@ -12,7 +12,7 @@ from permed.scores.risk.assess import SCHEMA as RISK
 from permed.scores.risk.assess import Person
 from permed.scores.risk.factors import Finding
 
-LEADING = ("sample score sum denominator average z percentile population absolute_risk population_risk status").split()
+LEADING = "sample score sum denominator average z percentile population absolute_risk population_risk status".split()
 OUTSIDE = "outside the panel"
 
 
