@@ -6,15 +6,11 @@ from pathlib import Path
 import polars as pl
 
 from permed.downloads import read_lock
-from permed.genome import canonical
 from permed.reference import Reference
-from permed.scores.absent import long_sites, take_reference
 from permed.scores.catalogue import read_batches
-from permed.scores.log import LOG_SCHEMA, collect_log, unmatched
-from permed.scores.match import match_contig
-from permed.scores.sites import read_sites
+from permed.scores.log import LOG_SCHEMA
+from permed.scores.matching import ContigSites, match_batches
 from permed.scores.summary import summarise
-from permed.scoring_files.indels import left_align
 from permed.scoring_files.positions import Lift
 from permed.step import log, step
 from permed.tables import write_parts, write_table
@@ -45,37 +41,20 @@ def match_scores(
     quality (``contig pos ref alt left_out``). ``frequencies`` are tables of sites, a contig each like ``sites``, whose
     counts tell the strand of A/T and C/G variants.
     """
-    contigs = [path.name.removesuffix(".sites.parquet") for path in sites]
-    fasta = Reference(reference, contigs) if reference is not None else None
+    names = [path.name.removesuffix(".sites.parquet") for path in sites]
+    fasta = Reference(reference, names) if reference is not None else None
     lift = Lift(chain, fasta) if chain and fasta else None
+    aside = set_aside if absent_sites == "reference" else [None] * len(sites)
+    contigs = [ContigSites(*own, site_quality, frequencies) for own in zip(names, sites, aside, strict=True)]
+    batches = read_batches(files, build, lift, [read_lock(path) for path in locks or []])
     summaries = []
 
     def logs() -> Iterator[pl.DataFrame]:
-        terms = 0
-        for scores, about in read_batches(files, build, lift, [read_lock(path) for path in locks or []]):
-            scorable = scores.filter(pl.col("not_scorable").is_null())
-            hindered = scores.filter(pl.col("not_scorable").is_not_null())
-            parts = [unmatched(hindered, "not_scorable", pl.col("not_scorable"))]
-            by_contig = scorable.partition_by("contig", as_dict=True)
-            for contig, path, apart in zip(contigs, sites, set_aside, strict=True):
-                here = by_contig.pop((canonical(contig),), scorable.clear()).with_columns(contig=pl.lit(contig))
-                has_bases = fasta is not None and contig in fasta.lengths
-                here = left_align(here, fasta.bases) if has_bases else here
-                table = read_sites(path, contig, site_quality, frequencies)
-                found = match_contig(here, table)
-                if absent_sites == "reference":
-                    unknown = pl.read_parquet(apart, columns=["pos", "end"]).cast(pl.Int64)
-                    bases = (lambda start, end, of=contig: fasta.bases(of, start, end)) if has_bases else None
-                    found = take_reference(found, bases, pl.concat([unknown, long_sites(table)]))
-                parts.append(found)
-                log.info("%s: %d variants of %d scores, %d sites", contig, len(here), len(about), len(table))
-            elsewhere = pl.concat([scorable.clear(), *by_contig.values()])
-            parts.append(unmatched(elsewhere, "absent", pl.format("{} is not among the contigs of the run", "contig")))
-            whole = collect_log(parts, about["score"], terms)
-            terms = max(terms, (whole["term"].max() or terms - 1) + 1)
-            summary = summarise(whole, min_match)
+        for found, about in match_batches(batches, contigs, fasta):
+            summary = summarise(found, min_match)
             summaries.append(summary.join(about, on="score", how="left", maintain_order="left"))
-            yield whole
+            log.info("%d variants of %d scores", len(found), len(about))
+            yield found
 
     write_parts(logs(), LOG_SCHEMA, variants)
     write_table(pl.concat(summaries), matches)
