@@ -78,3 +78,20 @@ def write_config():
         return folder / name
 
     return write
+
+
+@pytest.fixture(scope="session")
+def write_gene():
+    """Write ``genes.gff3`` with one gene of one exon, chr1:601-1500, into a folder."""
+
+    def write(folder: Path) -> None:
+        gene = [
+            ("gene", "ID=gene:G1;Name=ONE;biotype=protein_coding"),
+            ("mRNA", "ID=transcript:T1;Parent=gene:G1;biotype=protein_coding;tag=MANE_Select"),
+            ("exon", "Parent=transcript:T1"),
+            ("CDS", "ID=CDS:P1;Parent=transcript:T1"),
+        ]
+        lines = [f"chr1\tx\t{kind}\t601\t1500\t.\t+\t{'0' if kind == 'CDS' else '.'}\t{more}" for kind, more in gene]
+        (folder / "genes.gff3").write_text("\n".join(["##gff-version 3", *lines, ""]))
+
+    return write

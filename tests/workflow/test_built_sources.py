@@ -28,19 +28,12 @@ def write_database(path, info, contigs=BASES):
 
 
 @pytest.fixture
-def own(tmp_path, make_vcf):
+def own(tmp_path, make_vcf, write_gene):
     """A cohort of two people with genes and two databases."""
     rows = [(c, p, b[p - 1], OTHER[b[p - 1]], "0/1", "0/0") for c, b in BASES.items() for p in range(625, 2500, 25)]
     make_vcf(rows, samples=("A1", "A2"), contigs=[(contig, 3000) for contig in BASES])
     (tmp_path / "r.fa").write_text("".join(f">{contig}\n{bases}\n" for contig, bases in BASES.items()))
-    gene = [
-        ("gene", "ID=gene:G1;Name=ONE;biotype=protein_coding"),
-        ("mRNA", "ID=transcript:T1;Parent=gene:G1;biotype=protein_coding;tag=MANE_Select"),
-        ("exon", "Parent=transcript:T1"),
-        ("CDS", "ID=CDS:P1;Parent=transcript:T1"),
-    ]
-    lines = [f"chr1\tx\t{kind}\t601\t1500\t.\t+\t{'0' if kind == 'CDS' else '.'}\t{about}" for kind, about in gene]
-    (tmp_path / "genes.gff3").write_text("\n".join(["##gff-version 3", *lines, ""]))
+    write_gene(tmp_path)
     (tmp_path / "people.tsv").write_text(SHEET)
     write_database(tmp_path / "clinvar.vcf.gz", CLASS)
     write_database(tmp_path / "gnomad.vcf.gz", "AF=0.25")

@@ -29,7 +29,7 @@ def packed(folder, contig, rows, date="2026-11-01"):
 
 
 @pytest.fixture
-def own(tmp_path, server, make_vcf):
+def own(tmp_path, server, make_vcf, write_gene):
     """A cohort of two people with genes, and a server that has ClinVar and frequencies by contig."""
     rows = [
         (contig, pos, BASES[contig][pos - 1], OTHER[BASES[contig][pos - 1]], "0/1", "0/0")
@@ -38,14 +38,7 @@ def own(tmp_path, server, make_vcf):
     ]
     make_vcf(rows, samples=("A1", "A2"), contigs=[(contig, 3000) for contig in BASES])
     (tmp_path / "r.fa").write_text("".join(f">{contig}\n{bases}\n" for contig, bases in BASES.items()))
-    gene = [
-        ("gene", "ID=gene:G1;Name=ONE;biotype=protein_coding"),
-        ("mRNA", "ID=transcript:T1;Parent=gene:G1;biotype=protein_coding;tag=MANE_Select"),
-        ("exon", "Parent=transcript:T1"),
-        ("CDS", "ID=CDS:P1;Parent=transcript:T1"),
-    ]
-    lines = [f"chr1\tx\t{kind}\t601\t1500\t.\t+\t{'0' if kind == 'CDS' else '.'}\t{about}" for kind, about in gene]
-    (tmp_path / "genes.gff3").write_text("\n".join(["##gff-version 3", *lines, ""]))
+    write_gene(tmp_path)
     (tmp_path / "people.tsv").write_text("sample\tconsent\nA1\tfindings\nA2\tfindings\n")
     clinvar = packed(tmp_path, "chr1", [(700, CLASS)])
     server.answers |= {
