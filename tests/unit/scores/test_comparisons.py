@@ -13,26 +13,14 @@ from permed.scores.calibration.results import calibrated
 from permed.scores.calibration.shared import COHORT
 from permed.scores.calibration.standing import standings
 from permed.scores.calibration.stores import Store
+from permed.scores.log import LOG_SCHEMA
 from permed.scores.risk.assess import SCHEMA as RISK
 
 ALT, NO, HET, REF = range(4)
 CODE = np.array([REF, HET, ALT], np.uint8)
 ON_X = 5_000_000  # outside the pseudoautosomal regions
-LOG = {
-    "score": pl.String,
-    "line": pl.Int64,
-    "contig": pl.String,
-    "pos": pl.Int64,
-    "effect_allele": pl.String,
-    "other_allele": pl.String,
-    "weight": pl.Float64,
-    "effect_type": pl.String,
-    "row": pl.Int64,
-    "dosage_of": pl.String,
-    "siblings": pl.List(pl.Int64),
-    "class": pl.String,
-    "term": pl.Int64,
-}
+LOG_COLUMNS = "score line contig pos effect_allele other_allele weight effect_type row dosage_of siblings class term"
+LOG = {name: LOG_SCHEMA[name] for name in LOG_COLUMNS.split()}
 
 
 def genotypes(rng, frequencies, men, on_x):
