@@ -24,6 +24,7 @@ from permed.inputs.config import complete_config, read_schema
 from permed.inputs.files import companions, contigs_with_files, expand_genotypes, fault_lines, files_of_contig
 from permed.inputs.files import check_outdir, killed_lines, of_samples, outside_files, panel_sites, place_name
 from permed.inputs.files import source_files
+from permed.observations.presets import bounds_of
 from permed.quality.ancestry.folders import genotype_faults
 from permed.quality.thresholds import group_faults
 from permed.samples import PURPOSES, batches, consenting, read_samples
@@ -88,6 +89,7 @@ SAMPLES = consenting(PEOPLE, "any")
 BATCHES = batches(SAMPLES)
 GENOTYPES = expand_genotypes(SETTINGS["cohort"]["genotypes"], CONTIGS, SAMPLES)
 FILTERS = SETTINGS["cohort"]["filters"]
+BOUNDS = bounds_of(SETTINGS["cohort"], SETTINGS["quality"]["preset"], resource("observations/bounds.tsv"))
 ABSENT_SITES = SETTINGS["cohort"]["absent_sites"]
 # Of a lifted file an absent site holds the other build's reference base, which nobody can know to be ours.
 ABSENT_ON_BUILD = "missing" if CHAIN else ABSENT_SITES

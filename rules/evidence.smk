@@ -49,8 +49,8 @@ rule genotype_alignments:
         samples=lambda wildcards: BATCHES[wildcards.batch],
         contigs=CONTIGS,
         build=SETTINGS["genome"]["build"],
-        min_depth=SETTINGS["cohort"]["min_depth"],
-        min_genotype_quality=SETTINGS["cohort"]["min_genotype_quality"],
+        min_depth=BOUNDS["min_depth"],
+        min_genotype_quality=BOUNDS["min_quality"],
     log:
         "<results>/logs/genotype_alignments/{batch}.log",
     benchmark:

@@ -41,8 +41,8 @@ rule check_inputs:
         panel_genotypes=lambda wildcards: [*(file.path for file in PANEL_FILES), *PANEL_COMPANIONS],
         panel_labels=lambda wildcards: PANEL_LABELS,
         built_panels=lambda wildcards: BUILT_PANELS,
-        min_depth=SETTINGS["cohort"]["min_depth"],
-        min_genotype_quality=SETTINGS["cohort"]["min_genotype_quality"],
+        min_depth=BOUNDS["min_depth"],
+        min_genotype_quality=BOUNDS["min_quality"],
         known_faults=[fault.as_row() for fault in FAULTS],
     log:
         "<results>/logs/check_inputs.log",

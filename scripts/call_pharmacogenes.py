@@ -12,6 +12,7 @@ from permed.pharmacogenes.calling.mitochondrial import without_sequence
 from permed.pharmacogenes.calling.reasons import all_read, taken_for_reference, without_place
 from permed.pharmacogenes.calling.withheld import withheld_rows
 from permed.pharmacogenes.definitions import Gene, load_genes
+from permed.pharmacogenes.evidence.doubted import doubt_sentences
 from permed.pharmacogenes.evidence.pieces import Pieces, pieces
 from permed.pharmacogenes.evidence.rows import SCHEMA, evidence_rows
 from permed.pharmacogenes.frequencies import load_frequencies, with_probabilities
@@ -36,6 +37,13 @@ def explained(calls: pl.DataFrame, more: str, instead_of: str = "") -> pl.DataFr
     added = pl.concat_str(reason, pl.lit(more), separator=" ")
     replaced = reason.str.replace(instead_of, more, literal=True)
     return calls.with_columns(reason=pl.when(has).then(replaced).otherwise(added))
+
+
+def with_sentences(calls: pl.DataFrame, sentences: list[str]) -> pl.DataFrame:
+    """Calls with a sentence of each person's own added to the reason, where there is one."""
+    own = pl.Series(sentences, dtype=pl.String)
+    reason = pl.when(own == "").then("reason").otherwise(pl.concat_str("reason", own, separator=" "))
+    return calls.with_columns(reason=reason)
 
 
 def put_by(
@@ -102,6 +110,7 @@ def call_pharmacogenes(
             called = call_gene(gene, samples, phased.genotypes, explain)
             called = explained(called, unfit or without_place(gene, build))
             called = explained(called, taken_for_reference(gene, phased.genotypes.assumed), all_read(gene))
+            called = with_sentences(called, doubt_sentences(gene, phased.genotypes, len(samples)))
             if priors is not None:
                 populations = [labels.get(name) for name in samples]
                 called = with_probabilities(called, gene, phased.genotypes, populations, priors)

@@ -251,7 +251,7 @@ def _check_sizes(looked: Looked, start: str) -> None:
         with pysam.VariantFile(str(first), "wb0", header=file.header) as out:
             for record in itertools.islice(file, FIRST_RECORDS):
                 out.write(record)
-        looked.notes += check_records(first, looked.path).notes(looked.path)
+        looked.notes += check_records(first, looked.path).notes()
 
 
 def _start_of(path: str, folder: str) -> str:

@@ -67,13 +67,15 @@ def _of_definition(found: GeneGenotypes, bases: list[np.ndarray], placed: np.nda
     codes, blocks = np.full((*shape, 2), MISSING, np.int8), np.zeros(shape, np.int32)
     assumed = np.zeros(len(placed), bool)
     assumed[placed] = found.assumed
+    doubts = np.zeros(shape, np.uint8)
+    doubts[:, placed] = found.doubts
     # A person with one copy of the contig has no second strand at any position.
     codes[(found.codes[:, :, 1] == NO_STRAND).any(axis=1), :, 1] = NO_STRAND
     for own, at in enumerate(np.flatnonzero(placed)):
         there = found.codes[:, own]
         codes[:, at] = np.where(there >= REF, bases[own][np.maximum(there, REF)], there)
         blocks[:, at] = found.blocks[:, own]
-    return GeneGenotypes(codes, blocks, assumed, found.depths.placed(placed))
+    return GeneGenotypes(codes, blocks, assumed, doubts, found.depths.placed(placed))
 
 
 class _Opened:
