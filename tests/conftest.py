@@ -3,8 +3,13 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parents[1]
+
+# A property holds or does not, however busy the machine is.
+settings.register_profile("permed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("permed")
 
 
 @pytest.fixture(scope="session")
