@@ -1,6 +1,7 @@
 """Run the workflow as a user does, a program in a folder; or its first steps alone, in this process."""
 
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -108,6 +109,38 @@ def check(root, run_step, monkeypatch, named_by_user):
         return Run(folder, int(bool(refused)), "\n".join(lines))
 
     return call
+
+
+@pytest.fixture(scope="session")
+def expectations(root):
+    """The module that reads expectations of a run and finds which of them do not hold."""
+    import importlib.util
+
+    spec = importlib.util.spec_from_file_location("expectations", root / "tests" / "expectations.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def run_case(tmp_path, snakemake, expectations):
+    """Run a case in a copy of its folder, and give the expectations that do not hold, a line each.
+
+    The folder has ``config.yaml`` with its inputs, and ``expect.tsv`` where no rows are given; ``{real}`` in the
+    configuration stands for the folder of real data beside the folder of cases.
+    """
+
+    def run(case: Path, rows: list[dict[str, str]] | None = None) -> list[str]:
+        folder = tmp_path / "run" / case.name
+        shutil.copytree(case, folder)
+        config = folder / "config.yaml"
+        text = config.read_text(encoding="utf-8").replace("{real}", str(case.parents[2] / "real"))
+        config.write_text(text, encoding="utf-8")
+        rows = expectations.read_rows(case / "expect.tsv") if rows is None else rows
+        assert rows, "a case without expectations says nothing"
+        return expectations.violations(snakemake(folder, "--configfile", config, "--cores", "1"), rows)
+
+    return run
 
 
 @pytest.fixture(scope="session")
