@@ -80,7 +80,8 @@ def test_files_of_the_run_s_build_are_not_lifted(snakemake, other_build, make_vc
     config = other_build()
     rows = [("chr1", 18, PIECE[7], "T", "0|1", "1|1"), ("chr2", 5, complement(PIECE)[4], "A", "0/1", "0/0")]
     make_vcf(rows, ("A", "B"), [(name, len(sequence)) for name, sequence in TARGET.items()])
-    done = snakemake(tmp_path, "--configfile", config)
+    wanted = [f"results/variants/{name}.bcf" for name in TARGET]
+    done = snakemake(tmp_path, *wanted, "results/variants/lifted.tsv", "--configfile", config)
     assert done.status == 0, done.terminal
     assert [record[1] for record in records(done.file("variants/chr1.bcf"))] == ["18"]
     assert [record[1] for record in records(done.file("variants/chr2.bcf"))] == ["5"]
@@ -193,7 +194,7 @@ def test_absent_is_not_the_reference_of_the_other_build(snakemake, make_vcf, wri
         config = write_config(
             tmp_path, cohort=cohort, genome=genome, pharmacogenes={"genes": ["CYP3A5"]}, outdir="results"
         )
-        done = snakemake(tmp_path, "--configfile", config, "--forceall")
+        done = snakemake(tmp_path, "results/pharmacogenes/calls.parquet", "--configfile", config, "--forceall")
         assert done.status == 0, done.terminal
         (row,) = done.table("pharmacogenes/calls.parquet").iter_rows(named=True)
         found[len(genome)] = row["state"], row["diplotype"], row["missing_positions"]
