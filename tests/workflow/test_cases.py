@@ -1,9 +1,13 @@
 """Cases: a configuration with its inputs in a folder, and what must hold of the run on it."""
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+FOLDER = Path(__file__).resolve().parents[3] / "shared" / "cases" / "reads"
+CASES = sorted(path.parent for path in FOLDER.glob("*/expect.tsv"))
+ABSENT = pytest.mark.skip(reason="the folder ../shared/cases/reads is not here")
 TABLE = "sample\tgene\tstate\tactivity\nA\tTPMT\tcalled\t1.5\nB\tTPMT\tnot_assessable\t\n"
 
 
@@ -88,3 +92,9 @@ def test_a_case_is_run_in_a_copy_and_tells_what_does_not_hold(run_case, tmp_path
     (told,) = run_case(case, [expected(text) for text in [*held, violated]])
     assert told == f"{violated}; got 'not_assessable'"
     assert sorted(case.iterdir()) == before
+
+
+@pytest.mark.parametrize("case", CASES or [pytest.param(None, marks=ABSENT)], ids=lambda case: case and case.name)
+def test_what_is_expected_of_a_case_of_reading_holds(run_case, case):
+    violated = run_case(case)
+    assert not violated, "\n".join(violated)
