@@ -106,7 +106,7 @@ CELLS = {
 ROWS = st.lists(st.tuples(*(st.sampled_from(CELLS.get(name, ["", "0.5", "S1"])) for name in COLUMNS)), max_size=4)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(ROWS, st.sampled_from(["37", "38"]))
 def test_whatever_the_cells_hold_a_file_gives_rows_or_faults(write, rows, build):
     text = f"#HmPOS_build=GRCh{build}\n#genome_build=GRCh38\n" + "\t".join(COLUMNS) + "\n"
