@@ -1,5 +1,6 @@
 """Records of the definitions' insertions and deletions in any spelling, and records that are not evidence of them."""
 
+import pysam
 import pytest
 
 from permed.pharmacogenes.calling.gene import call_gene
@@ -249,3 +250,32 @@ def test_people_are_not_called_by_anchors(shared, genes, make_vcf):
         assert row["state"] == "not_assessable", gene
         unread = {p.name for p in genes[gene].positions if p.is_indel}
         assert set(row["missing_positions"].split(",")) == unread
+
+
+def test_a_record_is_the_allele_only_if_it_gives_the_same_sequence(shared, genes):
+    """All deletions and insertions of a few sizes within 12 bases of each position, on the sequence of GRCh38."""
+    readers = {name: Interpreter(gene) for name, gene in genes.items()}
+    checked = 0
+    with pysam.FastaFile(str(shared / "real" / "pgx" / "grch38_pgx_sparse.fa.gz")) as genome:
+        for gene, at, position in indels(genes, "GRCh38"):
+            start, end = position.around[0] - 12, position.around[1] + 12
+            sequence = genome.fetch(position.contig, start - 1, end)
+            wanted = {}
+            for code, alt in enumerate(position.alts, start=1):
+                offset = position.pos - start
+                wanted[sequence[:offset] + alt + sequence[offset + len(position.ref) :]] = code
+            sizes = sorted({abs(len(alt) - len(position.ref)) for alt in position.alts} | {1, 2})
+            units = {made[offset + 1 :][:size] for made in wanted for size in sizes}
+            for offset in range(1, len(sequence) - 1):
+                own = {sequence[offset : offset + size] for size in sizes} | units
+                changes = [(sequence[offset - 1], sequence[offset - 1] + unit) for unit in own]
+                changes += [(sequence[offset - 1 : offset + size], sequence[offset - 1]) for size in sizes]
+                for ref, alt in changes:
+                    made = sequence[: offset - 1] + alt + sequence[offset - 1 + len(ref) :]
+                    pos = start + offset - 1
+                    found = readers[gene.name].effects(pos, ref, alt, pos + len(ref) - 1)
+                    code = next((effect.code for effect in found if effect.at == at and effect.here), None)
+                    code = code if code is not None and code > REF else None
+                    assert code == wanted.get(made), (gene.name, position.name, pos, ref, alt)
+                    checked += 1
+    assert checked > 10_000
