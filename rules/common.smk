@@ -149,8 +149,8 @@ OUTSIDE_FILES = outside_files(OUTSIDE, consenting(PEOPLE, "pharmacogenes"))
 PHARMACOGENE_TABLES = [
     resource(f"pharmacogenes/{name}.tsv")
     for name in (
-        "genes positions alleles allele_variants phenotypes unphased_priorities position_rules function_ranks "
-        "hla_alleles"
+        "genes positions spellings alleles allele_variants phenotypes unphased_priorities position_rules "
+        "function_ranks hla_alleles"
     ).split()
 ]
 

@@ -81,7 +81,8 @@ def call_pharmacogenes(
     ``evidence`` is the table of what each call rests on. ``phase`` are tables of what reads say about the phase.
     ``people`` is the table of samples with their population and ``frequencies`` the tables of allele frequencies and of
     populations, for what stays ambiguous. ``reference_index`` (``.fai``) tells the lengths of contigs for files that do
-    not. People whose results the table ``quality`` withholds are not called; their rows say why.
+    not, and that the records were left-aligned. People whose results the table ``quality`` withholds are not called;
+    their rows say why.
 
     ``outside`` are files of calls made elsewhere, ``outside_samples`` the one person of each, empty for a file with a
     ``sample`` column: such calls stand over our own. Faults in them are raised together.
@@ -104,7 +105,15 @@ def call_pharmacogenes(
             unread = [path for path, contig in zip(set_aside or [], contigs, strict=bool(set_aside)) if contig == where]
             unfit = without_sequence(gene, files, build, reference_index)
             files = [] if unfit else files
-            read = read_genotypes(files, gene, samples, absent_sites=absent_sites, set_aside=unread, build=build)
+            read = read_genotypes(
+                files,
+                gene,
+                samples,
+                absent_sites=absent_sites,
+                set_aside=unread,
+                build=build,
+                aligned=bool(reference_index),
+            )
             phased = add_read_phase(gene, samples, read, reads, build)
             explain = partial(put_by, collected, gene, samples, phased.genotypes)
             called = call_gene(gene, samples, phased.genotypes, explain)

@@ -35,10 +35,10 @@ class GeneGenotypes:
 class Assembler:
     """Collects records in any order; :meth:`finish` settles what they leave open."""
 
-    def __init__(self, gene: Gene, samples: list[str]) -> None:
+    def __init__(self, gene: Gene, samples: list[str], aligned: bool = True) -> None:
         self.gene = gene
         self.samples = samples
-        self.interpreter = Interpreter(gene)
+        self.interpreter = Interpreter(gene, aligned)
         # A record is about one position and everyone, so in memory a position's genotypes lie side by side.
         shape = (len(gene.positions), len(samples))
         self.codes = np.full((*shape, 2), MISSING, np.int8).swapaxes(0, 1)
@@ -53,6 +53,7 @@ class Assembler:
         self.aside: list[tuple[int, np.ndarray]] = []
         self.reaching: list[tuple[int, int, np.ndarray, np.ndarray]] = []
         self.taken: set[tuple] = set()
+        self.written: dict[tuple, tuple[np.ndarray, np.ndarray]] = {}
 
     def add(self, record, order: np.ndarray) -> None:
         """Take a record's genotypes; ``order`` are the samples' columns."""
@@ -85,9 +86,24 @@ class Assembler:
             elif effect.code in (UNCHANGED, REF):
                 self.aside.append((effect.at, np.where(slots == ALT, REF, slots)))
             elif effect.here:
-                self._join(effect.at, np.where(slots == ALT, effect.code, slots), blocks)
+                # A documented allele is one however it is written, any other allele is its own.
+                which = effect.code if effect.code > REF else (record.POS, ref, alt)
+                self._write((effect.at, which), np.where(slots == ALT, effect.code, slots), blocks)
             elif (slots == ALT).any():
                 self.reaching.append((effect.at, effect.code, slots == ALT, blocks))
+
+    def _write(self, allele: tuple, slots: np.ndarray, blocks: np.ndarray) -> None:
+        """Keep an allele's genotypes; another spelling of it fills what is missing, and unlike ones are unknown."""
+        if allele not in self.written:
+            self.written[allele] = slots, blocks
+            return
+        now, known_blocks = self.written[allele]
+        filled = np.where((now == MISSING).any(axis=1)[:, None], slots, now)
+        blocks = np.where((now == MISSING).any(axis=1), blocks, known_blocks)
+        both = ~((now == MISSING) | (slots == MISSING)).any(axis=1)
+        filled[both & (np.sort(now, axis=1) != np.sort(slots, axis=1)).any(axis=1)] = MISSING
+        turned = both & (now != slots).any(axis=1)
+        self.written[allele] = filled, np.where(turned, 0, blocks).astype(np.int32)
 
     def _join(self, at: int, slots: np.ndarray, blocks: np.ndarray) -> None:
         differ = slots[:, 0] != slots[:, 1]
@@ -146,6 +162,8 @@ class Assembler:
 
     def finish(self, absent_is_reference: bool) -> GeneGenotypes:
         """Settle what has no record, what reaches over positions, ploidy, and half-called genotypes."""
+        for (at, _), (slots, blocks) in self.written.items():
+            self._join(at, slots, blocks)
         for at, slots in self.aside:
             # Evidence of the reference base counts where no record of an alternate says that it is missing.
             open_ = (self.codes[:, at] == MISSING).all(axis=1) & ~self.seen[at]
