@@ -153,9 +153,16 @@ def test_contig_lengths_of_another_build(check, make_vcf):
     assert check(path, contigs=["chr10"], reference=None, build="GRCh37")["status"] == "pass"
 
 
-def test_a_contig_that_is_longer_than_in_the_reference(check, make_vcf):
-    path = make_vcf(rows(5), ("S1", "S2"), (("chr1", LENGTH + 1),))
+def test_a_contig_of_the_build_that_is_longer_than_in_the_reference(check, make_vcf):
+    path = make_vcf(rows(5), ("S1", "S2"), (("chr1", 248956422),))
     assert "in the reference" in one_fault(check(path))["fault"]
+
+
+def test_a_length_of_no_assembly_says_nothing(check, make_vcf):
+    """PLINK 1.9 writes the last position plus one: REF decides."""
+    assert check(make_vcf(rows(50), ("S1", "S2"), (("chr1", 51),)))["status"] == "pass"
+    fault = one_fault(check(make_vcf(rows(200, 3), ("S1", "S2"), (("chr1", 201),))))
+    assert "REF disagrees with the reference in 3 of the first 200 records" in fault["fault"]
 
 
 def test_ref_of_another_build(check, make_vcf):
