@@ -235,6 +235,8 @@ def _agreement(looked: Looked, contigs: list[str], reference: Reference) -> tupl
     for contig, pos, ref in looked.first:
         if names.get(contig) not in reference.lengths:
             continue
+        if pos in (0, reference.lengths[names[contig]] + 1):  # a telomere, as the specification places it
+            continue
         bases = reference.bases(names[contig], pos, pos + len(ref) - 1)
         agrees = compare_bases(ref, bases)
         counts[agrees] += 1

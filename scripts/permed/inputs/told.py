@@ -1,6 +1,5 @@
 """What told of which build a genotype file is, for the reports; and what follows where nothing did."""
 
-from collections import Counter
 from dataclasses import dataclass, field
 
 from permed.errors import Fault
@@ -84,8 +83,3 @@ def absent_sites_faults(looks: list, build: str, absent_sites: str, reference: s
     fault = f"nothing in the file tells that it is of {build}, and absent_sites is reference"
     remedy = "Set genome.reference to the FASTA with which the file was made, or cohort.absent_sites to missing"
     return [Fault(fault, looked.path, remedy=remedy) for looked in unchecked(looks)]
-
-
-def means_of(files: list[dict]) -> Counter:
-    """In how many files each means told the build, by the rows of checks/inputs.json."""
-    return Counter(name for file in files for name in (file.get("build") or {}).get("by", []))

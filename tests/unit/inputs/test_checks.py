@@ -173,6 +173,12 @@ def test_ref_of_another_build(check, make_vcf):
     assert "chr1:1" in fault["fault"]
 
 
+def test_telomeres_are_no_disagreement(check, make_vcf):
+    """The specification gives them the positions 0 and the length plus one, where the reference has no base."""
+    ends = [("chr1", 0, "N", "A", "0/1", "0/0"), *rows(5), ("chr1", LENGTH + 1, "N", "A", "0/1", "0/0")]
+    assert check(make_vcf(ends, ("S1", "S2"), (("chr1", LENGTH),)))["status"] == "pass"
+
+
 def test_ref_on_n_is_no_disagreement(check, make_vcf):
     path = make_vcf(rows(60, 60, "chr2"), ("S1", "S2"), (("chr2", LENGTH),))
     assert check(path, contigs=["chr2"])["status"] == "pass"

@@ -7,7 +7,7 @@ import pysam
 import pytest
 
 from permed.genome import BUILDS, CONTIGS, assemblies_named, end_of, lengths, other_assemblies
-from permed.inputs import record_survey
+from permed.inputs import genotype_files, record_survey
 from permed.inputs.definition_places import DECISIVE, Fits, agreement, places, rsid_places
 
 HEAD = ["##fileformat=VCFv4.2", '##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">']
@@ -369,3 +369,58 @@ def test_files_of_the_same_people_share_what_told(check, write):
     found = check(one, two, contigs=["chr10", "chr3"], genotype_contigs=["chr10", "chr3"], absent_sites="reference")
     assert not found["faults"] and row_of(found, 1)["by"] == ["other files"]
     assert not any("not checked" in note for note in found["notes"])
+
+
+def test_a_damaged_file_is_refused_for_its_damage(check, write):
+    rows = sorted(defined("GRCh37", 40) + anywhere(3000), key=lambda row: row[1])
+    path = write(rows, ["##contig=<ID=chr10>"], packed=True)
+    path.write_bytes(path.read_bytes()[:-60])
+    assert "cut short" in only_fault(check(path))
+
+
+# Other formats
+
+
+@pytest.fixture
+def write_bim(tmp_path):
+    """A PLINK 1 fileset of one person from rows (contig, pos, id, ref, alt); A1 is ALT, or REF with ``turned``."""
+
+    def make(rows, turned=False):
+        lines = [(c.removeprefix("chr"), i, "0", str(p), *((r, a) if turned else (a, r))) for c, p, i, r, a in rows]
+        (tmp_path / "s.bim").write_text("".join("\t".join(line) + "\n" for line in lines))
+        (tmp_path / "s.fam").write_text("0 S1 0 0 0 -9\n")
+        (tmp_path / "s.bed").write_bytes(b"\x6c\x1b\x01" + b"\x02" * len(rows))
+        return tmp_path / "s.bed"
+
+    return make
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("named", [False, True])
+def test_a_fileset_without_a_reference_is_told_by_positions(check, write_bim, turned, named):
+    """A1 and A2 in any order: more positions are needed than with a REF."""
+    path = write_bim(defined("GRCh37", 40, named=named), turned)
+    assert "fit GRCh37" in only_fault(check(path))
+    assert row_of(check(path, build="GRCh37"))["by"] == ["positions"]
+
+
+def test_a_fileset_of_the_other_strand_tells_nothing_by_its_letters(check, write_bim):
+    turn = str.maketrans("ACGT", "TGCA")
+    rows = [(c, p, i, r.translate(turn), a.translate(turn)) for c, p, i, r, a in defined("GRCh38", 40)]
+    found = check(write_bim(rows))
+    assert not any("disagree" in fault["fault"] for fault in found["faults"])
+
+
+def test_a_fileset_of_few_sites_is_not_checked(check, write_bim):
+    found = check(write_bim(anywhere(20)))
+    assert not found["faults"] and row_of(found) == {"checked": False, "by": []}
+    assert "not checked" in " ".join(found["notes"])
+
+
+def test_rsids_of_array_text_tell_its_build(check, tmp_path):
+    """An export that does not name its build; without a reference its letters have no strand."""
+    rows = [row for row in defined("GRCh37", 200, named=True) if row[2] != "."]
+    text = "".join(f"{name}\t10\t{pos}\t{ref}{ref}\n" for _, pos, name, ref, _ in rows)
+    (tmp_path / "S1.txt").write_text("# rsid\tchromosome\tposition\tgenotype\n" + text)
+    looked = genotype_files.look(str(tmp_path / "S1.txt"), "S1")
+    assert looked.fits.verdict() == "GRCh37"
