@@ -14,6 +14,7 @@ from permed.inputs.checks import check_genes, check_genotypes, check_people, che
 from permed.inputs.evidence_files import check_alignments, check_callable, has_reference_blocks
 from permed.inputs.files import found_faults, of_samples
 from permed.inputs.outside_calls import check_outside_calls
+from permed.inputs.told import absent_sites_faults
 from permed.pharmacogenes.outside.hla import guided_alleles
 from permed.quality.ancestry.checks import check_panel
 from permed.reference import Reference, link_reference
@@ -104,7 +105,7 @@ def check_inputs(
         faults += wrong
         built_faults, built_notes = check_built_sources(sources or {}, contigs, build, opened)
         looks, wrong, seen = check_genotypes(files, contigs, build, opened, genotype_samples, pieces)
-        faults += wrong
+        faults += wrong + absent_sites_faults(looks, build, absent_sites, reference)
         notes += seen + lifting_notes(looks, build, absent_sites)
         lost = [fault for path in scores or [] for fault in found_faults(path, "scores.files")]
         there = [Path(path) for path in scores or [] if Path(path).is_file()]
@@ -160,7 +161,13 @@ def check_inputs(
         "imputed": sum(looked.imputed for looked in looks),
         "thresholds": {"min_depth": min_depth, "min_genotype_quality": min_genotype_quality},
         "files": [
-            {"file": x.path, "samples": len(x.samples), "contigs_in_header": len(x.contigs), "lift": x.lift}
+            {
+                "file": x.path,
+                "samples": len(x.samples),
+                "contigs_in_header": len(x.contigs),
+                "lift": x.lift,
+                "build": x.told.as_row(),
+            }
             for x in looks
         ],
         "people": {

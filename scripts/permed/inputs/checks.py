@@ -6,9 +6,11 @@ import pysam
 
 from permed.chain import Chain
 from permed.errors import Fault
-from permed.genome import builds_with_length, reconcile
-from permed.inputs.builds import build_fault, check_build
+from permed.genome import reconcile
+from permed.inputs.builds import check_build
 from permed.inputs.genotype_files import DEPTH_AND_QUALITY, Looked, look
+from permed.inputs.header_builds import length_fault
+from permed.inputs.told import share_among_people, unchecked_notes
 from permed.reference import Reference
 from permed.samples import Person
 
@@ -37,8 +39,12 @@ def check_genotypes(
             continue
         wanted = [contig] if contig else contigs
         faults += _contig_faults(looked, wanted, reference)
-        faults += check_build(looked, contigs, build, reference, chain)
+        wrong = check_build(looked, contigs, build, reference, chain)
+        looked.told.refused = bool(wrong)
+        faults += wrong
         notes += looked.notes
+    share_among_people(looks)
+    notes += unchecked_notes(looks, build)
     for field in DEPTH_AND_QUALITY:
         without = [looked.path for looked in looks if field in looked.lacks]
         if without:
@@ -75,9 +81,8 @@ def check_reference(path: str, contigs: list[str], build: str, reference: Refere
         )
     ] * bool(missing)
     for contig, length in reference.lengths.items():
-        builds = builds_with_length(contig, length)
-        if builds and build not in builds:
-            faults.append(build_fault(path, contig, length, builds[0], build))
+        if wrong := length_fault(path, contig, length, build):
+            faults.append(wrong)
             break
     return faults
 

@@ -17,10 +17,12 @@ from permed.chain import Chain
 from permed.errors import Fault
 from permed.genotypes.store import DOSAGE_FIELDS
 from permed.inputs.arrays import read_array
+from permed.inputs.definition_places import Fits
 from permed.inputs.files import stem
 from permed.inputs.formats import format_of
 from permed.inputs.lifted import array_on_build, fileset_needs_lifting
-from permed.inputs.plink import MAX_FOREIGN, disagreement, read_fileset, spread
+from permed.inputs.plink import MAX_FOREIGN, disagreement, fileset_fits, read_fileset, spread
+from permed.inputs.told import Told
 from permed.reference import Reference
 
 FIRST_RECORDS = 2000
@@ -34,6 +36,8 @@ class Looked:
 
     ``lacks`` names those of the fields for depth and quality that it has not. ``lift`` is set by the checks where it
     is of another build and lifted to the run's, ``imputed`` where first records have dosages and no genotypes.
+    ``says`` holds the texts in which it names its build, ``fits`` how it fits the pharmacogene definitions (None where
+    that is not looked at yet), ``beyond`` its first records beyond a contig's end, ``told`` what told its build.
     """
 
     path: str
@@ -45,6 +49,10 @@ class Looked:
     imputed: bool = False
     faults: list[Fault] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    says: list[str] = field(default_factory=list)
+    fits: Fits | None = None
+    beyond: dict = field(default_factory=dict)
+    told: Told = field(default_factory=Told)
 
 
 def look(
@@ -115,6 +123,7 @@ def _look_plink(looked: Looked, kind: str, build: str, reference: Reference | No
     if files.sites.is_empty():
         looked.notes.append(f"{looked.path} holds no variant")
     if reference is None:
+        looked.fits = fileset_fits(files)
         if files.sites["provisional"].any():
             which = "A2 of the .bim" if kind == "bed" else "provisional REF of the .pvar"
             looked.notes.append(f"{looked.path}: without a reference {which} is taken as the reference allele")
@@ -127,6 +136,7 @@ def _look_plink(looked: Looked, kind: str, build: str, reference: Reference | No
         fault = f"no allele is the reference's at {none} of {checked} variants checked"
         remedy = "Give the reference of the build with which the file was made; alleles have to be of the plus strand"
         looked.faults.append(Fault(fault, looked.path, remedy=remedy))
+    looked.told.reference = (checked - none, none) if checked else None
 
 
 def _look_array(
@@ -138,6 +148,11 @@ def _look_array(
     looked.contigs = dict.fromkeys(row[0] for row in calls.rows)
     moved, _, faults = array_on_build(looked.path, calls, build, reference, chain)
     looked.faults += faults
+    looked.says = [calls.build] if calls.build else []
+    looked.fits = Fits()
+    for contig, pos, marker, _ in calls.rows:  # an array's strand is not known, so its rsIDs tell, not its letters
+        looked.fits.add(contig, pos, marker, [])
+    looked.told.reference = () if reference is not None else None
     if moved is not calls:
         _lift(looked, build, chain)
     if calls.build is None:
@@ -179,6 +194,7 @@ def _read_start(looked: Looked) -> None:
     try:
         with tempfile.TemporaryDirectory() as folder, pysam.VariantFile(_start_of(looked.path, folder)) as file:
             looked.contigs = {name: contig.length for name, contig in file.header.contigs.items()}
+            looked.says = _header_texts(file.header)
             defined = _names(file.header)
             used: set[tuple[str, ...]] = set()
             for record in itertools.islice(file, FIRST_RECORDS):
@@ -201,6 +217,19 @@ def _read_start(looked: Looked) -> None:
         pysam.set_verbosity(verbosity)
     if not looked.first and not looked.faults:
         looked.notes.append(f"{looked.path} holds no record")
+
+
+def _header_texts(header: pysam.VariantHeader) -> list[str]:
+    """What a header says of the reference: ``##reference`` and the ``assembly`` of its contigs, each once."""
+    texts = {}
+    for record in header.records:
+        if record.type == "GENERIC" and record.key == "reference":
+            texts[record.value] = None
+        elif record.type == "CONTIG":
+            given = {key.lower(): value for key, value in record.items()}
+            if "assembly" in given:
+                texts[given["assembly"].strip('"')] = None
+    return [text for text in texts if text]
 
 
 def _names(header: pysam.VariantHeader) -> set[str]:

@@ -153,9 +153,16 @@ def test_contig_lengths_of_another_build(check, make_vcf):
     assert check(path, contigs=["chr10"], reference=None, build="GRCh37")["status"] == "pass"
 
 
-def test_a_contig_that_is_longer_than_in_the_reference(check, make_vcf):
-    path = make_vcf(rows(5), ("S1", "S2"), (("chr1", LENGTH + 1),))
+def test_a_contig_of_the_build_that_is_longer_than_in_the_reference(check, make_vcf):
+    path = make_vcf(rows(5), ("S1", "S2"), (("chr1", 248956422),))
     assert "in the reference" in one_fault(check(path))["fault"]
+
+
+def test_a_length_of_no_assembly_says_nothing(check, make_vcf):
+    """PLINK 1.9 writes the last position plus one: REF decides."""
+    assert check(make_vcf(rows(50), ("S1", "S2"), (("chr1", 51),)))["status"] == "pass"
+    fault = one_fault(check(make_vcf(rows(200, 3), ("S1", "S2"), (("chr1", 201),))))
+    assert "REF disagrees with the reference in 3 of the first 200 records" in fault["fault"]
 
 
 def test_ref_of_another_build(check, make_vcf):
@@ -164,6 +171,12 @@ def test_ref_of_another_build(check, make_vcf):
     fault = one_fault(check(make_vcf(rows(200, 3), ("S1", "S2"), contigs)))
     assert "REF disagrees with the reference in 3 of the first 200 records" in fault["fault"]
     assert "chr1:1" in fault["fault"]
+
+
+def test_telomeres_are_no_disagreement(check, make_vcf):
+    """The specification gives them the positions 0 and the length plus one, where the reference has no base."""
+    ends = [("chr1", 0, "N", "A", "0/1", "0/0"), *rows(5), ("chr1", LENGTH + 1, "N", "A", "0/1", "0/0")]
+    assert check(make_vcf(ends, ("S1", "S2"), (("chr1", LENGTH),)))["status"] == "pass"
 
 
 def test_ref_on_n_is_no_disagreement(check, make_vcf):
