@@ -183,7 +183,8 @@ def _read_start(looked: Looked, kind: str) -> None:
                 looked.first.clear()
                 _read_records(looked, strict())
     except Fault as fault:
-        looked.faults.append(fault)
+        line = fault.line if kind == "vcf" else None  # a BCF has none: its records were read as text
+        looked.faults.append(replace(fault, file=looked.path, line=line))
     except (OSError, ValueError, EOFError, pysam.SamtoolsError) as error:
         remedy = f"Check it with bcftools view; {COPY[0].lower()}{COPY[1:]}"
         looked.faults.append(Fault(f"the file cannot be read: {error}", looked.path, remedy=remedy))
@@ -270,15 +271,14 @@ def _start_of(looked: Looked, kind: str, folder: Path) -> tuple[str, Callable[[]
     path, start = Path(looked.path), folder / "start.vcf.gz"
     lines = header_lines(path)
     if kind == "bcf":
-        looked.notes += [f"{path}: {note}" for note in changes_needed(lines).notes()]
-        if compression(path) != "gzip":
+        if not changes_needed(lines) and compression(path) != "gzip":
             return str(path), None
-        text = start.with_name("start.vcf")
+        text = folder / "text.vcf"
         text.write_text(pysam.bcftools.head("-n", str(FIRST_RECORDS), str(path)), encoding="utf-8")
-        return str(text), None
+        path = text
     through = read_through(path, FIRST_RECORDS)
     changes = changes_needed(lines, through.contigs)
-    looked.notes += [f"{path}: {note}" for note in changes.notes()]
+    looked.notes += [f"{looked.path}: {note}" for note in changes.notes()]
 
     def strict() -> str:
         write_strictly(path, lines, through, start, FIRST_RECORDS)
