@@ -27,6 +27,7 @@ from permed.inputs.lifted import array_on_build, fileset_needs_lifting, lift_fil
 from permed.inputs.plink import read_fileset
 from permed.inputs.plink_genotypes import write_fileset
 from permed.reference import Reference, link_file
+from permed.step import UNWRITABLE
 
 
 def take_file(
@@ -96,12 +97,18 @@ def damaged(path: Path) -> Fault:
 def _as_it_is(path: Path, kind: str, index: Path, threads: int) -> bool:
     """Whether later steps can read a file as it is: in BGZF blocks, sorted, with genotypes, and its names defined as
     they are in other files."""
-    if compression(path) != "bgzf" or not _index(path, index, threads):
-        return False
-    lines = header_lines(path)
-    if changes_needed(lines) or spelled_twice(lines):
+    if compression(path) != "bgzf" or _defines_otherwise(path) or not _index(path, index, threads):
         return False
     return not (kind == "vcf" and _unreadable(path, threads)) and not lacks_genotypes(path)
+
+
+def _defines_otherwise(path: Path) -> bool:
+    """Whether a header defines fields in another way than they are read, or a contig under two names."""
+    try:
+        lines = header_lines(path)
+    except (OSError, EOFError, zlib.error):
+        raise damaged(path) from None
+    return bool(changes_needed(lines)) or spelled_twice(lines)
 
 
 def _unreadable(path: Path, threads: int) -> str | None:
@@ -115,8 +122,7 @@ def _take_variants(path: Path, kind: str, out: Path, to: str, people: list[str],
     """Write a VCF or BCF anew, with its header completed and genotypes derived where it needs that."""
     done, source = {"counts": {}}, path
     try:
-        lines = header_lines(path)
-        if kind == "bcf" and (changes_needed(lines) or spelled_twice(lines)):
+        if kind == "bcf" and _defines_otherwise(path):
             source = out.with_name("text.vcf.gz")
             if attempt("view", "--no-version", *_of(path, people, out), "-Oz1", "-o", source, path):
                 raise damaged(path)
@@ -126,7 +132,9 @@ def _take_variants(path: Path, kind: str, out: Path, to: str, people: list[str],
             raise damaged(path)
         else:
             done["how"] = how
-    except (OSError, EOFError, zlib.error):
+    except (OSError, EOFError, zlib.error) as error:
+        if getattr(error, "errno", None) in UNWRITABLE:
+            raise
         raise damaged(path) from None
     if lacks_genotypes(out):
         from permed.inputs.imputed import add_genotypes

@@ -16,7 +16,7 @@ from permed.chain import Chain
 from permed.errors import Fault
 from permed.genotypes.store import DOSAGE_FIELDS
 from permed.inputs.arrays import read_array
-from permed.inputs.fields import NUMBERS, changes_needed
+from permed.inputs.fields import changes_needed
 from permed.inputs.files import stem
 from permed.inputs.formats import format_of
 from permed.inputs.headers import has_mark, header_lines, read_through, write_changed, write_strictly
@@ -198,30 +198,20 @@ def _read_records(looked: Looked, start: str) -> None:
     """Read the first records of a file from ``start``, which begins like it."""
     with pysam.VariantFile(start) as file:
         looked.contigs = {name: contig.length for name, contig in file.header.contigs.items()}
-        defined = _names(file.header)
         used: set[tuple[str, ...]] = set()
         for record in itertools.islice(file, FIRST_RECORDS):
             looked.first.append((record.chrom, record.pos, record.ref))
             looked.contigs.setdefault(record.chrom, None)
             used.add(tuple(record.format))
-        formats = set(file.header.formats)  # htslib adds those that it meets
-        looked.lacks = [name for name in DEPTH_AND_QUALITY if name not in formats]
-        undefined = _names(file.header) - defined
-        _note_undefined(looked, undefined)
+        looked.lacks = [name for name in DEPTH_AND_QUALITY if name not in file.header.formats]
         _judge_genotypes(looked, used)
-        numbers = [dict(field.record.items()).get("Number", ".") for field in file.header.formats.values()]
-        if not undefined and not looked.faults and all(map(NUMBERS.fullmatch, numbers)):
-            _check_sizes(looked, start)
+    if not looked.faults:
+        _check_sizes(looked, start)
 
 
-def _names(header: pysam.VariantHeader) -> set[str]:
-    groups = {"contig": header.contigs, "FILTER": header.filters, "INFO": header.info, "FORMAT": header.formats}
-    return {f"{kind} {name}" for kind, group in groups.items() for name in group}
-
-
-def _note_undefined(looked: Looked, names: set[str]) -> None:
-    if names:
-        shown = ", ".join(sorted(names)[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+def _note_undefined(looked: Looked, undefined: dict[str, list[str]]) -> None:
+    if names := sorted(f"{kind} {name}" for kind, group in undefined.items() for name in group):
+        shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
         looked.notes.append(f"{looked.path}: its header does not define {shown}, which records use: it is completed")
 
 
@@ -279,13 +269,15 @@ def _start_of(looked: Looked, kind: str, folder: Path) -> tuple[str, Callable[[]
     through = read_through(path, FIRST_RECORDS)
     changes = changes_needed(lines, through.contigs)
     looked.notes += [f"{looked.path}: {note}" for note in changes.notes()]
+    _note_undefined(looked, through.undefined)
 
     def strict() -> str:
-        write_strictly(path, lines, through, start, FIRST_RECORDS)
+        done = write_strictly(path, lines, through, start, FIRST_RECORDS)
+        looked.notes += [f"{looked.path}: in its first records {number} {what}" for what, number in done.items()]
         return str(start)
 
-    if changes or through.by_line or has_mark(path) or not through.whole_info or compression(path) == "gzip":
-        # what the header does not define is left so: it is met, and noted
-        write_changed(path, replace(through, undefined={}), changes, start, FIRST_RECORDS)
+    plain = not (changes or through.undefined or through.by_line or has_mark(path)) and through.whole_info
+    if not plain or compression(path) == "gzip":
+        write_changed(path, through, changes, start, FIRST_RECORDS)
         return str(start), strict
     return str(path), strict

@@ -115,12 +115,13 @@ def write_strictly(
     Fields that the header does not define are left out where their values are of another type. What remains is as
     :func:`write_changed` has it.
     """
-    changes = strict_changes(lines, through.contigs)
+    changes, left = strict_changes(lines, through.contigs), {}
     while True:
         try:
-            return dict(write_changed(path, through, changes, out, most))
+            return left | write_changed(path, through, changes, out, most)
         except NotOfItsType as field:
             changes.left_out.add(str(field))
+            left[f"field left out, which no header defines and whose values are not of its type: {field}"] = 1
 
 
 def header_lines(path: str | Path) -> list[str]:
@@ -182,6 +183,7 @@ def _lacking(through: Through, changes: Changes, defined: dict[str, set[str]]) -
     renamed = set(changes.contigs.values())
     lacking = through.undefined | {"contig": [n for n in through.undefined.get("contig", []) if n not in renamed]}
     formats = [name for name in lacking.get("FORMAT", []) if name in READ or not changes.strict]
+    formats = [name for name in formats if name not in changes.left_out]
     if changes.local:
         formats += [name for name in DERIVED if name not in defined["FORMAT"] and name not in formats]
     return lacking | {"FORMAT": formats}

@@ -118,6 +118,18 @@ def test_phase_sets_of_any_type_are_numbers_and_distinct_where_they_were(taken, 
     assert taken.header.formats["PS"].type == "Integer"
 
 
+@pytest.mark.parametrize("kind", ["plain", "gzip", "bgzf"])
+def test_a_field_that_no_header_defines_is_read_if_it_can_be(taken, kind):
+    rows = [(100, "A", "C", "GT:GQ:PS:DP", "0|1:9.7:PATMAT:x"), (110, "A", "C", "GT:GQ:PS:DP", "1|0:12:B:7")]
+    one, two = (record["S1"] for record in taken(text(*rows), kind))
+    assert (one["GQ"], two["GQ"]) == (9, 12)
+    assert one["PS"] != two["PS"]
+    assert "DP" not in one
+    assert "DP" not in taken.header.formats
+    assert "DP" in taken.lacks
+    assert "whose values are not of its type: DP" in taken.notes
+
+
 def test_phase_sets_that_are_lists_join_nothing(taken):
     rows = [(100 + n, "A", "C", "GT:PS", "0|1:7,8") for n in range(2)]
     one, two = (record["S1"]["PS"] for record in taken(text(*rows, header=[defined("PS", ".", "String")])))
