@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from permed.errors import Fault
+from permed.taken import in_users_words
 
 log = logging.getLogger("permed")
 UNWRITABLE = {
@@ -136,7 +137,7 @@ def _handlers(job) -> list[logging.Handler]:
 
 
 def _refuse(faults, job) -> None:
-    for fault in faults:
+    for fault in map(in_users_words, faults):
         log.error("%s", fault)
         if job is not None and job.log:
             sys.stderr.write(f"{fault}\n")
