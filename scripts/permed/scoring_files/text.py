@@ -7,8 +7,8 @@ from pathlib import Path
 
 import polars as pl
 
-from permed.downloads import is_page
 from permed.errors import Fault
+from permed.plain_text import is_page
 
 _OLD_KEYS = {"original_genome_build": "genome_build", "reported_trait": "trait_reported"}
 _TABS = "Separate cells by one tab"
