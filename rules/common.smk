@@ -130,6 +130,7 @@ SECONDARY, CARRIERS, PHENOTYPES, ONTOLOGY, PREVIOUS = (
 
 # Scores
 SCORE_FILES = SETTINGS["scores"]["files"]
+SCORE_COLUMNS = SETTINGS["scores"]["columns"]
 CATALOG = [f"{accession}_hmPOS_{SETTINGS['genome']['build']}" for accession in SETTINGS["scores"]["catalog"]]
 CATALOG_FILES = [f"<results>/scores/catalog/{name}.txt.gz" for name in CATALOG]
 INCIDENCE = located(SETTINGS["scores"]["incidence"] or "") or None
