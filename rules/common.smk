@@ -21,6 +21,7 @@ from permed.findings.lists import SHIPPED
 from permed.inputs.annotation_files import EVERYWHERE, database_of, source_regions
 from permed.inputs.built_sources import is_own, own_faults
 from permed.inputs.config import complete_config, read_schema
+from permed.inputs.config_text import duplicate_keys
 from permed.inputs.files import companions, contigs_with_files, expand_genotypes, fault_lines, files_of_contig
 from permed.inputs.files import check_outdir, killed_lines, of_samples, outside_files, panel_sites, place_name
 from permed.inputs.files import source_files
@@ -37,6 +38,8 @@ CONFIG_NAME = ", ".join(map(str, workflow.overwrite_configfiles or [])) or ("con
 SETTINGS, FAULTS = complete_config(
     {**DEMO_CONFIG, **config}, read_schema(ROOT / "config/schemas/config.schema.yaml"), CONFIG_NAME
 )
+# Snakemake has read the files already; of a module's configuration no file is known, and nothing is looked at.
+FAULTS += [fault for file in workflow.overwrite_configfiles or [] for fault in duplicate_keys(file)]
 
 
 def resource(path):
@@ -132,6 +135,7 @@ SECONDARY, CARRIERS, PHENOTYPES, ONTOLOGY, PREVIOUS = (
 
 # Scores
 SCORE_FILES = SETTINGS["scores"]["files"]
+SCORE_COLUMNS = SETTINGS["scores"]["columns"]
 CATALOG = [f"{accession}_hmPOS_{SETTINGS['genome']['build']}" for accession in SETTINGS["scores"]["catalog"]]
 CATALOG_FILES = [f"<results>/scores/catalog/{name}.txt.gz" for name in CATALOG]
 INCIDENCE = located(SETTINGS["scores"]["incidence"] or "") or None

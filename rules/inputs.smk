@@ -30,6 +30,7 @@ rule check_inputs:
         classification=lambda wildcards: CLASSIFICATION,
         findings=lambda wildcards: SETTINGS["findings"],
         scores=SCORE_FILES,
+        score_columns=lambda wildcards: SCORE_COLUMNS,
         incidence=lambda wildcards: INCIDENCE,
         incidence_group=lambda wildcards: SETTINGS["scores"]["incidence_group"],
         pharmacogenes=PHARMACOGENES,

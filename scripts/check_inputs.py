@@ -45,6 +45,7 @@ def check_inputs(
     classification: dict | None = None,
     findings: dict | None = None,
     scores: list[str] | None = None,
+    score_columns: dict | None = None,
     incidence: str | None = None,
     incidence_group: str | None = None,
     rates: Path | None = None,
@@ -70,6 +71,7 @@ def check_inputs(
     ``outside_calls`` names files of calls made elsewhere, checked against ``outside_tables``.
     ``panel_genotypes`` and ``panel_labels`` are those of a reference panel to build, ``built_panels`` folders of panels
     by the configuration's key.
+    ``score_columns`` are the user's names of columns of scoring files, by file.
     ``incidence`` and ``incidence_group`` are the user's rates and choice for absolute risks, ``rates`` those that ship.
     ``contigs_named`` says that the user chose the contigs: then the reference must have each of them.
     ``genotype_contigs`` names the one contig of each genotype file, empty for all, ``genotype_samples`` likewise its
@@ -110,7 +112,7 @@ def check_inputs(
         lost = [fault for path in scores or [] for fault in found_faults(path, "scores.files")]
         there = [Path(path) for path in scores or [] if Path(path).is_file()]
         lift = Lift(Path(chain), opened) if chain and opened and pieces else None
-        score_faults, seen = check_scores(there, build, lift, opened)
+        score_faults, seen = check_scores(there, build, lift, opened, score_columns)
         notes += seen
     wrong, others = check_people(people, sheet, looks, files, contigs)
     faults += wrong

@@ -3,9 +3,12 @@
 import gzip
 import json
 import os
+import zipfile
 
 import pysam
 import pytest
+
+from permed.samples import read_samples
 
 SEQUENCE = "ACGTTGCAAC" * 500
 LENGTH = len(SEQUENCE)
@@ -117,6 +120,43 @@ def test_a_sample_of_the_sheet_that_no_file_has(check, vcf, sheet):
     fault = one_fault(check(vcf))
     assert (fault["sample"], fault["line"], fault["file"]) == ("S3", 3, str(sheet))
     assert vcf.name in fault["fault"]
+
+
+@pytest.mark.parametrize(
+    ("written", "told"), [("s1", "S1 and S2"), ("S_1", "S1"), ("S01", "S1"), ("S1\u0301", "The file has S1")]
+)
+def test_a_near_miss_of_a_name_is_answered_with_the_names_of_the_file(check, vcf, sheet, written, told):
+    sheet.write_text(f"sample\tconsent\n{written}\tscores\nS2\tnone\n")
+    fault = one_fault(check(vcf))
+    assert "not in the genotype file" in fault["fault"] and told.split(" and ")[0] in fault["remedy"]
+
+
+def test_a_name_in_other_characters_that_look_the_same(check, make_vcf, sheet):
+    vcf = make_vcf(rows(60), ("Zoe\u0308", "S2"), (("chr1", LENGTH),))
+    sheet.write_text("sample\tconsent\nZo\u00eb\tscores\nS2\tnone\n")
+    assert "look the same" in one_fault(check(vcf))["remedy"]
+
+
+def test_a_line_that_begins_with_a_samples_name_is_no_comment(check, make_vcf, sheet):
+    vcf = make_vcf(rows(60), ("#1", "S2"), (("chr1", LENGTH),))
+    sheet.write_text("sample\tconsent\n#1\tscores\nS2\tscores\n")
+    fault = one_fault(check(vcf))
+    assert (fault["sample"], fault["line"]) == ("#1", 2) and "left out as a comment" in fault["fault"]
+
+
+def test_a_workbook_is_refused_by_its_name(check, vcf, sheet):
+    with zipfile.ZipFile(sheet, "w") as book:
+        book.writestr("xl/workbook.xml", "")
+    (fault,) = read_samples(sheet)[1]
+    assert "an Excel workbook (.xlsx)" in fault.fault and fault.file == str(sheet)
+
+
+def test_weights_that_are_ratios_are_noted(check, vcf, tmp_path):
+    score = tmp_path / "score.txt"
+    head = "chr_name\tchr_position\teffect_allele\tother_allele\teffect_weight\n"
+    score.write_text(f"#weight_type=OR\n{head}1\t5\tA\tG\t1.5\n")
+    report = check(vcf, scores=[str(score)])
+    assert any("logarithms of ratios" in note for note in report["notes"])
 
 
 def test_a_sample_that_is_twice_in_a_file(check, vcf, tmp_path):
