@@ -80,7 +80,8 @@ def _query(variants: Path, sites: pl.DataFrame, people: list[str], condition: st
         words = ["-R", str(places), "--regions-overlap", "0", "-S", str(names), "-i", condition]
         text = pysam.bcftools.query(*words, "-f", "[%SAMPLE\t%CHROM\t%POS\t%REF\t%ALT\n]", str(variants))
     rows = [line.split("\t") for line in text.splitlines()]
-    return pl.DataFrame(rows, schema=["sample", *PLACE], orient="row").cast({"pos": pl.Int64})
+    schema = dict.fromkeys(("sample", *PLACE), pl.String)
+    return pl.DataFrame(rows, schema=schema, orient="row").cast({"pos": pl.Int64})
 
 
 def doubts(row: dict, limits: Limits) -> list[str]:
