@@ -15,6 +15,7 @@ from permed.inputs.evidence_files import check_alignments, check_callable, has_r
 from permed.inputs.files import found_faults, of_samples
 from permed.inputs.outside_calls import check_outside_calls
 from permed.inputs.variants_only import find_variant_only, variant_only_notes
+from permed.pedigree import with_pedigree
 from permed.pharmacogenes.outside.hla import guided_alleles
 from permed.quality.ancestry.checks import check_panel
 from permed.reference import Reference, link_reference
@@ -33,6 +34,7 @@ def check_inputs(
     contigs: list[str],
     *,
     report: Path,
+    pedigree: str | None = None,
     contigs_named: bool = True,
     genotype_contigs: list[str] | None = None,
     genotype_samples: list[str] | None = None,
@@ -78,6 +80,8 @@ def check_inputs(
     """
     faults = [Fault(**row) for row in known_faults or []]
     people, _ = read_samples(Path(sheet)) if sheet else ([], [])
+    people, wrong, pedigree_notes = with_pedigree(people, Path(sheet), Path(pedigree) if pedigree else None)
+    faults += wrong
     files = [
         (path, contig or None)
         for path, contig in zip(genotypes, genotype_contigs or [""] * len(genotypes), strict=True)
@@ -153,7 +157,7 @@ def check_inputs(
     rows = {
         "status": "fail" if faults else "pass",
         "faults": [fault.as_row() for fault in faults],
-        "notes": first + notes,
+        "notes": first + pedigree_notes + notes,
         "build": build,
         "reference": reference,
         "absent_sites": absent_sites,

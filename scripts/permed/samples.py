@@ -10,7 +10,7 @@ from pathlib import Path
 from permed.errors import Fault
 
 COLUMNS = "sample sex birth_year consent medications height_cm weight_kg population family phenotypes".split()
-MORE_COLUMNS = ["family_history", "group"]
+MORE_COLUMNS = ["family_history", "group", "mother", "father"]
 RELATIVES = ("mother", "father", "sister", "brother", "daughter", "son")
 PURPOSES = ("pharmacogenes", "scores", "findings", "carriers", "research")
 SEXES = ("XX", "XY", "NA")
@@ -37,6 +37,8 @@ class Person:
     phenotypes: tuple[str, ...] = ()
     group: str | None = None
     family_history: tuple[str, ...] = ()
+    mother: str | None = None
+    father: str | None = None
     line: int = field(default=0, compare=False)
 
 
@@ -154,6 +156,8 @@ def _person(cells: dict[str, str], line: int) -> tuple[Person, list[tuple[str, s
         phenotypes=_words(cells, "phenotypes"),
         group=_text(cells, "group"),
         family_history=_family_history(cells, wrong),
+        mother=_text(cells, "mother"),
+        father=_text(cells, "father"),
         line=line,
     )
     return person, wrong

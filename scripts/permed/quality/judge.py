@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from permed.carried import lists_carried_only, remedy, why_no_call_rate
+from permed.pedigree import SEX_OF
+from permed.quality.kinship.pedigree import declared_parents
 from permed.quality.outliers import find_outliers
 from permed.quality.sex import MAX_XY_HET, infer_sexes
 from permed.quality.thresholds import thresholds_of
@@ -56,11 +58,11 @@ def judge_samples(
 ) -> pl.DataFrame:
     """Status, reasons and metrics of every sample, in the order of ``metrics`` (columns of :data:`COLUMNS`).
 
-    ``people`` has ``sample sex`` and perhaps ``group``, ``quality`` is that section of the configuration. The other
-    tables may be absent: ``pedigree`` (sample, verdict fail or warn, reason), ``ancestry`` (sample, population, pcs,
-    state, reason), ``depths`` (sample and :data:`DEPTHS`, x_depth, y_depth, autosome_depth). ``variants_only`` are the
-    people whose files list only what they carry. A metric that cannot be
-    had is null and says so in ``not_assessable``.
+    ``people`` has ``sample sex`` and perhaps ``group mother father``, ``quality`` is that section of the configuration.
+    The other tables may be absent: ``pedigree`` (sample, verdict fail or warn, reason), ``ancestry`` (sample,
+    population, pcs, state, reason), ``depths`` (sample and :data:`DEPTHS`, x_depth, y_depth, autosome_depth).
+    ``variants_only`` are the people whose files list only what they carry. A metric that cannot be had is null and says
+    so in ``not_assessable``.
     """
     told = {row["sample"]: row for row in people.to_dicts()}
     rows = [row | _told(told.get(row["sample"], {})) for row in metrics.to_dicts()]
@@ -70,11 +72,13 @@ def judge_samples(
     _take(rows, sexes, ["sex_inferred", "sex_evidence", "sex_unclear"])
     _take(rows, depths, DEPTHS)
     _take(rows, ancestry, ["population", "pcs", "state", "reason"])
+    roles = {parent: role for _, role, parent in declared_parents(people)}
     findings = [Findings() for _ in rows]
     for row, own, found in zip(rows, limits, findings, strict=True):
         _judge_counts(row, own, len(rows), row["sample"] in variants_only, found)
         _judge_reads(row, own, depths is not None, found)
         _judge_sex(row, found)
+        _judge_role(row, roles.get(row["sample"]), found)
         _judge_ancestry(row, ancestry is not None, found)
     for place, reason in find_outliers(rows, limits):
         findings[place].warnings.append(reason)
@@ -198,6 +202,16 @@ def _judge_sex(row: dict, found: Findings) -> None:
     if inferred == "XY" and row["x_het"] > MAX_XY_HET * row["x_sites"]:
         share = f"{row['x_het']} of {row['x_sites']} genotypes on chrX outside the pseudoautosomal regions"
         found.warnings.append(f"x_het_share {row['x_het'] / row['x_sites']:.3f} is above {MAX_XY_HET} in XY ({share})")
+
+
+def _judge_role(row: dict, role: str | None, found: Findings) -> None:
+    """Fail where somebody whom the sheet names as a mother has a Y, or a father none, and the sheet gives no sex."""
+    inferred = row["sex_inferred"]
+    if role is None or inferred == "NA" or row["sex_reported"] in ("XX", "XY"):
+        return
+    if ("Y" in inferred) != ("Y" in SEX_OF[role]):
+        says = f"sex_inferred {inferred} does not fit a {role}, as whom the pedigree names this sample"
+        found.failures.append(f"{says} ({row['sex_evidence']})")
 
 
 def _judge_ancestry(row: dict, measured: bool, found: Findings) -> None:

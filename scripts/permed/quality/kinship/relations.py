@@ -51,6 +51,15 @@ def is_related(relation: str) -> bool:
     return relation != NOT_ASSESSABLE and not relation.endswith(UNRELATED)
 
 
+def may_be_parent(relation: str) -> bool:
+    """Whether a relation is, or leaves open, that of parent and child. Opposite homozygotes tell siblings from it."""
+    if relation == f"undetermined between {PARENT_CHILD} and {SIBLINGS}":
+        return True
+    closest = relation.removeprefix("undetermined between ")
+    reaches = closest.startswith((DUPLICATE, _DEGREES[_FIRST], PARENT_CHILD))
+    return reaches and relation != DUPLICATE and SIBLINGS not in relation
+
+
 def is_close(relation: str) -> bool:
     """Whether a relation says second degree or closer."""
     if relation.startswith("undetermined"):
