@@ -90,6 +90,7 @@ FAULTS += sheet_faults
 FAULTS += group_faults([(p.sample, p.group, p.line) for p in PEOPLE], SETTINGS["quality"], SHEET)
 SAMPLES = consenting(PEOPLE, "any")
 BATCHES = batches(SAMPLES)
+PEDIGREE = SETTINGS["cohort"]["pedigree"]
 GENOTYPES = expand_genotypes(SETTINGS["cohort"]["genotypes"], CONTIGS, SAMPLES)
 FILTERS = SETTINGS["cohort"]["filters"]
 BOUNDS = bounds_of(SETTINGS["cohort"], SETTINGS["quality"]["preset"], resource("observations/bounds.tsv"))
@@ -262,7 +263,17 @@ def strand_frequencies():
 
 PANEL_COMPANIONS = [path for file in PANEL_FILES for path in companions(file.path)]
 COMPANIONS = [path for file in GENOTYPES for path in companions(file.path)]
-USER_FILES = [SHEET, REFERENCE, CHAIN, GENES, FREQUENCIES, INCIDENCE, *SCORE_FILES, *(file.path for file in GENOTYPES)]
+USER_FILES = [
+    SHEET,
+    PEDIGREE,
+    REFERENCE,
+    CHAIN,
+    GENES,
+    FREQUENCIES,
+    INCIDENCE,
+    *SCORE_FILES,
+    *(file.path for file in GENOTYPES),
+]
 for source in SOURCES.values():
     USER_FILES += [
         *source_files(source["path"] or [], CONTIGS),

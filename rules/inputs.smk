@@ -16,6 +16,7 @@ rule check_inputs:
             *("records", "scores", "scoring_files"),
         ),
         sheet=lambda wildcards: SHEET,  # as a name that may be faulty, not as a file
+        pedigree=lambda wildcards: PEDIGREE,
         genotypes=[file.path for file in GENOTYPES],
         genotype_contigs=[file.contig or "" for file in GENOTYPES],
         genotype_samples=[file.sample or "" for file in GENOTYPES],
@@ -63,6 +64,7 @@ rule admit_samples:
     input:
         report="<results>/checks/inputs.json",
         sheet=tracked(SHEET),
+        pedigree=tracked(PEDIGREE),
     output:
         consents=collect("<results>/checks/consent/{purpose}.txt", purpose=["any", *PURPOSES]),
         samples="<results>/genotypes/samples.parquet",

@@ -68,6 +68,7 @@ rule judge_samples:
         depths="<results>/quality/depths.parquet",
         pedigree="<results>/quality/pedigree.parquet",
         ancestry=["<results>/quality/ancestry.parquet"] * STAGES["ancestry"],
+        inputs="<results>/checks/inputs.json",
         tracked=resource("quality/presets.tsv"),
     output:
         quality="<results>/quality/samples.parquet",

@@ -15,6 +15,8 @@ from permed.inputs.evidence_files import check_alignments, check_callable, has_r
 from permed.inputs.files import found_faults, of_samples
 from permed.inputs.outside_calls import check_outside_calls
 from permed.inputs.told import absent_sites_faults
+from permed.inputs.variants_only import find_variant_only, variant_only_notes
+from permed.pedigree import with_pedigree
 from permed.pharmacogenes.outside.hla import guided_alleles
 from permed.quality.ancestry.checks import check_panel
 from permed.reference import Reference, link_reference
@@ -22,7 +24,7 @@ from permed.samples import PURPOSES, consenting, read_samples
 from permed.scores.risk.checks import check_risk
 from permed.scoring_files.checks import check_scores
 from permed.scoring_files.positions import Lift
-from permed.step import log, step
+from permed.step import log, step, tell
 from permed.tables import read_table, write_json
 
 
@@ -33,6 +35,7 @@ def check_inputs(
     contigs: list[str],
     *,
     report: Path,
+    pedigree: str | None = None,
     contigs_named: bool = True,
     genotype_contigs: list[str] | None = None,
     genotype_samples: list[str] | None = None,
@@ -80,6 +83,8 @@ def check_inputs(
     """
     faults = [Fault(**row) for row in known_faults or []]
     people, _ = read_samples(Path(sheet)) if sheet else ([], [])
+    people, wrong, pedigree_notes = with_pedigree(people, Path(sheet), Path(pedigree) if pedigree else None)
+    faults += wrong
     files = [
         (path, contig or None)
         for path, contig in zip(genotypes, genotype_contigs or [""] * len(genotypes), strict=True)
@@ -131,6 +136,10 @@ def check_inputs(
     faults += check_callable(of_samples(callable, names), contigs, build)
     faults += check_alignments(alignments, of_samples(alignments, names), names, contigs, build, reference)
     blocks = sum(has_reference_blocks(looked.path) for looked in looks if not looked.faults and not looked.lift)
+    variant_only = find_variant_only(looks)
+    first = variant_only_notes(variant_only, absent_sites, callable, alignments)
+    for note in first:
+        tell(note)
     if blocks and callable:
         notes.append("Of people with a gVCF its reference blocks tell what is reference, and no callable regions")
     faults += lost + score_faults
@@ -151,7 +160,7 @@ def check_inputs(
     rows = {
         "status": "fail" if faults else "pass",
         "faults": [fault.as_row() for fault in faults],
-        "notes": notes,
+        "notes": first + pedigree_notes + notes,
         "build": build,
         "reference": reference,
         "absent_sites": absent_sites,
@@ -160,6 +169,7 @@ def check_inputs(
         "alignments": alignments,
         "outside_calls": outside_calls,
         "gvcf": blocks,
+        "variants_only": variant_only.people if first else [],
         "imputed": sum(looked.imputed for looked in looks),
         "thresholds": {"min_depth": min_depth, "min_genotype_quality": min_genotype_quality},
         "files": [

@@ -11,7 +11,7 @@ from permed.errors import Fault
 from permed.sheets import Sheet, read_sheet
 
 COLUMNS = "sample sex birth_year consent medications height_cm weight_kg population family phenotypes".split()
-MORE_COLUMNS = ["family_history", "group"]
+MORE_COLUMNS = ["family_history", "group", "mother", "father"]
 RELATIVES = ("mother", "father", "sister", "brother", "daughter", "son")
 PURPOSES = ("pharmacogenes", "scores", "findings", "carriers", "research")
 SEXES = ("XX", "XY", "NA")
@@ -42,6 +42,8 @@ class Person:
     phenotypes: tuple[str, ...] = ()
     group: str | None = None
     family_history: tuple[str, ...] = ()
+    mother: str | None = None
+    father: str | None = None
     line: int = field(default=0, compare=False)
 
 
@@ -153,6 +155,8 @@ def _person(cells: dict[str, str], line: int) -> tuple[Person, list[tuple[str, s
         phenotypes=_phenotypes(cells, wrong),
         group=_text(cells, "group"),
         family_history=_family_history(cells, wrong),
+        mother=_text(cells, "mother"),
+        father=_text(cells, "father"),
         line=line,
     )
     return person, wrong

@@ -136,6 +136,13 @@ def _handlers(job) -> list[logging.Handler]:
     return [logging.FileHandler(str(job.log[0]), mode="w", encoding="utf-8")]
 
 
+def tell(text: str) -> None:
+    """Log what a user has to know before results are there; under a rule, whose log is a file, on the terminal too."""
+    log.warning(text)
+    if getattr(sys.modules["__main__"], "snakemake", None) is not None:
+        sys.stderr.write(f"{text}\n")
+
+
 def _refuse(faults, job) -> None:
     for fault in map(in_users_words, faults):
         log.error("%s", fault)

@@ -5,6 +5,7 @@ import json
 import os
 import zipfile
 
+import polars as pl
 import pysam
 import pytest
 
@@ -326,3 +327,24 @@ def test_a_withdrawal_takes_effect_though_the_run_stops(tmp_path, run_step, seco
     with pytest.raises((Fault, ExceptionGroup)):
         run_step("admit_samples")(report, sheet, reports=tmp_path / "reports", **outputs)
     assert not page.parent.exists()
+
+
+def test_parents_of_sheet_and_pedigree_stand_in_the_table_if_they_agreed(tmp_path, run_step):
+    sheet, report, ped = tmp_path / "samples.tsv", tmp_path / "inputs.json", tmp_path / "x.ped"
+    sheet.write_text("sample\tconsent\tmother\nC\tscores\tM\nM\tscores\t\nD\tnone\t\nX\tscores\t\n")
+    ped.write_text("1 C D M 1 0\n")
+    report.write_text(json.dumps({"faults": []}))
+    table = tmp_path / "s.parquet"
+    run_step("admit_samples")(report, sheet, consents=[], samples=table, fam=tmp_path / "s.fam", pedigree=ped)
+    rows = {row["sample"]: row for row in pl.read_parquet(table).iter_rows(named=True)}
+    assert list(rows) == ["C", "M", "X"]
+    assert (rows["C"]["mother"], rows["C"]["father"], rows["C"]["sex"]) == ("M", None, "XY")
+    assert [row["family"] for row in rows.values()] == ["1", "1", None]
+
+
+def test_the_table_of_people_keeps_its_types_where_nobody_tells_anything(tmp_path, run_step):
+    sheet, report = tmp_path / "samples.tsv", tmp_path / "inputs.json"
+    sheet.write_text("sample\tconsent\nA\tscores\n")
+    report.write_text(json.dumps({"faults": []}))
+    run_step("admit_samples")(report, sheet, consents=[], samples=tmp_path / "s.parquet", fam=tmp_path / "s.fam")
+    assert pl.Null not in pl.read_parquet(tmp_path / "s.parquet").schema.values()

@@ -72,7 +72,8 @@ def read_dosage(path: Path) -> pl.DataFrame:
         )
     place = columns.index("Haploinsufficiency Score")
     rows = [cells for line in lines[head + 1 :] if len(cells := line.split("\t")) > place]
-    frame = pl.DataFrame([(r[0], r[place]) for r in rows], schema=["gene", "haploinsufficiency"], orient="row")
+    schema = {"gene": pl.String, "haploinsufficiency": pl.String}
+    frame = pl.DataFrame([(r[0], r[place]) for r in rows], schema=schema, orient="row")
     scores = frame.with_columns(pl.col("haploinsufficiency").cast(pl.Int64, strict=False))
     return scores.unique("gene", keep="first", maintain_order=True)
 
