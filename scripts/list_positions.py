@@ -49,7 +49,7 @@ def list_positions(
     of_scores = score_positions(variants, fasta and fasta.bases)
     told = read_json(checks) if panel and checks else {}
     if told.get("gvcf") or told.get("callable"):
-        of_genes = pl.concat([of_genes, panel_positions(panel)])
+        of_genes = pl.concat([of_genes, panel_positions(panel)], how="diagonal")
     found = needed_positions(of_genes, of_scores, contigs)
     write_table(found, positions)
     log.info(

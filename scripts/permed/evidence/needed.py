@@ -151,6 +151,8 @@ class _Place:
         self.dosage = self.records.dosage[self.rows]
         nobody = np.zeros(len(self.at_base), bool)
         self.called = (self.dosage >= 0).any(axis=0) if self.rows else nobody
+        changes = [len(ref) != len(alt) and alt != "." for ref, alt in (self.records.alleles[row] for row in self.rows)]
+        self.measured = (self.dosage[changes] >= 0).any(axis=0) if any(changes) else nobody
         self.written = self.records.written[self.rows].any(axis=0) if self.rows else nobody
 
     @property
@@ -200,7 +202,7 @@ class _Place:
         for at in range(len(self.called)):
             if at in taken:
                 cells.append(self.reads[at].genotype(self.pos, alleles))
-            elif self.called[at] and end <= self.reach:
+            elif self.called[at] and (end <= self.reach or (len(alleles[0]) != len(alleles[1]) and self.measured[at])):
                 copies = self.records.copies[self.rows, at][self.dosage[:, at] >= 0]
                 cells.append(reference_of(int(copies[0])))
             else:

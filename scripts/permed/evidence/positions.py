@@ -21,16 +21,20 @@ _PLACE = ("contig", "pos", "ref", "alts")
 
 
 def gene_positions(table: pl.DataFrame, genes: list[str], build: str) -> pl.DataFrame:
-    """Positions of the definitions of ``genes`` (``all`` for every one): rows of ``contig pos ref alts``.
+    """Positions of the definitions of ``genes`` (``all`` for every one): rows of ``contig pos ref alts end``.
 
-    Those that have no known place on ``build`` are left out.
+    ``end`` is the last base that must be reference for the position to count as such: of an insertion or deletion the
+    one behind the stretch over which it can lie. Those that have no known place on ``build`` are left out.
     """
     rows = table if "all" in genes else table.filter(pl.col("gene").is_in(genes))
     suffix = "" if build == "GRCh38" else "37"
     if f"pos{suffix}" not in rows.columns:
         rows = rows.clear().with_columns(pl.lit(None, pl.String).alias(f"{n}{suffix}") for n in _PLACE)
-    placed = rows.select(pl.col(f"{name}{suffix}").alias(name) for name in _PLACE).filter(pl.col("pos").is_not_null())
-    return placed.with_columns(pl.col("pos").cast(pl.Int64), pl.col("alts").fill_null("").str.split(","))
+    if f"end{suffix}" not in rows.columns:
+        rows = rows.with_columns(pl.lit(None, pl.String).alias(f"end{suffix}"))
+    placed = rows.select(pl.col(f"{name}{suffix}").alias(name) for name in (*_PLACE, "end"))
+    placed = placed.filter(pl.col("pos").is_not_null())
+    return placed.with_columns(pl.col("pos", "end").cast(pl.Int64), pl.col("alts").fill_null("").str.split(","))
 
 
 def score_positions(scores: pl.DataFrame, bases: Callable[[str, int, int], str] | None) -> pl.DataFrame:
@@ -70,22 +74,27 @@ def panel_positions(panel: Path) -> pl.DataFrame:
 def needed_positions(of_genes: pl.DataFrame, of_scores: pl.DataFrame, contigs: list[str]) -> pl.DataFrame:
     """All positions under the run's contig names, sorted, with the columns of :data:`POSITION_SCHEMA`.
 
-    ``end`` is the last base (1-based) that must be reference for the position to count as such. ``alt`` says how a
-    person's reference genotype is written: null for a record without an alternate, an allele for an indel of a score,
-    which is matched by its alleles.
+    ``of_genes`` may say in ``end`` up to which base a position must be reference to count as such, else it is the last
+    of its REF (1-based). ``alt`` says how a person's reference genotype is written: null for a record without an
+    alternate, an allele for an insertion or deletion, of which a record without an alternate says nothing.
     """
     names = {name for frame in (of_genes, of_scores) for name in frame["contig"].unique()}
     own = {canonical(found): name for name, found in reconcile(contigs, names).items()}
     sizes = pl.col("ref").str.len_bytes().cast(pl.Int64)
-    indel = (sizes > 1) | pl.col("alts").list.eval(pl.element().str.len_bytes() > 1).list.any()
+    longer = pl.col("alts").list.eval(pl.element().filter(pl.element().str.len_bytes() > 1)).list.first()
+    of_length = pl.coalesce(longer, pl.when(sizes > 1).then(pl.col("alts").list.first()))
     both = pl.concat(
         [
-            of_genes.with_columns(alt=pl.lit(None, pl.String)),
-            of_scores.with_columns(alt=pl.when(indel).then(pl.col("alts").list.first())),
+            frame.select(
+                *_PLACE,
+                end=pl.col("end") if "end" in frame.columns else pl.lit(None, pl.Int64),
+                alt=of_length,
+            )
+            for frame in (of_genes, of_scores)
         ]
     )
     both = both.filter(pl.col("contig").is_in([*own]) & pl.col("ref").str.contains(_BASES)).with_columns(
-        contig=pl.col("contig").replace(own), end=pl.col("pos") + sizes - 1
+        contig=pl.col("contig").replace(own), end=pl.max_horizontal("end", pl.col("pos") + sizes - 1)
     )
     order = pl.DataFrame({"contig": contigs, "_order": range(len(contigs))}, schema_overrides={"_order": pl.Int64})
     one_record = both.with_columns(_ref=pl.when(pl.col("alt").is_not_null()).then("ref"))

@@ -58,11 +58,12 @@ def test_positions_are_one_row_a_place_under_the_runs_names():
     found = needed_positions(of_genes, of_scores, ["1", "2"])
     assert found.select("contig", "pos", "ref", "end", "alt").rows() == [
         ("1", 1, "A", 1, None),
+        ("1", 3, "G", 3, None),
         ("1", 3, "G", 3, "GA"),
-        ("1", 3, "GTT", 5, None),
+        ("1", 3, "GTT", 5, "G"),
         ("2", 5, "A", 5, None),
     ]
-    assert found["alts"].to_list() == [["T"], ["GA"], ["C", "G"], ["G", "T"]]
+    assert found["alts"].to_list() == [["T"], ["C"], ["GA"], ["G"], ["G", "T"]]
 
 
 def test_every_definition_of_the_genes_asked_for_is_listed(root, tmp_path):

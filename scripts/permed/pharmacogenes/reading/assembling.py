@@ -11,6 +11,7 @@ from permed.observations.places import observed_of
 from permed.pharmacogenes.definitions import MISSING, NO_STRAND, REF, UNDOCUMENTED, Gene
 from permed.pharmacogenes.reading.depths import Depths
 from permed.pharmacogenes.reading.records import DISPUTED, UNCHANGED, Interpreter
+from permed.pharmacogenes.spelling import change_of
 
 MAY_BE_HAPLOID = ("chrX", "chrY", "chrM")
 NO_SET = -1  # block of a phased genotype whose phase set is not named
@@ -76,7 +77,7 @@ class Assembler:
         strands[(doubt != BELIEVED)[:, None] & (strands != -2)] = -1
         slots = np.select([strands == -2, strands == -1], [NO_STRAND, MISSING], strands).astype(np.int8)
         blocks = np.where(calls[:, -1].astype(bool), _phase_sets(record, order), 0).astype(np.int32)
-        if alt and len(ref) > len(alt):
+        if alt and len(ref) > len(alt) and change_of(record.POS, ref, alt) in self.interpreter.documented:
             self._note_deletion(record.POS, len(ref), (slots == ALT).any(axis=1))
         for effect in effects:
             if effect.here or effect.code in (UNCHANGED, REF):
@@ -118,7 +119,7 @@ class Assembler:
             self._place(sample, at, strand, now[sample].copy(), slots[sample, strand])
 
     def _note_deletion(self, pos: int, size: int, carried: np.ndarray) -> None:
-        """A deletion lies over what its carriers have of the positions behind its first base."""
+        """A deletion that counts at its own place lies over what its carriers have behind its first base."""
         for at, position in enumerate(self.gene.positions):
             if pos < position.pos < pos + size:
                 self.deleted[carried, at] = True
