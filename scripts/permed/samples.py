@@ -169,7 +169,7 @@ def _text(cells: dict[str, str], name: str) -> str | None:
 
 def _words(cells: dict[str, str], name: str, wrong: list) -> tuple[str, ...]:
     """The entries of a list between semicolons, each without the quotes that it may have of its own."""
-    text = (_text(cells, name) or "").replace("\n", " ")
+    text = _text(cells, name) or ""
     entries = [entry.strip() for entry in next(csv.reader([text], delimiter=";", skipinitialspace=True), [])]
     for entry in entries:
         if ";" in entry:  # between steps the entries are parted by semicolons
