@@ -7,6 +7,7 @@ import pysam
 import pytest
 import yaml
 
+from permed.inputs.definition_places import places
 from permed.variants import complement
 
 PIECE = "ACGTTGCAAGCTTAGGCATCGATCCGTAAGCTAGCTTTGACCATGGAACTCAGTTCAGGATCCATTGCACGTAGACCTTAGCA" * 3
@@ -201,3 +202,31 @@ def test_absent_is_not_the_reference_of_the_other_build(snakemake, make_vcf, wri
     assert all((state, missing) == ("not_assessable", "rs776746") for state, _, missing in found.values())
     unread = done.table("variants/lifted/unread.parquet")
     assert unread.select("contig", "pos", "ref", "alt").rows() == [("chr7", 99672916, "T", "C")]
+
+
+def without_lengths(make_vcf, rows, contig):
+    """A VCF of the rows whose header gives no length of the contig."""
+    vcf = make_vcf(rows, contigs=[(contig, 1)], name="cohort.vcf")
+    vcf.write_text(vcf.read_text().replace(",length=1", ""))
+    return vcf.name
+
+
+def test_a_file_without_lengths_is_told_or_said_to_be_unchecked(snakemake, make_vcf, write_config, tmp_path):
+    """GRCh37's CYP2C9 records in a run on GRCh38 stop it; a record that tells nothing is reported with these words."""
+    (tmp_path / "people.tsv").write_text("sample\tconsent\nS1\tpharmacogenes\n")
+    pairs = [(pos, there) for pos, there in sorted(places("GRCh37")["chr10"].items()) if len(there.ref) == 1]
+    rows = [("10", pos, there.ref, "ACGT".replace(there.ref, "")[0], "0/0") for pos, there in pairs[:10]]
+    settings = {"genome": {"contigs": ["chr10"]}, "pharmacogenes": {"genes": ["CYP2C9"]}}
+    cohort = {"samples": "people.tsv", "genotypes": without_lengths(make_vcf, rows, "10"), "absent_sites": "reference"}
+    done = snakemake(tmp_path, "--configfile", write_config(tmp_path, cohort=cohort, **settings))
+    assert done.status == 1 and "Traceback" not in done.terminal
+    assert "cohort.vcf: 10 REF and 0 rsIDs at the positions of pharmacogenes fit GRCh37" in done.terminal
+    without_lengths(make_vcf, [("10", 50_000_000, "G", "A", "0/1")], "10")
+    done = snakemake(tmp_path, "--configfile", write_config(tmp_path, cohort=cohort, **settings))
+    assert done.status == 1 and "nothing in the file tells that it is of GRCh38" in done.terminal
+    config = write_config(tmp_path, cohort=cohort | {"absent_sites": "missing"}, **settings)
+    done = snakemake(tmp_path, "--configfile", config)
+    assert done.status == 0, done.terminal
+    report = done.file("samples/S1/report.html").read_text()
+    assert "GRCh38 (not checked)" in report and "that they are of GRCh38 was not checked" in report
+    assert json.loads(done.file("samples/S1/report.json").read_text())["context"]["build_checked"] is False

@@ -99,7 +99,8 @@ def _lift_faults(looked: Looked, contigs: list[str], build: str, reference: Refe
         wrong = direct[False] / max(1, direct[True] + direct[False])
         other = wrong > MAX_REF_MISMATCH and checked and lifted[False] / checked <= MAX_REF_MISMATCH_LIFTED * wrong
         if not other and checked and agreement(direct[True], direct[False], CHANCE) < DECISIVE:
-            other = _said_of(looked) == chain.builds()[0] != {build}
+            said = _said_of(looked)
+            other = said == chain.builds()[0] and len(said) == 1 and said != {build}
     if not other:
         return []
     if lifted[False] > MAX_REF_MISMATCH_LIFTED * checked:

@@ -1,18 +1,23 @@
 """A small cohort of known genotypes and reference, to be written in every format."""
 
+import json
 import random
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pysam
 import pytest
 
+from permed.inputs.definition_places import places
 from permed.reference import Reference
 
 LENGTH = 4000
 PEOPLE = ["S1", "007", "Zoë", "1e5", "S5"]
 CONTIGS = ["chr1", "chr2"]
+HEAD = ["##fileformat=VCFv4.2", '##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">']
+COLUMNS = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tS1"
 
 
 @dataclass
@@ -145,3 +150,57 @@ def truth(cohort) -> list[tuple]:
         (*site, *(tuple(None if a < 0 else int(a) for a in pair) for pair in pairs))
         for site, pairs in zip(cohort.sites, cohort.genotypes, strict=True)
     ]
+
+
+@pytest.fixture
+def check_files(tmp_path, run_step):
+    """Check files without a reference; give what checks/inputs.json says."""
+    (tmp_path / "people.tsv").write_text("sample\tconsent\nS1\tscores\n")
+
+    def run(*paths, contigs=("chr10",), **options):
+        report = tmp_path / "inputs.json"
+        run_step("check_inputs")(
+            str(tmp_path / "people.tsv"), [str(path) for path in paths], list(contigs), report=report, **options
+        )
+        return json.loads(report.read_text())
+
+    return run
+
+
+@pytest.fixture
+def write_rows(tmp_path):
+    """Write a VCF of rows (contig, pos, id, ref, alt) with more header lines."""
+
+    def make(rows, head=(), name="c.vcf", packed=False):
+        lines = [*HEAD, *head, COLUMNS]
+        lines += ["\t".join([c, str(pos), i, ref, alt, ".", "PASS", ".", "GT", "0/1"]) for c, pos, i, ref, alt in rows]
+        path = tmp_path / name
+        path.write_text("\n".join(lines) + "\n")
+        if not packed:
+            return path
+        pysam.tabix_index(str(path), preset="vcf", force=True)
+        return tmp_path / f"{name}.gz"
+
+    return make
+
+
+def _defined(build, number, contig="chr10", named=False, own=None, spread=1):
+    """Records at single-base definition positions of a build, in order."""
+    rows = []
+    for pos, there in sorted(places(build)[contig].items())[::spread]:
+        if len(there.ref) == 1 and all(len(alt) == 1 for alt in there.alts):
+            rows.append((own or contig, pos, (named and there.rsid) or ".", there.ref, sorted(there.alts)[0]))
+    return rows[:number]
+
+
+def _anywhere(number, seed=1, contig="chr10"):
+    """Records at places of no definition."""
+    source = random.Random(seed)
+    positions = sorted(source.sample(range(1_000_000, 90_000_000), number))
+    return [(contig, pos, ".", *source.sample("ACGT", 2)) for pos in positions]
+
+
+@pytest.fixture
+def sites() -> SimpleNamespace:
+    """Rows (contig, pos, id, ref, alt), ``defined`` at the definition positions of a build or ``anywhere`` else."""
+    return SimpleNamespace(defined=_defined, anywhere=_anywhere)

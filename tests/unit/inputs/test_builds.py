@@ -60,6 +60,23 @@ def test_without_lengths_the_bases_decide(check, make_vcf, shift, expected, tmp_
     assert (faults, lift) == ([], expected)
 
 
+def test_few_bases_of_the_right_build_are_not_lifted(check, make_vcf):
+    """The chain's lengths are those of no build, and nothing else tells."""
+    faults, _, lift = check(make_vcf(rows(7, range(10, 14)), contigs=[("1", 1000)]))
+    assert (faults, lift) == ([], False)
+
+
+@pytest.mark.parametrize("word, expected", [(None, False), ("hg19", True), ("hg38", False)])
+def test_few_bases_leave_it_to_the_words(check, make_vcf, word, expected):
+    """Four records that fit with the chain and without it, as one in a few hundred small files does."""
+    says = f"##reference={word}.fa\n" if word else ""
+    text = f"chain 1 chr1 {N37} + 0 83 chr1 90 + 0 83 1\n83\n"
+    vcf = make_vcf(rows(7, range(10, 14)), contigs=[("1", 1000)], name="x.vcf")
+    vcf.write_text(vcf.read_text().replace(",length=1000", "").replace("##FILTER", says + "##FILTER", 1))
+    faults, _, lift = check(vcf, text)
+    assert (faults, lift) == ([], expected)
+
+
 def test_lengths_of_one_build_with_bases_of_another_are_a_fault(check, make_vcf):
     (fault,), _, lift = check(make_vcf(rows(0), contigs=[("1", len(SEQUENCE) + 7)]))
     assert "REF disagrees" in fault["fault"] and not lift
