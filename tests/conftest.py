@@ -11,8 +11,8 @@ ROOT = Path(__file__).resolve().parents[1]
 settings.register_profile("permed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("permed")
 
-# Downloads stay in the results for later runs, and a user may have to remove one: they alone are named in faults.
-KEPT = ("scores/catalog/", "annotation/downloads/")
+# Of the results, faults name what users read, and downloads: they stay for later runs, and one may have to be removed.
+KEPT = ("samples/", "cohort/", "scores/catalog/", "annotation/downloads/")
 
 
 def ours_in(line: str, outdir: str = "results", given: str = "") -> list[str]:

@@ -60,9 +60,8 @@ def batch_reports(batch: list[str], results: Results, context: Context, terms: T
         if not context.agreed(sample, "any"):
             continue
         if sample not in people:
-            raise Fault(
-                "the person is not in the sample table", results.samples, sample, remedy="Run check_inputs again"
-            )
+            remedy = "Make it again: snakemake --forcerun admit_samples"
+            raise Fault("the person is not in the table of those admitted", sample=sample, remedy=remedy)
         yield (
             sample,
             person_report(

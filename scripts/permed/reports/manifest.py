@@ -41,7 +41,7 @@ def verified_reports(index: Path, folder: Path) -> list[dict]:
     for row in read_table(index).to_dicts():
         place = PurePosixPath(row["path"])
         if place.is_absolute() or ".." in place.parts:
-            raise Fault(f"{row['path']} lies outside the results", index, row["sample"], remedy=REMEDY)
+            raise Fault("the report lies outside the results", row["path"], row["sample"], remedy=REMEDY)
         path = Path(folder) / place
         if not path.is_file():
             raise Fault("the report is not there", path, row["sample"], remedy=REMEDY)

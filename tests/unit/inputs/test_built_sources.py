@@ -218,8 +218,9 @@ def test_a_file_that_changed_since_it_was_built_is_not_taken(earlier, check, tmp
     assert not (tmp_path / "x.json").exists()
 
 
-def test_what_the_run_itself_writes_is_not_taken(tmp_path):
+def test_what_the_run_itself_writes_is_not_taken(tmp_path, named_by_user):
     own = tmp_path / "results/annotation/sources"
+    named_by_user += [f"{own}/lab.parquet", f"{own}/gone.parquet"]
     own.mkdir(parents=True)
     (own / "lab.parquet").touch()
     (tmp_path / "link.parquet").symlink_to(own / "lab.parquet")

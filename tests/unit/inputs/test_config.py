@@ -63,7 +63,8 @@ def test_the_demo_config_is_valid(root, schema):
         (database(address="https://host/a.vcf", sha256={"chr1": "x"}), "annotation.sources.db.sha256.chr1: 'x'"),
     ],
 )
-def test_a_wrong_key_is_one_fault_that_names_it(schema, changes, words):
+def test_a_wrong_key_is_one_fault_that_names_it(schema, changes, words, named_by_user):
+    named_by_user.append(str(changes))
     _, faults = complete_config({**MINIMAL, **changes}, schema, "my.yaml")
     assert len(faults) == 1
     assert words in str(faults[0])
