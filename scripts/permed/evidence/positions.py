@@ -16,6 +16,8 @@ POSITION_SCHEMA = {
     "end": pl.Int64,
     "alt": pl.String,
 }
+NEEDED_SCHEMA = POSITION_SCHEMA | {"needed_by": pl.List(pl.String)}
+DEFINITIONS, SCORES, ANCESTRY = "definitions", "scores", "ancestry"
 _BASES = "^[ACGT]+$"
 _PLACE = ("contig", "pos", "ref", "alts")
 
@@ -64,19 +66,20 @@ def score_positions(scores: pl.DataFrame, bases: Callable[[str, int, int], str] 
 
 
 def panel_positions(panel: Path) -> pl.DataFrame:
-    """Sites of a reference panel, ``ancestry.npz`` of its folder: rows of ``contig pos ref alts``."""
+    """Sites of a reference panel, ``ancestry.npz`` of its folder: rows of ``contig pos ref alts needed_by``."""
     with np.load(panel) as held:
         columns = {name: held[name].tolist() for name in ("contig", "pos", "ref", "alt")}
     sites = pl.DataFrame(columns, schema={"contig": pl.String, "pos": pl.Int64, "ref": pl.String, "alt": pl.String})
-    return sites.select("contig", "pos", "ref", alts=pl.concat_list("alt"))
+    return sites.select("contig", "pos", "ref", alts=pl.concat_list("alt"), needed_by=pl.lit(ANCESTRY))
 
 
 def needed_positions(of_genes: pl.DataFrame, of_scores: pl.DataFrame, contigs: list[str]) -> pl.DataFrame:
-    """All positions under the run's contig names, sorted, with the columns of :data:`POSITION_SCHEMA`.
+    """All positions under the run's contig names, sorted, with the columns of :data:`NEEDED_SCHEMA`.
 
     ``of_genes`` may say in ``end`` up to which base a position must be reference to count as such, else it is the last
     of its REF (1-based). ``alt`` says how a person's reference genotype is written: null for a record without an
     alternate, an allele for an insertion or deletion, of which a record without an alternate says nothing.
+    ``needed_by`` names who needs a position: definitions of pharmacogenes, scores, or what ``of_genes`` says instead.
     """
     names = {name for frame in (of_genes, of_scores) for name in frame["contig"].unique()}
     own = {canonical(found): name for name, found in reconcile(contigs, names).items()}
@@ -89,8 +92,11 @@ def needed_positions(of_genes: pl.DataFrame, of_scores: pl.DataFrame, contigs: l
                 *_PLACE,
                 end=pl.col("end") if "end" in frame.columns else pl.lit(None, pl.Int64),
                 alt=of_length,
+                needed_by=(pl.col("needed_by") if "needed_by" in frame.columns else pl.lit(None, pl.String)).fill_null(
+                    use
+                ),
             )
-            for frame in (of_genes, of_scores)
+            for use, frame in ((DEFINITIONS, of_genes), (SCORES, of_scores))
         ]
     )
     both = both.filter(pl.col("contig").is_in([*own]) & pl.col("ref").str.contains(_BASES)).with_columns(
@@ -102,10 +108,11 @@ def needed_positions(of_genes: pl.DataFrame, of_scores: pl.DataFrame, contigs: l
         pl.col("ref").sort_by(pl.col("ref").str.len_bytes(), "ref").last(),
         pl.col("alts").list.explode().drop_nulls().unique().sort(),
         pl.col("end").max(),
+        pl.col("needed_by").unique().sort(),
     )
     merged = merged.with_columns(alts=pl.col("alts").list.filter(pl.element() != ""))
     merged = merged.join(order, on="contig").sort("_order", "pos", "ref", "alt", nulls_last=False)
-    return merged.select(pl.col(name).cast(kind) for name, kind in POSITION_SCHEMA.items())
+    return merged.select(pl.col(name).cast(kind) for name, kind in NEEDED_SCHEMA.items())
 
 
 def needed_on(positions: pl.DataFrame | None, contig: str) -> pl.DataFrame:
