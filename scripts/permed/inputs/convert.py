@@ -22,6 +22,7 @@ from permed.inputs.files import stem
 from permed.inputs.formats import format_of
 from permed.inputs.genotype_files import header_samples, lacks_genotypes
 from permed.inputs.headers import undefined_names, write_completed
+from permed.inputs.known_sites import KnownTables
 from permed.inputs.lifted import array_on_build, fileset_needs_lifting, lift_fileset
 from permed.inputs.plink import read_fileset
 from permed.inputs.plink_genotypes import write_fileset
@@ -40,6 +41,7 @@ def take_file(
     threads: int = 1,
     two_copies: Iterable[str] = (),
     chain: Chain | None = None,
+    known: KnownTables | None = None,
 ) -> tuple[dict, list[dict]]:
     """Make ``taken`` and its CSI ``index`` of a genotype file; give what was done: how, and counts by reason.
 
@@ -49,7 +51,8 @@ def take_file(
     A sorted BGZF VCF or BCF becomes a link; it is read whole, which checks every block and record. Everything else is
     written anew for ``people``, the admitted ones, alone: also a VCF with names that its header lacks, which the
     header is completed with, and a file with dosages and no genotypes, which are derived from them. ``sample`` names
-    the person of array text, else the file's name does; ``two_copies`` are those known to have two copies of X.
+    the person of array text, else the file or its name does; ``two_copies`` are those known to have two copies of X.
+    Without a ``reference`` array text and PLINK files are placed by the bases that the ``known`` tables know.
     Nothing stays under a final name when the file turns out to be damaged.
     """
     kind = format_of(path)
@@ -69,7 +72,7 @@ def take_file(
                 path, kind, made, "b" if taken.suffix == ".bcf" else "z", people, threads, two_copies
             )
         elif kind == "array":
-            counts, changes = _write_array(path, made, people, contigs, build, reference, sample, chain)
+            counts, changes = _write_array(path, made, people, contigs, build, reference, sample, chain, known)
             done["counts"] = dict(counts)
         else:
             sizes, files = _lengths(contigs, build, reference), read_fileset(str(path))
@@ -161,14 +164,17 @@ def _rewrite(path: Path, source: Path, out: Path, kind: str, people: list[str], 
     return "sorted"
 
 
-def _write_array(path, out, people, contigs, build, reference, sample, chain) -> tuple[Counter, list[dict]]:
+def _write_array(
+    path, out, people, contigs, build, reference, sample, chain, known: KnownTables | None
+) -> tuple[Counter, list[dict]]:
     calls = read_array(str(path))
-    calls, changes, faults = array_on_build(str(path), calls, build, reference, chain)
+    sites = known.on(contigs) if known is not None and reference is None else None
+    calls, changes, faults = array_on_build(str(path), calls, build, reference, chain, sites)
     if faults:
         raise faults[0]
-    name = sample or stem(str(path))
+    name = sample or (calls.samples or [stem(str(path))])[0]
     names = [name] if name in people else []
-    placed, counts = place(calls if names else ArrayCalls(), contigs, reference)
+    placed, counts = place(calls if names else ArrayCalls(), contigs, sites or reference)
     order = {contig: n for n, contig in enumerate(contigs)}
     codes: dict[tuple[int, ...], np.ndarray] = {}
     with BcfWriter(out, names, _lengths(contigs, build, reference)) as writer:

@@ -16,9 +16,10 @@ from permed.bgzf import bgzf_fault, compression, gzip_fault
 from permed.chain import Chain
 from permed.errors import Fault
 from permed.genotypes.store import DOSAGE_FIELDS
-from permed.inputs.arrays import read_array
+from permed.inputs.arrays import place, problem_notes, read_array
 from permed.inputs.files import stem
 from permed.inputs.formats import format_of
+from permed.inputs.known_sites import OUTSIDE, KnownTables
 from permed.inputs.lifted import array_on_build, fileset_needs_lifting
 from permed.inputs.plink import MAX_FOREIGN, disagreement, read_fileset, spread
 from permed.reference import Reference
@@ -53,12 +54,13 @@ def look(
     build: str = "GRCh38",
     reference: Reference | None = None,
     chain: Chain | None = None,
+    known: KnownTables | None = None,
 ) -> Looked:
     """Open a genotype file of any format, note what it holds, and every fault that its first records show.
 
     ``sample`` is whose file it is, where its name says so. ``build`` and ``reference`` are the run's: files without
     a REF column are compared with them here, and lifted with the ``chain`` if they fit then; the others are by their
-    :attr:`Looked.first` records.
+    :attr:`Looked.first` records. Without a reference they are compared with what the ``known`` tables know of it.
     """
     looked = Looked(path)
     if not Path(path).is_file():
@@ -72,7 +74,7 @@ def look(
         if kind in ("bed", "pgen"):
             _look_plink(looked, kind, build, reference, chain)
         elif kind == "array":
-            _look_array(looked, sample, build, reference, chain)
+            _look_array(looked, sample, build, reference, chain, known)
         elif kind is None:
             remedy = "Give VCF, BCF, PLINK .bed or .pgen, or array text; a VCF starts with ##fileformat=VCF"
             looked.faults.append(
@@ -130,18 +132,34 @@ def _look_plink(looked: Looked, kind: str, build: str, reference: Reference | No
 
 
 def _look_array(
-    looked: Looked, sample: str | None, build: str, reference: Reference | None, chain: Chain | None
+    looked: Looked,
+    sample: str | None,
+    build: str,
+    reference: Reference | None,
+    chain: Chain | None,
+    known: KnownTables | None,
 ) -> None:
     calls = read_array(looked.path)
     looked.lacks = list(DEPTH_AND_QUALITY)
-    looked.samples = [sample or stem(looked.path)]
+    looked.samples = [sample or (calls.samples or [stem(looked.path)])[0]]
+    if calls.samples and calls.samples != looked.samples:
+        looked.notes.append(f"{looked.path} is taken for {looked.samples[0]}; inside it names {calls.samples[0]}")
     looked.contigs = dict.fromkeys(row[0] for row in calls.rows)
-    moved, _, faults = array_on_build(looked.path, calls, build, reference, chain)
+    sites = known.on(looked.contigs) if known is not None and reference is None else None
+    moved, _, faults = array_on_build(looked.path, calls, build, reference, chain, sites)
     looked.faults += faults
+    looked.notes += problem_notes(looked.path, calls)
     if moved is not calls:
         _lift(looked, build, chain)
-    if calls.build is None:
-        looked.notes.append(f"{looked.path} does not say its build; it was judged by the reference's bases alone")
+    if calls.build is None and not faults:
+        by = "the reference's bases" if sites is None else "the bases and rsIDs of the workflow's tables"
+        looked.notes.append(f"{looked.path} does not say its build; it was judged by {by} alone")
+    if sites is not None and not faults:
+        _, counts = place(calls, list(looked.contigs), sites)
+        looked.notes.append(
+            f"{looked.path}: without a reference {counts['kept']:,} genotypes are read, where the workflow's tables "
+            f"know the bases; {counts[OUTSIDE]:,} markers elsewhere are left out. Set genome.reference to read them"
+        )
 
 
 def _lift(looked: Looked, build: str, chain: Chain) -> None:
