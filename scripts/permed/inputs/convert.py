@@ -78,7 +78,8 @@ def take_file(
             sizes, files = _lengths(contigs, build, reference), read_fileset(str(path))
             if fileset_needs_lifting(files, reference, chain):
                 files, changes = lift_fileset(files, reference, chain)
-            done["counts"] = dict(write_fileset(files, made, people, sizes, build, reference))
+            sites = known.on(contigs) if known is not None and reference is None else None
+            done["counts"] = dict(write_fileset(files, made, people, sizes, build, reference, sites))
         if not _index(made, made_index, threads):
             raise damaged(path)
         made.replace(taken)

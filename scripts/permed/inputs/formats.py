@@ -2,6 +2,7 @@
 
 import gzip
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from permed.bgzf import compression
@@ -33,6 +34,11 @@ def format_of(path: str | Path) -> str | None:
     if start.startswith(b"BCF\x02"):
         return "bcf"
     return "array" if is_array(start) else None
+
+
+def formats_of(paths: Iterable[str | Path]) -> list[str | None]:
+    """The formats of those files that are there and not empty."""
+    return [format_of(path) for path in paths if Path(path).is_file() and Path(path).stat().st_size]
 
 
 def _read_start(handle) -> bytes:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import polars as pl
 import pysam
 import pysam.bcftools
 
@@ -19,9 +20,9 @@ from permed.genotypes.store import DOSAGE_FIELDS
 from permed.inputs.arrays import place, problem_notes, read_array
 from permed.inputs.files import stem
 from permed.inputs.formats import format_of
-from permed.inputs.known_sites import OUTSIDE, KnownTables
+from permed.inputs.known_sites import OUTSIDE, KnownSites, KnownTables
 from permed.inputs.lifted import array_on_build, fileset_needs_lifting
-from permed.inputs.plink import MAX_FOREIGN, disagreement, read_fileset, spread
+from permed.inputs.plink import MAX_FOREIGN, Fileset, disagreement, read_fileset, spread
 from permed.reference import Reference
 
 FIRST_RECORDS = 2000
@@ -72,7 +73,7 @@ def look(
     kind = format_of(path)
     try:
         if kind in ("bed", "pgen"):
-            _look_plink(looked, kind, build, reference, chain)
+            _look_plink(looked, kind, build, reference, chain, known)
         elif kind == "array":
             _look_array(looked, sample, build, reference, chain, known)
         elif kind is None:
@@ -109,26 +110,49 @@ def _look_variants(looked: Looked, kind: str) -> None:
         _read_start(looked)
 
 
-def _look_plink(looked: Looked, kind: str, build: str, reference: Reference | None, chain: Chain | None) -> None:
+def _look_plink(
+    looked: Looked,
+    kind: str,
+    build: str,
+    reference: Reference | None,
+    chain: Chain | None,
+    known: KnownTables | None,
+) -> None:
     files = read_fileset(looked.path)
     looked.lacks = list(DEPTH_AND_QUALITY)
     looked.samples = files.samples
     looked.contigs = dict.fromkeys(files.sites["chrom"].unique(maintain_order=True).to_list())
     if files.sites.is_empty():
         looked.notes.append(f"{looked.path} holds no variant")
-    if reference is None:
-        if files.sites["provisional"].any():
-            which = "A2 of the .bim" if kind == "bed" else "provisional REF of the .pvar"
-            looked.notes.append(f"{looked.path}: without a reference {which} is taken as the reference allele")
-        return
+    sites = known.on(looked.contigs) if known is not None and reference is None else None
+    if reference is None and files.sites["provisional"].any():
+        looked.notes.append(f"{looked.path}: {_of_provisional(kind, files, sites)}")
     if fileset_needs_lifting(files, reference, chain):
         _lift(looked, build, chain)
         return
-    none, checked = disagreement(spread(files.sites), reference)
+    if reference is None and sites is None:
+        return
+    some = spread(files.sites) if sites is None else sites.among(files.sites)
+    none, checked = disagreement(some, reference or sites)
     if none > MAX_FOREIGN * checked:
         fault = f"no allele is the reference's at {none} of {checked} variants checked"
         remedy = "Give the reference of the build with which the file was made; alleles have to be of the plus strand"
         looked.faults.append(Fault(fault, looked.path, remedy=remedy))
+
+
+def _of_provisional(kind: str, files: Fileset, sites: KnownSites | None) -> str:
+    """What is done without a reference with variants of which the file does not say which allele is REF."""
+    which = {"bed": "A2 of the .bim", "bgen": "the first allele of the .bgen"}.get(kind, "provisional REF of the .pvar")
+    taken = f"{which} is taken as the reference allele"
+    if sites is None:
+        return f"without a reference {taken}"
+    provisional = files.sites.filter(pl.col("provisional"))
+    told = len(sites.among(provisional))
+    elsewhere = f"{taken}, which only scores may rely on" if sites.tables.open_pairs else "variants are left out"
+    return (
+        f"without a reference the workflow's tables tell the reference allele of {told:,} of {len(provisional):,} "
+        f"variants; elsewhere {elsewhere}. Set genome.reference to have it told"
+    )
 
 
 def _look_array(

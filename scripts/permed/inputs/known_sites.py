@@ -21,6 +21,7 @@ from permed.variants import is_ambiguous
 
 OUTSIDE = "markers where no table knows the reference's base; genome.reference would tell it"
 OPEN = "markers of scores whose reference allele is not known: their alleles stand in the order of the alphabet"
+UNTOLD = "variants of which no table knows the reference allele; genome.reference would tell it"
 _BASES = frozenset("ACGT")
 _FILESETS = frozenset({"bed", "pgen", "bgen"})
 
@@ -125,6 +126,11 @@ class KnownSites:
         known = self.tables.sites
         found = [known.get((canonical(contig), pos), "")[:1] for pos in range(start, end + 1)]
         return "".join(found) if all(found) else ""
+
+    def among(self, sites: pl.DataFrame) -> pl.DataFrame:
+        """Those of some sites, with ``chrom`` (canonical) and ``pos``, at whose position the tables know the base."""
+        places = pl.DataFrame(list(self.tables.sites), schema={"chrom": pl.String, "pos": pl.Int64}, orient="row")
+        return sites.join(places, on=["chrom", "pos"], how="semi", maintain_order="left")
 
     def alternates(self, contig: str, pos: int) -> str:
         """The alternates that the tables know at a position, single letters; none where they know none."""

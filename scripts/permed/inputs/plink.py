@@ -16,6 +16,7 @@ import polars as pl
 from permed.errors import Fault
 from permed.genome import canonical
 from permed.inputs.files import companions
+from permed.inputs.known_sites import KnownSites
 from permed.reference import Reference
 
 _CODES = {"23": "chrX", "24": "chrY", "25": "chrX", "26": "chrM", "XY": "chrX", "PAR1": "chrX", "PAR2": "chrX"}
@@ -115,8 +116,9 @@ def spread(sites: pl.DataFrame) -> pl.DataFrame:
     return sites.gather_every(max(1, len(sites) // CHECKED))
 
 
-def disagreement(sites: pl.DataFrame, reference: Reference) -> tuple[int, int]:
+def disagreement(sites: pl.DataFrame, reference: Reference | KnownSites) -> tuple[int, int]:
     """How many of some sites have no allele that the reference has, and how many could be checked."""
+    told = isinstance(reference, KnownSites)
     names = {canonical(name): name for name in reference.lengths}
     none = checked = 0
     for chrom, pos, alleles in sites.select("chrom", "pos", "alleles").iter_rows():
@@ -125,7 +127,7 @@ def disagreement(sites: pl.DataFrame, reference: Reference) -> tuple[int, int]:
         if own is None or not known:
             continue
         bases = reference.bases(own, pos, pos + max(map(len, known)) - 1)
-        if "N" not in bases:
+        if "N" not in bases and (bases or not told):
             checked += 1
             none += not any(bases.startswith(allele) for allele in known)
     return none, checked
