@@ -18,6 +18,8 @@ from permed.errors import Fault
 from permed.genome import canonical, lengths, reconcile
 from permed.inputs.arrays import ArrayCalls, place, read_array
 from permed.inputs.bcf_writer import BcfWriter, genotype_codes
+from permed.inputs.bgen import read_bgen
+from permed.inputs.bgen_genotypes import write_bgen
 from permed.inputs.files import stem
 from permed.inputs.formats import format_of
 from permed.inputs.genotype_files import header_samples, lacks_genotypes
@@ -59,7 +61,7 @@ def take_file(
     changes: list[dict] = []
     done = {"file": str(path), "format": kind, "how": "written anew", "counts": {}, "header_completed": {}}
     if kind is None:
-        raise Fault("the file is of no format that is known", path, remedy="Give VCF, BCF, PLINK or array text")
+        raise Fault("the file is of no format that is known", path, remedy="Give VCF, BCF, PLINK, BGEN or array text")
     taken.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".take-", dir=taken.parent) as folder:
         made, made_index = Path(folder) / "made", Path(folder) / "made.csi"
@@ -75,11 +77,16 @@ def take_file(
             counts, changes = _write_array(path, made, people, contigs, build, reference, sample, chain, known)
             done["counts"] = dict(counts)
         else:
-            sizes, files = _lengths(contigs, build, reference), read_fileset(str(path))
+            sizes = _lengths(contigs, build, reference)
+            files = read_bgen(str(path)) if kind == "bgen" else read_fileset(str(path))
             if fileset_needs_lifting(files, reference, chain):
                 files, changes = lift_fileset(files, reference, chain)
             sites = known.on(contigs) if known is not None and reference is None else None
-            done["counts"] = dict(write_fileset(files, made, people, sizes, build, reference, sites))
+            if kind == "bgen":
+                done["counts"] = dict(write_bgen(files, made, people, sizes, reference, sites))
+                done["counts"] |= _derive_genotypes(made, two_copies)
+            else:
+                done["counts"] = dict(write_fileset(files, made, people, sizes, build, reference, sites))
         if not _index(made, made_index, threads):
             raise damaged(path)
         made.replace(taken)
@@ -121,12 +128,17 @@ def _take_variants(path: Path, kind: str, out: Path, to: str, people: list[str],
             write_completed(path, names, source, reserved=False)
     done["how"] = _rewrite(path, source, out, to, people, threads)
     if lacks_genotypes(out):
-        from permed.inputs.imputed import add_genotypes
-
-        derived = out.with_name("derived")
-        done["counts"] = dict(add_genotypes(out, derived, two_copies))
-        derived.replace(out)
+        done["counts"] = _derive_genotypes(out, two_copies)
     return done
+
+
+def _derive_genotypes(out: Path, two_copies: Iterable[str]) -> dict[str, int]:
+    from permed.inputs.imputed import add_genotypes
+
+    derived = out.with_name("derived")
+    counts = add_genotypes(out, derived, two_copies)
+    derived.replace(out)
+    return dict(counts)
 
 
 def _undefined(path: Path) -> dict[str, list[str]]:

@@ -18,6 +18,7 @@ from permed.chain import Chain
 from permed.errors import Fault
 from permed.genotypes.store import DOSAGE_FIELDS
 from permed.inputs.arrays import place, problem_notes, read_array
+from permed.inputs.bgen import read_bgen
 from permed.inputs.files import stem
 from permed.inputs.formats import format_of
 from permed.inputs.known_sites import OUTSIDE, KnownSites, KnownTables
@@ -28,6 +29,7 @@ from permed.reference import Reference
 FIRST_RECORDS = 2000
 DEPTH_AND_QUALITY = ("AD", "DP", "GQ")
 COPY = "Copy it again from its source"
+BY_DOSAGE = "where a dosage is within 0.1 of 0, 1 or 2 copies it gives the genotype, else that is missing"
 
 
 @dataclass
@@ -72,12 +74,12 @@ def look(
         return looked
     kind = format_of(path)
     try:
-        if kind in ("bed", "pgen"):
+        if kind in ("bed", "pgen", "bgen"):
             _look_plink(looked, kind, build, reference, chain, known)
         elif kind == "array":
             _look_array(looked, sample, build, reference, chain, known)
         elif kind is None:
-            remedy = "Give VCF, BCF, PLINK .bed or .pgen, or array text; a VCF starts with ##fileformat=VCF"
+            remedy = "Give VCF, BCF, PLINK .bed or .pgen, BGEN, or array text; a VCF starts with ##fileformat=VCF"
             looked.faults.append(
                 Fault("the file is not a VCF or BCF, nor of another format that is read", path, remedy=remedy)
             )
@@ -118,7 +120,10 @@ def _look_plink(
     chain: Chain | None,
     known: KnownTables | None,
 ) -> None:
-    files = read_fileset(looked.path)
+    files = read_bgen(looked.path) if kind == "bgen" else read_fileset(looked.path)
+    looked.imputed = kind == "bgen"
+    if looked.imputed:
+        looked.notes.append(f"{looked.path} has probabilities of genotypes: {BY_DOSAGE}")
     looked.lacks = list(DEPTH_AND_QUALITY)
     looked.samples = files.samples
     looked.contigs = dict.fromkeys(files.sites["chrom"].unique(maintain_order=True).to_list())
@@ -266,10 +271,7 @@ def _judge_genotypes(looked: Looked, used: set[tuple[str, ...]]) -> None:
         looked.faults.append(Fault("there are no genotypes", looked.path, remedy=remedy))
     looked.imputed = any(map(_only_dosages, used))
     if looked.imputed:
-        looked.notes.append(
-            f"{looked.path} has imputed dosages without genotypes: where a dosage is within 0.1 of 0, 1 or 2 copies it "
-            "gives the genotype, else that is missing"
-        )
+        looked.notes.append(f"{looked.path} has imputed dosages without genotypes: {BY_DOSAGE}")
 
 
 def lacks_genotypes(path: Path) -> bool:

@@ -15,11 +15,11 @@ import polars as pl
 
 from permed.errors import Fault
 from permed.genome import canonical
+from permed.inputs.chromosomes import contig_of
 from permed.inputs.files import companions
 from permed.inputs.known_sites import KnownSites
 from permed.reference import Reference
 
-_CODES = {"23": "chrX", "24": "chrY", "25": "chrX", "26": "chrM", "XY": "chrX", "PAR1": "chrX", "PAR2": "chrX"}
 CHECKED = 2000
 MAX_FOREIGN = 0.10  # of variants none of whose alleles is the reference's: at wrong places it is about half
 _BASES = re.compile(r"[ACGTN]+")
@@ -173,7 +173,7 @@ def _flag(genotypes: str) -> int:
 
 
 def _sites(table: pl.DataFrame, path: str, alleles: pl.Expr, provisional: pl.Expr) -> pl.DataFrame:
-    chroms = {name: _contig(name) for name in table["CHROM"].unique().drop_nulls().to_list()}
+    chroms = {name: contig_of(name) for name in table["CHROM"].unique().drop_nulls().to_list()}
     sites = table.select(
         chrom=pl.col("CHROM").replace_strict(chroms, default=None, return_dtype=pl.String),
         pos=pl.col("POS").cast(pl.Int64, strict=False),
@@ -186,11 +186,6 @@ def _sites(table: pl.DataFrame, path: str, alleles: pl.Expr, provisional: pl.Exp
         fault = f"variant {wrong[0] + 1} has no position or alleles"
         raise Fault(fault, path, remedy="Copy it again from its source")
     return sites
-
-
-def _contig(code: str) -> str:
-    bare = code.upper().removeprefix("CHR")
-    return _CODES.get(bare) or canonical(code)
 
 
 def _table(path: str, names: list[str] | None) -> pl.DataFrame:

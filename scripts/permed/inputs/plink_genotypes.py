@@ -37,24 +37,23 @@ def write_fileset(
     places = np.array([n for n, name in enumerate(files.samples) if name in wanted], np.uint32)
     names = [files.samples[n] for n in places]
     counts: Counter = Counter()
-    sites = _sorted_sites(files, list(contigs))
-    lost = files.sites["chrom"].null_count()  # in lifting
-    counts["lost in lifting"] = lost
-    counts["not on a contig of the run"] = len(files.sites) - int((~sites["before"]).sum()) - lost
+    sites, elsewhere = sorted_sites(files, list(contigs))
+    counts.update(elsewhere)
     with BcfWriter(out, names, contigs) as writer:
         if not names:
             return counts
         reader = files.reader(places)
         for chunk in sites.iter_slices(max(1, min(4096, CELLS // len(names)))):
-            orders = _orders(chunk, reference or known, counts)
+            orders = allele_orders(chunk, reference or known, counts)
             _write_chunk(writer, reader, files, chunk, orders, places, build, reference or known)
             counts["kept"] += sum(order is not None for order in orders)
         reader.close()
     return counts
 
 
-def _sorted_sites(files: Fileset, contigs: list[str]) -> pl.DataFrame:
-    """Variants on the run's contigs by contig and position: ``row`` in the file, ``rank`` and name of the contig.
+def sorted_sites(files: Fileset, contigs: list[str]) -> tuple[pl.DataFrame, Counter]:
+    """Variants on the run's contigs by contig and position: ``row`` in the file, ``rank`` and name of the contig; and
+    how many lie elsewhere.
 
     Those coded I or D come a second time, for the base ``before`` them.
     """
@@ -69,10 +68,15 @@ def _sorted_sites(files: Fileset, contigs: list[str]) -> pl.DataFrame:
         pl.col("provisional") & pl.col("alleles").str.contains(r"(^|,)[ID](,|$)") & (pl.col("pos") > 1)
     )
     both = [named.with_columns(before=pl.lit(False)), coded.with_columns(pl.col("pos") - 1, before=pl.lit(True))]
-    return pl.concat(both).with_columns(contig=names).sort("rank", "pos", maintain_order=True)
+    lost = files.sites["chrom"].null_count()
+    counts = Counter({"lost in lifting": lost, "not on a contig of the run": len(files.sites) - len(named) - lost})
+    return pl.concat(both).with_columns(contig=names).sort("rank", "pos", maintain_order=True), counts
 
 
-def _orders(chunk: pl.DataFrame, reference: Reference | None, counts: Counter) -> list[list[int] | None]:
+def allele_orders(
+    chunk: pl.DataFrame, reference: Reference | KnownSites | None, counts: Counter
+) -> list[list[int] | None]:
+    """The order of alleles of each variant that puts REF first, None where it cannot be told; the reasons counted."""
     found = []
     columns = chunk.select("contig", "pos", "alleles", "provisional", "before").iter_rows()
     for contig, pos, alleles, provisional, before in columns:

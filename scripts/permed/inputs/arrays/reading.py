@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from permed.errors import Fault
-from permed.genome import CONTIGS, canonical
+from permed.genome import CONTIGS
 from permed.inputs.arrays.layouts import Columns, columns_by_order, columns_of, lacking
 from permed.inputs.arrays.text import decoded, lines_of
+from permed.inputs.chromosomes import contig_of
 
 LINES = "lines that are no marker with chromosome, position and genotype"
 CHROMOSOMES = "lines of a chromosome that is not known"
@@ -26,8 +27,6 @@ LOOKED_AT = 20  # first lines that tell the order of columns without names
 UNREADABLE = "?"
 _BUILD = re.compile(r"\b(?:build\s*|GRCh|NCBI|hg|b)(36|37|38|18|19)(?!\d)", re.IGNORECASE)
 _BUILDS = {"36": "NCBI36", "18": "NCBI36", "37": "GRCh37", "19": "GRCh37", "38": "GRCh38"}
-_CODES = {"23": "chrX", "24": "chrY", "25": "chrX", "26": "chrM", "XY": "chrX", "PAR": "chrX"}
-_CODES |= {"PAR1": "chrX", "PAR2": "chrX"}
 _UNPLACED = {"0", "", "-", "--", ".", "UN", "NA"}
 _NO_CALL = {"", "-", "--", "0", "00", ".", "..", "NA", "N", "NN", "NC", "-/-", "0/0", "./."}
 _LETTERS = frozenset("ACGTID")
@@ -179,9 +178,7 @@ def _alleles(cells: list[str]) -> str:
 
 def _contig(code: str) -> str:
     """The canonical name of a chromosome, ``0`` for none, and what is written where it is not known."""
-    bare = code.upper().removeprefix("CHR")
-    bare = bare.lstrip("0") if bare.isdigit() and len(bare) == 2 else bare
-    return "0" if bare in _UNPLACED else _CODES.get(bare) or canonical(bare)
+    return "0" if code.upper().removeprefix("CHR") in _UNPLACED else contig_of(code)
 
 
 def _below(quality: str, least: float) -> bool:
