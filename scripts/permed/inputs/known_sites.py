@@ -119,12 +119,15 @@ class KnownSites:
         self.tables = tables
         self.build = tables.build
         known = lengths(tables.build)
-        self.lengths = {name: known[canonical(name)] for name in contigs if canonical(name) in known}
+        self._canonical = {name: canonical(name) for name in contigs}
+        self.lengths = {name: known[own] for name, own in self._canonical.items() if own in known}
 
     def bases(self, contig: str, start: int, end: int) -> str:
         """The bases from ``start`` to ``end``, both included; none where one of them is not known."""
-        known = self.tables.sites
-        found = [known.get((canonical(contig), pos), "")[:1] for pos in range(start, end + 1)]
+        known, own = self.tables.sites, self._canonical.get(contig, contig)
+        if start == end:
+            return known.get((own, start), "")[:1]
+        found = [known.get((own, pos), "")[:1] for pos in range(start, end + 1)]
         return "".join(found) if all(found) else ""
 
     def among(self, sites: pl.DataFrame) -> pl.DataFrame:
@@ -134,13 +137,15 @@ class KnownSites:
 
     def alternates(self, contig: str, pos: int) -> str:
         """The alternates that the tables know at a position, single letters; none where they know none."""
-        return self.tables.sites.get((canonical(contig), pos), "")[1:]
+        return self.tables.sites.get((self._canonical.get(contig, contig), pos), "")[1:]
 
     def pair(self, contig: str, pos: int) -> str:
         """The open pair of alleles at a position; none where REF is known, or several pairs are, or it is not to be
         used. A/T and C/G are no pairs: which strand the scoring file names nothing could tell."""
-        place = (canonical(contig), pos)
-        pairs = self.tables.pairs.get(place, ()) if self.tables.open_pairs and place not in self.tables.sites else ()
+        if not self.tables.open_pairs:
+            return ""
+        place = (self._canonical.get(contig, contig), pos)
+        pairs = self.tables.pairs.get(place, ()) if place not in self.tables.sites else ()
         return next((pair for pair in pairs if not is_ambiguous(*pair)), "") if len(pairs) == 1 else ""
 
 

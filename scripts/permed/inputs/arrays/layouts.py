@@ -2,7 +2,7 @@
 
 import csv
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 RESOURCES = Path(__file__).resolve().parents[4] / "resources" / "inputs"
@@ -39,6 +39,11 @@ class Columns:
     quality: int = -1
     sample: int = -1
     width: int = 0
+
+    @cached_property
+    def last(self) -> int:
+        """The last place that a line must have."""
+        return max(self.marker, self.chromosome, self.position, *self.alleles, self.quality, self.sample)
 
 
 def bare(name: str) -> str:

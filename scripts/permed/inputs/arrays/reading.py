@@ -7,6 +7,7 @@ counted: one of 700,000 does not cost the file, many show that it is something e
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from permed.errors import Fault
 from permed.genome import CONTIGS
@@ -155,7 +156,7 @@ def _take(path: str, calls: ArrayCalls, columns: Columns, rows: list[tuple[int, 
 
 def _parsed(cells: list[str], columns: Columns) -> tuple[str, int, str, str] | None:
     """(contig, position, marker, alleles) of a line's cells; None where they are no marker."""
-    if len(cells) <= max(columns.position, columns.chromosome, *columns.alleles, columns.quality, columns.sample):
+    if len(cells) <= columns.last:
         return None
     code, place = cells[columns.chromosome], cells[columns.position]
     contig = _contig(code)
@@ -163,11 +164,12 @@ def _parsed(cells: list[str], columns: Columns) -> tuple[str, int, str, str] | N
         if place in _UNPLACED and len(code) <= 6:
             return "0", 0, cells[columns.marker], ""
         return None
-    return contig, int(place), cells[columns.marker], _alleles([cells[n] for n in columns.alleles])
+    return contig, int(place), cells[columns.marker], _alleles(*[cells[n] for n in columns.alleles])
 
 
-def _alleles(cells: list[str]) -> str:
-    """Letters of a genotype; empty for a no-call, ``?`` for what cannot be read."""
+@lru_cache(1024)
+def _alleles(*cells: str) -> str:
+    """Letters of the genotype in one cell or two; empty for a no-call, ``?`` for what cannot be read."""
     words = [cell.upper() for cell in cells]
     if all(word in _NO_CALL for word in words):
         return ""
