@@ -6,11 +6,13 @@ SUBJECTS ?= reading normalising scoring calling quality kinship ancestry annotat
 BIN = .venv/bin
 READY = .venv/ready
 
-.PHONY: help env run test bench check format lock docs clean
+.PHONY: help env run test test-slow test-all bench check format lock docs clean
 
 help:
 	@echo "make run [CONFIG=my.yaml] [CORES=2]   run the workflow (the demo without a CONFIG)"
-	@echo "make test                             run the tests"
+	@echo "make test                             unit tests and those of the demo's run (five minutes)"
+	@echo "make test-slow                        the other tests alone: whole runs, real data, simulations"
+	@echo "make test-all                         every test"
 	@echo "make bench [SUBJECTS=reading]         measure beside bcftools, plink2 and vt, where installed"
 	@echo "     [OPTIONS='--large 200000']       options of the subject; --help lists them"
 	@echo "make env                              make the environment .venv alone"
@@ -33,8 +35,11 @@ $(READY): envs/requirements.txt
 run: $(READY)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" snakemake --cores $(CORES) $(if $(CONFIG),--configfile $(CONFIG))
 
-test: $(READY)
-	@PATH="$(CURDIR)/$(BIN):$$PATH" pytest -n auto --maxprocesses 4 --dist loadgroup
+test: TIER = -m "not slow"
+test-slow: TIER = -m slow
+
+test test-slow test-all: $(READY)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" pytest -n auto --maxprocesses 4 --dist loadgroup $(TIER)
 
 bench: $(READY)
 	@for subject in $(SUBJECTS); do PATH="$(CURDIR)/$(BIN):$$PATH" PYTHONPATH=scripts python tests/benchmarks/$$subject.py $(OPTIONS) || exit 1; done

@@ -1,6 +1,6 @@
 # Needs the genotype store and a reference panel, or its genotypes and labels; makes the panel and everybody's place in it.
 
-PANEL_ENDINGS = ["bed", "bim", "sites.parquet", "haploid", "dosage"]
+PANEL_ENDINGS = ["bed", "bim", "sites.parquet", "haploid", "dosage", "observed"]
 OWN_PANEL_FILES = [
     *collect("<results>/panel/{name}", name=["samples.parquet", "samples.fam", "labels.tsv", "ancestry.npz"]),
     *collect("<results>/panel/{contig}.{end}", contig=PANEL_CONTIGS, end=PANEL_ENDINGS),
@@ -52,6 +52,7 @@ rule pack_panel:
         bim=panel_parts("bim"),
         haploid=panel_parts("haploid"),
         dosage=panel_parts("dosage"),
+        observed=panel_parts("observed"),
     params:
         code=code("evidence", "genotypes", "inputs", "normalise", "records"),
         contigs=lambda wildcards: [wildcards.contig] if PANEL_BY_CONTIG else PANEL_CONTIGS,

@@ -21,9 +21,11 @@ from permed.findings.lists import SHIPPED
 from permed.inputs.annotation_files import EVERYWHERE, database_of, source_regions
 from permed.inputs.built_sources import is_own, own_faults
 from permed.inputs.config import complete_config, read_schema
+from permed.inputs.config_text import duplicate_keys
 from permed.inputs.files import companions, contigs_with_files, expand_genotypes, fault_lines, files_of_contig
 from permed.inputs.files import check_outdir, killed_lines, of_samples, outside_files, panel_sites, place_name
 from permed.inputs.files import source_files
+from permed.observations.presets import bounds_of
 from permed.quality.ancestry.folders import genotype_faults
 from permed.quality.thresholds import group_faults
 from permed.samples import PURPOSES, batches, consenting, read_samples
@@ -36,6 +38,8 @@ CONFIG_NAME = ", ".join(map(str, workflow.overwrite_configfiles or [])) or ("con
 SETTINGS, FAULTS = complete_config(
     {**DEMO_CONFIG, **config}, read_schema(ROOT / "config/schemas/config.schema.yaml"), CONFIG_NAME
 )
+# Snakemake has read the files already; of a module's configuration no file is known, and nothing is looked at.
+FAULTS += [fault for file in workflow.overwrite_configfiles or [] for fault in duplicate_keys(file)]
 
 
 def resource(path):
@@ -86,8 +90,10 @@ FAULTS += sheet_faults
 FAULTS += group_faults([(p.sample, p.group, p.line) for p in PEOPLE], SETTINGS["quality"], SHEET)
 SAMPLES = consenting(PEOPLE, "any")
 BATCHES = batches(SAMPLES)
+PEDIGREE = SETTINGS["cohort"]["pedigree"]
 GENOTYPES = expand_genotypes(SETTINGS["cohort"]["genotypes"], CONTIGS, SAMPLES)
 FILTERS = SETTINGS["cohort"]["filters"]
+BOUNDS = bounds_of(SETTINGS["cohort"], SETTINGS["quality"]["preset"], resource("observations/bounds.tsv"))
 ABSENT_SITES = SETTINGS["cohort"]["absent_sites"]
 # Of a lifted file an absent site holds the other build's reference base, which nobody can know to be ours.
 ABSENT_ON_BUILD = "missing" if CHAIN else ABSENT_SITES
@@ -130,6 +136,7 @@ SECONDARY, CARRIERS, PHENOTYPES, ONTOLOGY, PREVIOUS = (
 
 # Scores
 SCORE_FILES = SETTINGS["scores"]["files"]
+SCORE_COLUMNS = SETTINGS["scores"]["columns"]
 CATALOG = [f"{accession}_hmPOS_{SETTINGS['genome']['build']}" for accession in SETTINGS["scores"]["catalog"]]
 CATALOG_FILES = [f"<results>/scores/catalog/{name}.txt.gz" for name in CATALOG]
 INCIDENCE = located(SETTINGS["scores"]["incidence"] or "") or None
@@ -147,8 +154,8 @@ OUTSIDE_FILES = outside_files(OUTSIDE, consenting(PEOPLE, "pharmacogenes"))
 PHARMACOGENE_TABLES = [
     resource(f"pharmacogenes/{name}.tsv")
     for name in (
-        "genes positions alleles allele_variants phenotypes unphased_priorities position_rules function_ranks "
-        "hla_alleles"
+        "genes positions spellings alleles allele_variants phenotypes unphased_priorities position_rules "
+        "function_ranks hla_alleles"
     ).split()
 ]
 
@@ -256,7 +263,17 @@ def strand_frequencies():
 
 PANEL_COMPANIONS = [path for file in PANEL_FILES for path in companions(file.path)]
 COMPANIONS = [path for file in GENOTYPES for path in companions(file.path)]
-USER_FILES = [SHEET, REFERENCE, CHAIN, GENES, FREQUENCIES, INCIDENCE, *SCORE_FILES, *(file.path for file in GENOTYPES)]
+USER_FILES = [
+    SHEET,
+    PEDIGREE,
+    REFERENCE,
+    CHAIN,
+    GENES,
+    FREQUENCIES,
+    INCIDENCE,
+    *SCORE_FILES,
+    *(file.path for file in GENOTYPES),
+]
 for source in SOURCES.values():
     USER_FILES += [
         *source_files(source["path"] or [], CONTIGS),

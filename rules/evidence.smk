@@ -9,7 +9,7 @@ rule list_positions:
         scores=SCORES_TO_MATCH * STAGES["scores"],
         chain=CHAIN or [],
         reference=reference_files(),
-        tracked=resource("scores/named_alleles.tsv"),
+        tracked=[resource("scores/named_alleles.tsv"), resource("scores/layouts.tsv")],
         # Reads are not genotyped at a panel's many sites.
         panel=[f"{PANEL}/ancestry.npz"] * (STAGES["ancestry"] and not ALIGNMENTS),
         checks="<results>/checks/inputs.json",
@@ -20,6 +20,7 @@ rule list_positions:
         contigs=CONTIGS,
         genes=PHARMACOGENES if STAGES["pharmacogenes"] else [],
         build=SETTINGS["genome"]["build"],
+        columns=lambda wildcards: SCORE_COLUMNS,
     log:
         "<results>/logs/list_positions.log",
     benchmark:
@@ -49,8 +50,8 @@ rule genotype_alignments:
         samples=lambda wildcards: BATCHES[wildcards.batch],
         contigs=CONTIGS,
         build=SETTINGS["genome"]["build"],
-        min_depth=SETTINGS["cohort"]["min_depth"],
-        min_genotype_quality=SETTINGS["cohort"]["min_genotype_quality"],
+        min_depth=BOUNDS["min_depth"],
+        min_genotype_quality=BOUNDS["min_quality"],
     log:
         "<results>/logs/genotype_alignments/{batch}.log",
     benchmark:

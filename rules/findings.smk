@@ -30,12 +30,12 @@ rule measure_coverage:
     output:
         coverage="<results>/findings/coverage/{contig}.parquet",
     params:
-        code=code("evidence", "findings", "genotypes"),
+        code=code("evidence", "findings", "genotypes", "observations"),
         contig=lambda wildcards: wildcards.contig,
+        build=SETTINGS["genome"]["build"],
         absent_sites=ABSENT_ON_BUILD,
         filters=FILTERS,
-        min_depth=SETTINGS["cohort"]["min_depth"],
-        min_genotype_quality=SETTINGS["cohort"]["min_genotype_quality"],
+        bounds=BOUNDS,
     log:
         "<results>/logs/measure_coverage/{contig}.log",
     benchmark:
@@ -56,7 +56,7 @@ rule find_reportable:
         **GENE_LISTS,
         classified="<results>/annotation/classified.parquet",
         genotypes=collect("<results>/genotypes/{contig}.bed", contig=CONTIGS),
-        tracked=collect("<results>/genotypes/{contig}.{end}", contig=CONTIGS, end=["sites.parquet", "haploid"]),
+        tracked=collect("<results>/genotypes/{contig}.{end}", contig=CONTIGS, end=["sites.parquet", "haploid", "observed"]),
         variants=collect("<results>/variants/{contig}.bcf", contig=CONTIGS),
         samples="<results>/genotypes/samples.parquet",
         quality="<results>/quality/samples.parquet",
@@ -70,13 +70,13 @@ rule find_reportable:
         couples_table="<results>/findings/couples.parquet",
         told="<results>/findings/phenotypes.parquet",
     params:
-        code=code("findings", "genotypes"),
+        code=code("findings", "genotypes", "observations"),
         contigs=CONTIGS,
         build=SETTINGS["genome"]["build"],
         min_coverage=SETTINGS["findings"]["min_coverage"],
         min_allele_balance=SETTINGS["findings"]["min_allele_balance"],
-        min_depth=SETTINGS["cohort"]["min_depth"],
-        min_genotype_quality=SETTINGS["cohort"]["min_genotype_quality"],
+        min_depth=BOUNDS["min_depth"],
+        min_genotype_quality=BOUNDS["min_quality"],
     log:
         "<results>/logs/find_reportable.log",
     benchmark:

@@ -12,8 +12,9 @@ rule pack_genotypes:
         bim="<results>/genotypes/{contig}.bim",
         haploid="<results>/genotypes/{contig}.haploid",
         dosage="<results>/genotypes/{contig}.dosage",
+        observed="<results>/genotypes/{contig}.observed",
     params:
-        code=code("genotypes"),
+        code=code("genotypes", "observations"),
     log:
         "<results>/logs/pack_genotypes/{contig}.log",
     benchmark:

@@ -18,6 +18,7 @@ rule check_inputs:
             *("records", "scores", "scoring_files"),
         ),
         sheet=lambda wildcards: SHEET,  # as a name that may be faulty, not as a file
+        pedigree=lambda wildcards: PEDIGREE,
         genotypes=[file.path for file in GENOTYPES],
         genotype_contigs=[file.contig or "" for file in GENOTYPES],
         genotype_samples=[file.sample or "" for file in GENOTYPES],
@@ -32,6 +33,7 @@ rule check_inputs:
         classification=lambda wildcards: CLASSIFICATION,
         findings=lambda wildcards: SETTINGS["findings"],
         scores=SCORE_FILES,
+        score_columns=lambda wildcards: SCORE_COLUMNS,
         incidence=lambda wildcards: INCIDENCE,
         incidence_group=lambda wildcards: SETTINGS["scores"]["incidence_group"],
         pharmacogenes=PHARMACOGENES,
@@ -43,8 +45,8 @@ rule check_inputs:
         panel_genotypes=lambda wildcards: [*(file.path for file in PANEL_FILES), *PANEL_COMPANIONS],
         panel_labels=lambda wildcards: PANEL_LABELS,
         built_panels=lambda wildcards: BUILT_PANELS,
-        min_depth=SETTINGS["cohort"]["min_depth"],
-        min_genotype_quality=SETTINGS["cohort"]["min_genotype_quality"],
+        min_depth=BOUNDS["min_depth"],
+        min_genotype_quality=BOUNDS["min_quality"],
         known_faults=[fault.as_row() for fault in FAULTS],
     log:
         "<results>/logs/check_inputs.log",
@@ -64,6 +66,7 @@ rule admit_samples:
     input:
         report="<results>/checks/inputs.json",
         sheet=tracked(SHEET),
+        pedigree=tracked(PEDIGREE),
     output:
         consents=collect("<results>/checks/consent/{purpose}.txt", purpose=["any", *PURPOSES]),
         samples="<results>/genotypes/samples.parquet",

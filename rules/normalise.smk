@@ -55,13 +55,12 @@ rule normalise_variants:
         set_aside="<results>/variants/{contig}.set_aside.parquet",
         counts="<results>/variants/{contig}.json",
     params:
-        code=code("evidence", "genotypes", "normalise", "records"),
+        code=code("evidence", "genotypes", "normalise", "observations", "records"),
         contig=lambda wildcards: wildcards.contig,
         build=SETTINGS["genome"]["build"],
         absent_sites=ABSENT_SITES,
         filters=FILTERS,
-        min_depth=SETTINGS["cohort"]["min_depth"],
-        min_genotype_quality=SETTINGS["cohort"]["min_genotype_quality"],
+        bounds=BOUNDS,
     log:
         "<results>/logs/normalise_variants/{contig}.log",
     benchmark:

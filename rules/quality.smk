@@ -5,7 +5,7 @@ rule measure_genotypes:
     """Counts of every sample and site in one pass: call rates, frequencies, Hardy-Weinberg, inbreeding, chrX and chrY."""
     input:
         genotypes=collect("<results>/genotypes/{contig}.bed", contig=CONTIGS),
-        tracked=collect("<results>/genotypes/{contig}.{end}", contig=CONTIGS, end=["sites.parquet", "haploid"]),
+        tracked=collect("<results>/genotypes/{contig}.{end}", contig=CONTIGS, end=["sites.parquet", "haploid", "observed"]),
         samples="<results>/genotypes/samples.parquet",
         balances=["<results>/quality/site_balance.parquet"] * (SETTINGS["quality"]["min_site_het_balance"] is not None),
     output:
@@ -68,6 +68,7 @@ rule judge_samples:
         depths="<results>/quality/depths.parquet",
         pedigree="<results>/quality/pedigree.parquet",
         ancestry=["<results>/quality/ancestry.parquet"] * STAGES["ancestry"],
+        inputs="<results>/checks/inputs.json",
         tracked=resource("quality/presets.tsv"),
     output:
         quality="<results>/quality/samples.parquet",

@@ -157,7 +157,7 @@ rule write_manifest:
             *collect(
                 "<results>/genotypes/{contig}.{end}",
                 contig=CONTIGS,
-                end=["bed", "bim", "sites.parquet", "haploid", "dosage"],
+                end=["bed", "bim", "sites.parquet", "haploid", "dosage", "observed"],
             ),
             *(["<results>/variants/lifted.tsv", "<results>/checks/lifted.json"] if CHAIN else []),
             *(["<results>/variants/lifted/unread.parquet"] if CHAIN else []),

@@ -19,7 +19,7 @@ rule match_scores:
         chain=CHAIN or [],
         reference=reference_files(),
         frequencies=strand_frequencies(),
-        tracked=resource("scores/named_alleles.tsv"),
+        tracked=[resource("scores/named_alleles.tsv"), resource("scores/layouts.tsv")],
         site_quality=["<results>/quality/sites.parquet"] * ("scores" in SETTINGS["quality"]["exclude_sites"]),
     output:
         matches="<results>/scores/matches.parquet",
@@ -29,6 +29,7 @@ rule match_scores:
         build=SETTINGS["genome"]["build"],
         min_match=SETTINGS["scores"]["min_match"],
         absent_sites=ABSENT_ON_BUILD,
+        columns=lambda wildcards: SCORE_COLUMNS,
     log:
         "<results>/logs/match_scores.log",
     benchmark:

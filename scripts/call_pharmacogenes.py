@@ -12,6 +12,7 @@ from permed.pharmacogenes.calling.mitochondrial import without_sequence
 from permed.pharmacogenes.calling.reasons import all_read, taken_for_reference, without_place
 from permed.pharmacogenes.calling.withheld import withheld_rows
 from permed.pharmacogenes.definitions import Gene, load_genes
+from permed.pharmacogenes.evidence.doubted import doubt_sentences
 from permed.pharmacogenes.evidence.pieces import Pieces, pieces
 from permed.pharmacogenes.evidence.rows import SCHEMA, evidence_rows
 from permed.pharmacogenes.frequencies import load_frequencies, with_probabilities
@@ -36,6 +37,13 @@ def explained(calls: pl.DataFrame, more: str, instead_of: str = "") -> pl.DataFr
     added = pl.concat_str(reason, pl.lit(more), separator=" ")
     replaced = reason.str.replace(instead_of, more, literal=True)
     return calls.with_columns(reason=pl.when(has).then(replaced).otherwise(added))
+
+
+def with_sentences(calls: pl.DataFrame, sentences: list[str]) -> pl.DataFrame:
+    """Calls with a sentence of each person's own added to the reason, where there is one."""
+    own = pl.Series(sentences, dtype=pl.String)
+    reason = pl.when(own == "").then("reason").otherwise(pl.concat_str("reason", own, separator=" "))
+    return calls.with_columns(reason=reason)
 
 
 def put_by(
@@ -73,7 +81,8 @@ def call_pharmacogenes(
     ``evidence`` is the table of what each call rests on. ``phase`` are tables of what reads say about the phase.
     ``people`` is the table of samples with their population and ``frequencies`` the tables of allele frequencies and of
     populations, for what stays ambiguous. ``reference_index`` (``.fai``) tells the lengths of contigs for files that do
-    not. People whose results the table ``quality`` withholds are not called; their rows say why.
+    not, and that the records were left-aligned. People whose results the table ``quality`` withholds are not called;
+    their rows say why.
 
     ``outside`` are files of calls made elsewhere, ``outside_samples`` the one person of each, empty for a file with a
     ``sample`` column: such calls stand over our own. Faults in them are raised together.
@@ -96,12 +105,21 @@ def call_pharmacogenes(
             unread = [path for path, contig in zip(set_aside or [], contigs, strict=bool(set_aside)) if contig == where]
             unfit = without_sequence(gene, files, build, reference_index)
             files = [] if unfit else files
-            read = read_genotypes(files, gene, samples, absent_sites=absent_sites, set_aside=unread, build=build)
+            read = read_genotypes(
+                files,
+                gene,
+                samples,
+                absent_sites=absent_sites,
+                set_aside=unread,
+                build=build,
+                aligned=bool(reference_index),
+            )
             phased = add_read_phase(gene, samples, read, reads, build)
             explain = partial(put_by, collected, gene, samples, phased.genotypes)
             called = call_gene(gene, samples, phased.genotypes, explain)
             called = explained(called, unfit or without_place(gene, build))
             called = explained(called, taken_for_reference(gene, phased.genotypes.assumed), all_read(gene))
+            called = with_sentences(called, doubt_sentences(gene, phased.genotypes, len(samples)))
             if priors is not None:
                 populations = [labels.get(name) for name in samples]
                 called = with_probabilities(called, gene, phased.genotypes, populations, priors)

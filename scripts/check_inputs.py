@@ -16,6 +16,9 @@ from permed.inputs.files import found_faults, of_samples
 from permed.inputs.formats import formats_of
 from permed.inputs.known_sites import KnownTables, may_stay_open
 from permed.inputs.outside_calls import check_outside_calls
+from permed.inputs.told import absent_sites_faults
+from permed.inputs.variants_only import find_variant_only, variant_only_notes
+from permed.pedigree import with_pedigree
 from permed.pharmacogenes.outside.hla import guided_alleles
 from permed.quality.ancestry.checks import check_panel
 from permed.reference import Reference, link_reference
@@ -23,7 +26,7 @@ from permed.samples import PURPOSES, consenting, read_samples
 from permed.scores.risk.checks import check_risk
 from permed.scoring_files.checks import check_scores
 from permed.scoring_files.positions import Lift
-from permed.step import log, step
+from permed.step import log, step, tell
 from permed.tables import read_table, write_json
 
 
@@ -34,6 +37,7 @@ def check_inputs(
     contigs: list[str],
     *,
     report: Path,
+    pedigree: str | None = None,
     contigs_named: bool = True,
     genotype_contigs: list[str] | None = None,
     genotype_samples: list[str] | None = None,
@@ -46,6 +50,7 @@ def check_inputs(
     classification: dict | None = None,
     findings: dict | None = None,
     scores: list[str] | None = None,
+    score_columns: dict | None = None,
     incidence: str | None = None,
     incidence_group: str | None = None,
     rates: Path | None = None,
@@ -74,6 +79,7 @@ def check_inputs(
     ``positions`` of the pharmacogenes and ``common_sites`` tell bases where there is no ``reference``.
     ``panel_genotypes`` and ``panel_labels`` are those of a reference panel to build, ``built_panels`` folders of panels
     by the configuration's key.
+    ``score_columns`` are the user's names of columns of scoring files, by file.
     ``incidence`` and ``incidence_group`` are the user's rates and choice for absolute risks, ``rates`` those that ship.
     ``contigs_named`` says that the user chose the contigs: then the reference must have each of them.
     ``genotype_contigs`` names the one contig of each genotype file, empty for all, ``genotype_samples`` likewise its
@@ -82,6 +88,8 @@ def check_inputs(
     """
     faults = [Fault(**row) for row in known_faults or []]
     people, _ = read_samples(Path(sheet)) if sheet else ([], [])
+    people, wrong, pedigree_notes = with_pedigree(people, Path(sheet), Path(pedigree) if pedigree else None)
+    faults += wrong
     files = [
         (path, contig or None)
         for path, contig in zip(genotypes, genotype_contigs or [""] * len(genotypes), strict=True)
@@ -112,11 +120,11 @@ def check_inputs(
         stays_open = may_stay_open(formats_of(genotypes), absent_sites, [callable, alignments])
         known = KnownTables(build, positions, common_sites, tuple(there), stays_open)
         looks, wrong, seen = check_genotypes(files, contigs, build, opened, genotype_samples, pieces, known)
-        faults += wrong
+        faults += wrong + absent_sites_faults(looks, build, absent_sites, reference)
         notes += seen + lifting_notes(looks, build, absent_sites)
         lost = [fault for path in scores or [] for fault in found_faults(path, "scores.files")]
         lift = Lift(Path(chain), opened) if chain and opened and pieces else None
-        score_faults, seen = check_scores(there, build, lift, opened)
+        score_faults, seen = check_scores(there, build, lift, opened, score_columns)
         notes += seen
     wrong, others = check_people(people, sheet, looks, files, contigs)
     faults += wrong
@@ -135,6 +143,10 @@ def check_inputs(
     faults += check_callable(of_samples(callable, names), contigs, build)
     faults += check_alignments(alignments, of_samples(alignments, names), names, contigs, build, reference)
     blocks = sum(has_reference_blocks(looked.path) for looked in looks if not looked.faults and not looked.lift)
+    variant_only = find_variant_only(looks)
+    first = variant_only_notes(variant_only, absent_sites, callable, alignments)
+    for note in first:
+        tell(note)
     if blocks and callable:
         notes.append("Of people with a gVCF its reference blocks tell what is reference, and no callable regions")
     faults += lost + score_faults
@@ -155,7 +167,7 @@ def check_inputs(
     rows = {
         "status": "fail" if faults else "pass",
         "faults": [fault.as_row() for fault in faults],
-        "notes": notes,
+        "notes": first + pedigree_notes + notes,
         "build": build,
         "reference": reference,
         "absent_sites": absent_sites,
@@ -164,10 +176,17 @@ def check_inputs(
         "alignments": alignments,
         "outside_calls": outside_calls,
         "gvcf": blocks,
+        "variants_only": variant_only.people if first else [],
         "imputed": sum(looked.imputed for looked in looks),
         "thresholds": {"min_depth": min_depth, "min_genotype_quality": min_genotype_quality},
         "files": [
-            {"file": x.path, "samples": len(x.samples), "contigs_in_header": len(x.contigs), "lift": x.lift}
+            {
+                "file": x.path,
+                "samples": len(x.samples),
+                "contigs_in_header": len(x.contigs),
+                "lift": x.lift,
+                "build": x.told.as_row(),
+            }
             for x in looks
         ],
         "people": {

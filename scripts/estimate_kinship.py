@@ -5,7 +5,7 @@ from pathlib import Path
 from permed.errors import Fault
 from permed.genotypes.store import GenotypeStore
 from permed.kernel import set_threads
-from permed.quality.kinship.pedigree import judge_pedigree
+from permed.quality.kinship.pedigree import declared_parents, judge_pedigree
 from permed.quality.kinship.sites import kinship_sites
 from permed.quality.kinship.table import estimate_pairs, hold_out, unseen
 from permed.step import log, step
@@ -54,6 +54,7 @@ def estimate_kinship(
         every=listed == "all",
         screen_above=screen_above,
         fewest=fewest_sites,
+        declared=[(child, parent) for child, _, parent in declared_parents(people)],
     )
     write_table(found.pairs, kinship)
     write_table(judge_pedigree(found.pairs, people, held_out, chosen.problem), pedigree)

@@ -8,6 +8,7 @@ from permed.chain import Chain
 from permed.inputs.convert import take_file
 from permed.inputs.formats import format_of
 from permed.inputs.known_sites import KnownTables, may_stay_open
+from permed.inputs.record_survey import beyond_fault, first_beyond
 from permed.lifting import CHANGES_SCHEMA
 from permed.reference import Reference, link_reference
 from permed.step import log, step
@@ -40,11 +41,12 @@ def index_inputs(
     """Link each genotype file, or write it anew, and the reference, with indexes of our own beside them.
 
     A genotype file is read whole, so that a damaged block is found. An index in the user's folder may be stale, and
-    a stale index yields no records without an error. Files that are written anew hold only the people in ``samples``,
-    who agreed to anything. ``genotype_samples`` names the one person of each file, empty for all; ``people`` is the
-    table of samples with their sex; ``taken`` says how each file was taken, what was left out of it, and which names
-    its header was completed with; ``changes`` lists what the ``chain`` lifted and what it lost of array text and PLINK
-    files, which are written on the build of the run.
+    a stale index yields no records without an error. Raises a Fault where a record lies beyond the end of both builds'
+    contig. Files that are written anew hold only the people in ``samples``, who agreed to anything.
+    ``genotype_samples`` names the one person of each file, empty for all; ``people`` is the table of samples with their
+    sex; ``taken`` says how each file was taken, what was left out of it, and which names its header was completed with;
+    ``changes`` lists what the ``chain`` lifted and what it lost of array text and PLINK files, which are written on the
+    build of the run.
 
     Without a ``reference`` these are placed by the bases that three tables know: the pharmacogenes' ``positions``, the
     ``common_sites`` and the scoring files ``scores``. ``absent_sites`` and ``reads``, files of callable regions and
@@ -63,6 +65,9 @@ def index_inputs(
         done, changed = take_file(
             path, link, index, admitted, contigs, build, opened, name or None, threads, two_copies, pieces, known
         )
+        beyond = None if pieces else first_beyond(str(link), str(index))
+        if beyond:  # the first checks saw a part of a large file
+            raise beyond_fault(str(path), beyond)
         rows.append(done)
         lifted += changed
         left = ", ".join(f"{number} {reason}" for reason, number in rows[-1]["counts"].items() if number)

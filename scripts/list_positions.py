@@ -29,6 +29,7 @@ def list_positions(
     chain: Path | None = None,
     panel: Path | None = None,
     checks: Path | None = None,
+    columns: dict | None = None,
 ) -> None:
     """Write the positions of the definitions of ``genes`` and of the variants of the scoring files ``scores``.
 
@@ -36,13 +37,14 @@ def list_positions(
     reference there.
 
     ``reference`` is the linked FASTA: without it the positions of scores are
-    left out, since no REF can be written for them. ``chain`` lifts scoring files of the other build.
+    left out, since no REF can be written for them. ``chain`` lifts scoring files of the other build,
+    ``columns`` are the configuration's names of their columns.
     """
     of_genes = gene_positions(read_table(definitions), genes, build)
     fasta = Reference(reference, CONTIGS) if reference else None
     variants = pl.DataFrame(schema={name: SCORE_SCHEMA[name] for name in _PLACE})
     for path in scores or [] if fasta else []:
-        rows = left_align(read_scores(path, build, Lift(chain, fasta) if chain else None), fasta.bases)
+        rows = left_align(read_scores(path, build, Lift(chain, fasta) if chain else None, columns), fasta.bases)
         variants = pl.concat([variants, rows.select(_PLACE)]).unique()  # one file more than the union at any time
     of_scores = score_positions(variants, fasta and fasta.bases)
     told = read_json(checks) if panel and checks else {}

@@ -32,6 +32,7 @@ def match_scores(
     locks: list[Path] | None = None,
     site_quality: Path | None = None,
     frequencies: list[Path] | None = None,
+    columns: dict | None = None,
 ) -> None:
     """Find out of every variant of every score whether the cohort has it, and of every score whether it has enough.
 
@@ -39,14 +40,14 @@ def match_scores(
     contigs that normalisation set aside. ``absent_sites`` is ``missing`` or ``reference``. Of ``files`` those with
     ``locks`` were downloaded; those of the other build are lifted with ``chain``. ``site_quality`` lists sites of poor
     quality (``contig pos ref alt left_out``). ``frequencies`` are tables of sites, a contig each like ``sites``, whose
-    counts tell the strand of A/T and C/G variants.
+    counts tell the strand of A/T and C/G variants. ``columns`` are the configuration's names of columns by file.
     """
     names = [path.name.removesuffix(".sites.parquet") for path in sites]
     fasta = Reference(reference, names) if reference is not None else None
     lift = Lift(chain, fasta) if chain and fasta else None
     aside = set_aside if absent_sites == "reference" else [None] * len(sites)
     contigs = [ContigSites(*own, site_quality, frequencies) for own in zip(names, sites, aside, strict=True)]
-    batches = read_batches(files, build, lift, [read_lock(path) for path in locks or []])
+    batches = read_batches(files, build, lift, [read_lock(path) for path in locks or []], columns)
     summaries = []
 
     def logs() -> Iterator[pl.DataFrame]:

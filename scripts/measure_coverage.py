@@ -11,6 +11,7 @@ from permed.findings.asked import read_asked
 from permed.findings.coverage import SCHEMA, coding_bases, looked_at, named_codons
 from permed.findings.grounds import block_grounds, grounds
 from permed.genotypes.store import GenotypeStore
+from permed.observations.bounds import Bounds
 from permed.step import log, step
 from permed.tables import read_json, read_table, write_table
 
@@ -35,9 +36,9 @@ def measure_coverage(
     ontology: Path | None = None,
     regions: list[Path] | None = None,
     absent_sites: str = "missing",
-    min_depth: int = 10,
-    min_genotype_quality: int = 20,
+    bounds: dict | None = None,
     filters: list[str] | None = None,
+    build: str = "GRCh38",
 ) -> None:
     """Write how much was looked at of the genes on ``contig``, of each in the people who are asked about it.
 
@@ -54,9 +55,10 @@ def measure_coverage(
     every = np.unique(np.concatenate(list(bases.values())))
     blocks = {}
     if read_json(counts).get("reference_blocks"):
-        limits = {"min_depth": min_depth, "min_quality": min_genotype_quality, "filters": tuple(filters or BELIEVED)}
+        limits = Bounds(**(bounds or {}), filters=tuple(filters or BELIEVED))
+        sexes = dict(read_table(samples).select("sample", "sex").iter_rows())
         with tempfile.TemporaryDirectory(prefix=".coverage-", dir=coverage.parent) as folder:
-            blocks = block_grounds(files, contig, every, asked.people, Path(folder), **limits)
+            blocks = block_grounds(files, contig, every, asked.people, Path(folder), limits, sexes, build)
     beds = regions or []
     names = people.read_text(encoding="utf-8").split()
     callable_by = dict(zip(names, beds * len(names) if len(beds) == 1 else beds, strict=True)) if beds else {}

@@ -9,6 +9,7 @@ from permed.evidence.known import Wanted
 from permed.evidence.positions import needed_on
 from permed.filters import BELIEVED
 from permed.normalise.contig import COUNTS, normalise_contig
+from permed.observations.bounds import Bounds
 from permed.step import log, step
 from permed.tables import atomic, read_table, write_json, write_table
 
@@ -31,16 +32,16 @@ def normalise_variants(
     alignments: list[Path] | None = None,
     build: str = "GRCh38",
     absent_sites: str = "missing",
-    min_depth: int = 10,
-    min_genotype_quality: int = 20,
+    bounds: dict | None = None,
     filters: list[str] | None = None,
 ) -> None:
     """Write the normalised BCF of one contig with its index, the records set aside, and counts of what was done.
 
     ``genotypes`` are our links to the user's files, with indexes beside them; ``samples`` lists the people who agreed
     to anything, ``reference`` is the linked FASTA followed by its indexes.
-    ``unread`` are sites where lifting left genotypes unread: they are set aside. ``filters`` are the FILTER values with
-    which a record is believed, PASS and ``.`` (missing) if not given, or ``any``.
+    ``unread`` are sites where lifting left genotypes unread: they are set aside. ``bounds`` are what a genotype or a
+    reference block needs to be believed (``min_depth min_quality min_probability min_gencall``), ``filters`` the FILTER
+    values with which a record is believed, those of ``permed.filters`` if not given, or ``any``.
 
     What is known of sites without a record: ``positions`` are those at which everybody needs a genotype, ``regions``
     the BEDs of callable regions (one for everybody, or one for each of ``samples``), ``alignments`` the genotypes from
@@ -53,9 +54,7 @@ def normalise_variants(
         positions=needed_on(read_table(positions), contig) if positions else needed_on(None, contig),
         absent_sites=absent_sites,
         callable=dict(zip(names, beds * len(names) if len(beds) == 1 else beds, strict=True)) if beds else {},
-        min_depth=min_depth,
-        min_quality=min_genotype_quality,
-        filters=tuple(filters or BELIEVED),
+        bounds=Bounds(**(bounds or {}), filters=tuple(filters or BELIEVED)),
         alignments=alignments or [],
         build=build,
         sexes=dict(read_table(people).select("sample", "sex").iter_rows()) if people else {},

@@ -17,12 +17,14 @@ def pack_genotypes(
     bim: Path,
     haploid: Path,
     dosage: Path,
+    observed: Path,
     threads: int = 1,
 ) -> None:
     """Write the .bed of a contig, its sidecars and site table, and the .bim with which PLINK opens it.
 
-    The sidecars are empty where no called genotype is haploid and where there are no dosages.
+    The sidecars are empty where no called genotype is haploid, where there are no dosages, and where nothing was
+    observed of any genotype.
     """
     names = read_table(samples)["sample"].to_list()
-    number = pack_file(variants, names, bed, sites, bim, haploid, dosage, threads)
+    number = pack_file(variants, names, bed, sites, bim, haploid, dosage, observed, threads)
     log.info("%d variants of %d people packed", number, len(names))

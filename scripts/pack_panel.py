@@ -23,6 +23,7 @@ def pack_panel(
     bim: list[Path],
     haploid: list[Path],
     dosage: list[Path],
+    observed: list[Path],
     build: str = "GRCh38",
     reference: list[Path] | None = None,
     threads: int = 1,
@@ -40,7 +41,7 @@ def pack_panel(
             taken.append(Path(folder) / place_name(number, str(path)))
             index = taken[-1].with_name(f"{taken[-1].name}.csi")
             take_file(path.absolute(), taken[-1], index, names, contigs, build, opened, threads=threads)
-        for contig, *paths in zip(contigs, bed, sites, bim, haploid, dosage, strict=True):
+        for contig, *paths in zip(contigs, bed, sites, bim, haploid, dosage, observed, strict=True):
             variants = Path(folder) / f"{contig}.bcf"
             done = normalise_contig(taken, contig, names, reference[0] if reference else None, variants, Path(folder))
             number = pack_file(variants, names, *paths, threads)

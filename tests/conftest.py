@@ -3,8 +3,44 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parents[1]
+
+# A property holds or does not, however busy the machine is.
+settings.register_profile("permed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("permed")
+
+# Downloads stay in the results for later runs, and a user may have to remove one: they alone are named in faults.
+KEPT = ("scores/catalog/", "annotation/downloads/")
+
+
+def ours_in(line: str, outdir: str = "results", given: str = "") -> list[str]:
+    """Our own intermediate files that a line names, which must be none; paths of the text ``given`` are the user's."""
+    words = [word.strip(".,:;()'\"") for word in line.split()]
+    named = [(word, word.partition(f"{outdir}/")[2]) for word in words if f"{outdir}/" in word]
+    return [word for word, path in named if not path.startswith(KEPT) and word not in given]
+
+
+@pytest.fixture(autouse=True)
+def named_by_user(monkeypatch):
+    """Every fault that a test brings about in this process names what the user has and can mend.
+
+    Gives the texts in which the user named files: a test adds its configuration where that names some of the results.
+    """
+    from permed.errors import Fault
+
+    texts: list[str] = []
+    made, usual = [], Fault.__post_init__
+    monkeypatch.setattr(Fault, "__post_init__", lambda fault: (usual(fault), made.append(fault))[0])
+    yield texts
+    assert [str(fault) for fault in made if ours_in(str(fault), given="".join(texts))] == []
+
+
+@pytest.fixture(scope="session")
+def ours_named():
+    """The function that finds our own intermediate files in a line."""
+    return ours_in
 
 
 @pytest.fixture(scope="session")
@@ -116,7 +152,39 @@ def spelled(root):
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep together, when tests run in parallel, what shares fixtures: a stage's, and those of the demo's one run."""
+    """Mark as slow what runs the workflow, the demo's one run aside, and keep together what shares fixtures.
+
+    Together, when tests run in parallel, are a stage's tests, and those of the demo's one run.
+    """
     for item in items:
+        if "snakemake" in item.fixturenames and "demo" not in item.fixturenames:
+            item.add_marker(pytest.mark.slow)
         group = item.path if item.path.is_relative_to(ROOT / "tests" / "workflow") else item.path.parent
         item.add_marker(pytest.mark.xdist_group("demo" if "demo" in item.fixturenames else str(group)))
+
+
+LEFT = pytest.StashKey[int]()
+
+
+def pytest_deselected(items: list[pytest.Item]) -> None:
+    """Count what ``make test`` leaves for ``make test-all``."""
+    for item in items:
+        item.config.stash[LEFT] = item.config.stash.get(LEFT, 0) + ("slow" in item.keywords)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Tell the process that prints, where tests run in parallel, what this one left: each of them collects all."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["left"] = session.config.stash.get(LEFT, 0)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node, error) -> None:
+    """Take over what a process that ran tests left."""
+    node.config.stash[LEFT] = getattr(node, "workeroutput", {}).get("left", 0)
+
+
+def pytest_terminal_summary(terminalreporter, config: pytest.Config) -> None:
+    """Name how many tests were left out."""
+    if left := config.stash.get(LEFT, 0):
+        terminalreporter.write_line(f"{left} slow tests were left out: make test-all runs them too")

@@ -13,7 +13,8 @@ PACKED = "-Ob4"  # BCF for a third of the time of the usual level, a tenth large
 
 
 def bcftools(command: str, *words, file: Path | None = None) -> str:
-    """Run a bcftools command without a stamp in the header; give its messages. A failure is a fault of ``file``."""
+    """Run a bcftools command without a stamp in the header; give its messages. A failure is a fault of ``file``, which
+    stands in what bcftools says for the files that it was given."""
     stamp = [] if command in ("index", "sort", "query") else ["--no-version"]
     call = getattr(pysam.bcftools, command)
     try:
@@ -21,6 +22,8 @@ def bcftools(command: str, *words, file: Path | None = None) -> str:
     except pysam.SamtoolsError as error:
         _raise_of_the_machine(str(error))
         text = " ".join(str(error).split("stderr=")[-1].strip("'\"").replace("\\n", " ").split())
+        for word in (word for word in words if isinstance(word, Path)):
+            text = text.replace(str(word), str(file or word.name))
         remedy = "Check the records it names, with bcftools view"
         if "Undefined tags" in text:
             text = "its records use FILTER, INFO or FORMAT names or contigs that the header does not define"

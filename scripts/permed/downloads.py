@@ -29,7 +29,6 @@ NAMES = {"sha256": "SHA-256", "md5": "MD5"}
 CONFIGURATION = "the configuration"
 _DIGITS = {"sha256": 64, "md5": 32}
 _LONGEST_LIST = 1 << 20  # bytes of a file of checksums
-_PAGE = re.compile(rb"\s*<(!doctype|html|\?xml)", re.IGNORECASE)
 _NO_SUCH_FTP = re.compile(r"""(^|error_perm\(['"])550 """)
 _HASHES = "X-Goog-Hash"  # Google Cloud Storage's header with the MD5 of what it sends, in base64
 
@@ -111,11 +110,6 @@ def digest(path: Path, kind: str = "sha256") -> str:
     """The digest of a file, in hexadecimal."""
     with open(path, "rb") as handle:
         return hashlib.file_digest(handle, kind).hexdigest()
-
-
-def is_page(start: bytes) -> bool:
-    """Whether a file that begins so is a web page, as proxies and log-ins send in a file's place."""
-    return _PAGE.match(start) is not None
 
 
 def fetch(

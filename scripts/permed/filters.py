@@ -2,7 +2,10 @@
 
 from collections.abc import Collection, Iterable
 
-BELIEVED = ("PASS", ".")
+# RefCall: DeepVariant's word for a candidate that is reference. MONOALLELIC: GLnexus' for one alternate of a region
+# whose others could not be put in one record with it; no failure.
+BELIEVED = ("PASS", ".", "RefCall", "MONOALLELIC")
+REFERENCE_ONLY = ("RefCall",)  # believed of reference genotypes only
 ANY = "any"
 
 

@@ -10,7 +10,7 @@ from permed.bcftools import bcftools, opened
 from permed.errors import Fault
 from permed.genome import canonical
 from permed.genotypes.store import alt_frequency
-from permed.tables import line_of, read_table
+from permed.tables import column_names, line_of, read_table
 
 MIN_AF, MAX_AF = 0.05, 0.95  # of REF, both excluded: the bounds of CHARR
 MIN_COHORT = 10_000  # people from whom frequencies may be the cohort's own (Hail's compute_charr has the same)
@@ -58,9 +58,7 @@ def check_frequencies(path: Path) -> list[Fault]:
                 if "AF" not in file.header.info:
                     return [Fault("its header has no INFO/AF", path, remedy=REMEDY)]
         else:
-            _needed_columns(
-                pl.scan_parquet(path) if path.suffix == ".parquet" else pl.scan_csv(path, separator="\t"), path
-            )
+            _needed_columns(column_names(path), path)
     except Fault as fault:
         return [fault]
     except (OSError, ValueError, pl.exceptions.PolarsError):
@@ -90,8 +88,8 @@ def _is_vcf(path: Path) -> bool:
     return path.name.removesuffix(".gz").removesuffix(".bgz").endswith((".vcf", ".bcf"))
 
 
-def _needed_columns(table: pl.LazyFrame, path: Path) -> None:
-    lacking = [name for name in FREQUENCY_SCHEMA if name not in table.collect_schema().names()]
+def _needed_columns(columns: list[str], path: Path) -> None:
+    lacking = [name for name in FREQUENCY_SCHEMA if name not in columns]
     if lacking:
         raise Fault(f"the table has no column {', '.join(lacking)}", path, remedy=REMEDY)
 
@@ -105,7 +103,7 @@ def _of_vcf(path: Path) -> pl.DataFrame:
 
 def _of_table(path: Path) -> pl.DataFrame:
     table = pl.read_parquet(path) if path.suffix == ".parquet" else read_table(path)
-    _needed_columns(table.lazy(), path)
+    _needed_columns(table.columns, path)
     kinds = FREQUENCY_SCHEMA | dict.fromkeys(populations(table), pl.Float64)
     numbers = table.select(pl.col(name).cast(kind, strict=False) for name, kind in kinds.items())
     for name in kinds:

@@ -1,11 +1,13 @@
 """Builds, contigs and their names, pseudoautosomal regions. Coordinates are 1-based and inclusive."""
 
 import csv
+import re
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
 RESOURCES = Path(__file__).resolve().parents[2] / "resources" / "genome"
+BUILDS = ("GRCh37", "GRCh38")
 AUTOSOMES = [f"chr{n}" for n in range(1, 23)]
 CONTIGS = [*AUTOSOMES, "chrX", "chrY", "chrM"]
 
@@ -46,7 +48,53 @@ def accessions(build: str) -> dict[str, str]:
 
 def builds_with_length(contig: str, length: int) -> list[str]:
     """The builds in which a contig has this length."""
-    return [build for build in ("GRCh37", "GRCh38") if lengths(build).get(canonical(contig)) == length]
+    return [build for build in BUILDS if lengths(build).get(canonical(contig)) == length]
+
+
+@cache
+def other_assemblies(contig: str, length: int) -> tuple[str, ...]:
+    """The assemblies besides GRCh37 and GRCh38 in which a contig has this length: older ones, T2T-CHM13.
+
+    The mitochondrion is in none of them: its sequence is one in builds that differ, and another in one of the builds.
+    """
+    rows = _other_lengths().get((canonical(contig), length), [])
+    return tuple(rows)
+
+
+@cache
+def assemblies_named(text: str) -> frozenset[str]:
+    """The assemblies that a text names by a common word, as a path to a FASTA does: ``GRCh37``, ``T2T-CHM13``.
+
+    A word counts where it stands alone: no letter or digit before it, no digit after it.
+    """
+    return frozenset(assembly for assembly, word in _words() if word.search(text))
+
+
+def end_of(contig: str) -> int | None:
+    """The last position of a main contig in that of the two builds where it is longer; None for other contigs.
+
+    None too for the mitochondrion, of which longer sequences are in use.
+    """
+    name = canonical(contig)
+    sizes = [lengths(build).get(name) for build in BUILDS]
+    return None if name == "chrM" else max((size for size in sizes if size), default=None)
+
+
+@cache
+def _other_lengths() -> dict[tuple[str, int], list[str]]:
+    found: dict[tuple[str, int], list[str]] = {}
+    for row in _rows("other_assemblies.tsv"):
+        found.setdefault((row["contig"], int(row["length"])), []).append(row["assembly"])
+    return found
+
+
+@cache
+def _words() -> list[tuple[str, re.Pattern]]:
+    rows = _rows("assembly_words.tsv")
+    return [
+        (row["assembly"], re.compile(rf"(?<![A-Za-z0-9]){re.escape(row['word'])}(?![0-9])", re.IGNORECASE))
+        for row in rows
+    ]
 
 
 @cache

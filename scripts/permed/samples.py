@@ -1,20 +1,25 @@
 """The sample sheet: who takes part, what they agreed to, what they take."""
 
 import csv
-import io
+import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from permed.errors import Fault
+from permed.sheets import Sheet, read_sheet
 
 COLUMNS = "sample sex birth_year consent medications height_cm weight_kg population family phenotypes".split()
-MORE_COLUMNS = ["family_history", "group"]
+MORE_COLUMNS = ["family_history", "group", "mother", "father"]
 RELATIVES = ("mother", "father", "sister", "brother", "daughter", "son")
 PURPOSES = ("pharmacogenes", "scores", "findings", "carriers", "research")
 SEXES = ("XX", "XY", "NA")
 BATCH = 100
+KNOWN = COLUMNS + MORE_COLUMNS
+NOTHING = "none"
+_TERM = re.compile(r"HP:[0-9]{7}")
+_DECIMAL_COMMA = re.compile(r"^([0-9]+),([0-9]{1,2})$")
 _SAFE = re.compile(r"[\w.@+=-]+", re.UNICODE)
 
 
@@ -37,41 +42,29 @@ class Person:
     phenotypes: tuple[str, ...] = ()
     group: str | None = None
     family_history: tuple[str, ...] = ()
+    mother: str | None = None
+    father: str | None = None
     line: int = field(default=0, compare=False)
 
 
 def read_samples(path: Path) -> tuple[list[Person], list[Fault]]:
-    """Read a sample sheet (TSV, UTF-8, a header line) and everything that is wrong with it.
+    """Read a sample sheet (a table of text with a header line, see :mod:`permed.sheets`) and all that is wrong with it.
 
     A sheet without a ``consent`` column agrees to nothing and is a fault, as is an empty cell: consent is given,
     never assumed.
     """
     path = Path(path)
     try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError:
-        return [], [Fault("the sample sheet is not there", file=path, remedy="Check cohort.samples in the config")]
-    except UnicodeDecodeError as error:
-        line = path.read_bytes()[: error.start].count(b"\n") + 1
-        return [], [Fault("the text is not UTF-8", file=path, line=line, remedy="Save the sheet as UTF-8")]
-    rows = [(n, row) for n, row in _lines(text) if any(cell.strip() for cell in row)]
-    if not rows:
-        return [], [Fault("the sample sheet is empty", file=path, remedy=f"Give it a header: {' '.join(COLUMNS)}")]
-    (_, header), *rows = rows
-    header = [name.strip() for name in header]
-    faults = _header_faults(path, header)
-    if faults:
+        sheet = read_sheet(path, KNOWN, PURPOSES)
+    except Fault as fault:
+        return [], [fault]
+    if faults := _header_faults(path, sheet):
         return [], faults
-    if not rows:
+    faults = sheet.faults
+    if not sheet.rows and not faults:
         return [], [Fault("the sample sheet names nobody", file=path, remedy="Add a line for each person")]
     people, seen = [], {}
-    for line, row in rows:
-        if len(row) > len(header):
-            faults.append(
-                Fault(f"{len(row)} cells under {len(header)} columns", path, None, line, "Separate cells by one tab")
-            )
-            continue
-        cells = {name: row[i].strip() if i < len(row) else "" for i, name in enumerate(header)}
+    for line, cells in sheet.rows:
         person, wrong = _person(cells, line)
         faults.extend(Fault(fault, path, cells["sample"] or None, line, remedy) for fault, remedy in wrong)
         if cells["sample"] in seen:
@@ -86,6 +79,17 @@ def read_samples(path: Path) -> tuple[list[Person], list[Fault]]:
     return people, faults
 
 
+def commented_names(path: Path) -> dict[str, int]:
+    """The first cells of lines that are left out as comments, with their ``#``, and the lines they are on.
+
+    Empty for a sheet that cannot be read.
+    """
+    try:
+        return read_sheet(Path(path), KNOWN, PURPOSES).comments
+    except Fault:
+        return {}
+
+
 def consenting(people: Iterable[Person], purpose: str) -> list[str]:
     """Names of those who agreed to a purpose, in the sheet's order; ``any`` means to at least one."""
     return [p.sample for p in people if (p.consent if purpose == "any" else purpose in p.consent)]
@@ -96,28 +100,25 @@ def batches(samples: list[str]) -> dict[str, list[str]]:
     return {f"batch{n // BATCH + 1:04d}": samples[n : n + BATCH] for n in range(0, len(samples), BATCH)}
 
 
-def _lines(text: str) -> list[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(text), delimiter="\t", quoting=csv.QUOTE_NONE)
-    return [(n, row) for n, row in enumerate(reader, 1) if not (row and row[0].startswith("#"))]
-
-
-def _header_faults(path: Path, header: list[str]) -> list[Fault]:
+def _header_faults(path: Path, sheet: Sheet) -> list[Fault]:
+    line, header = sheet.line, sheet.columns
     if "sample" not in header:
-        return [
-            Fault(
-                "there is no column sample", path, None, 1, f"The columns are: {' '.join(COLUMNS)}, separated by tabs"
-            )
-        ]
-    known = COLUMNS + MORE_COLUMNS
-    faults = [
-        Fault(f'the column "{name}" is not known', path, None, 1, f"The columns are: {' '.join(known)}")
-        for name in header
-        if name not in known
+        near = f" ({sheet.near})" if sheet.near else ""
+        remedy = f"The columns are: {' '.join(COLUMNS)}, separated by tabs"
+        return [Fault(f"there is no column sample{near}", path, None, line, remedy)]
+    faults = []
+    for name in header:
+        if name not in KNOWN:
+            close = difflib.get_close_matches(name.lower(), KNOWN, n=1)
+            asked = f"Did you mean {close[0]}? " if close else ""
+            remedy = f"{asked}The columns are: {' '.join(KNOWN)}"
+            faults.append(Fault(f'the column "{name}" is not known', path, None, line, remedy))
+    faults += [
+        Fault(f"the column {n} is there twice", path, None, line, "Keep one") for n in KNOWN if header.count(n) > 1
     ]
-    faults += [Fault(f"the column {n} is there twice", path, None, 1, "Keep one") for n in known if header.count(n) > 1]
     if "consent" not in header:
         remedy = f"Add the column; a cell holds {', '.join(PURPOSES)}, separated by commas, or none"
-        faults.append(Fault("there is no column consent", path, None, 1, remedy))
+        faults.append(Fault("there is no column consent", path, None, line, remedy))
     return faults
 
 
@@ -128,11 +129,11 @@ def _person(cells: dict[str, str], line: int) -> tuple[Person, list[tuple[str, s
         wrong.append(("the sample has no name", "Write the name it has in the genotype file"))
     elif not _SAFE.fullmatch(sample) or sample.strip(".") == "":
         wrong.append((f'the sample name "{sample}" cannot be part of a path', "Use letters, digits and . _ - + @ ="))
-    sex = cells.get("sex") or "NA"
+    sex = (cells.get("sex") or "NA").upper()
     if sex not in SEXES:
-        wrong.append((f'sex "{sex}" is not XX, XY or NA', "Write XX, XY or NA"))
+        wrong.append((f'sex "{cells["sex"]}" is not XX, XY or NA', "Write XX, XY or NA"))
         sex = "NA"
-    consent = [word.strip() for word in cells.get("consent", "").split(",") if word.strip()]
+    consent = [word.strip().lower() for word in re.split("[,;]", cells.get("consent", "")) if word.strip()]
     unknown = [word for word in consent if word not in (*PURPOSES, "none")]
     if not consent:
         wrong.append(("consent is empty", f"Write what the person agreed to ({', '.join(PURPOSES)}) or none"))
@@ -146,14 +147,16 @@ def _person(cells: dict[str, str], line: int) -> tuple[Person, list[tuple[str, s
         sex=sex,
         birth_year=int(year) if year is not None else None,
         consent=frozenset(word for word in consent if word in PURPOSES),
-        medications=_words(cells, "medications"),
+        medications=_words(cells, "medications", wrong),
         height_cm=_number(cells, "height_cm", 20, 280, wrong),
         weight_kg=_number(cells, "weight_kg", 0.3, 650, wrong),
         population=_text(cells, "population"),
         family=_text(cells, "family"),
-        phenotypes=_words(cells, "phenotypes"),
+        phenotypes=_phenotypes(cells, wrong),
         group=_text(cells, "group"),
         family_history=_family_history(cells, wrong),
+        mother=_text(cells, "mother"),
+        father=_text(cells, "father"),
         line=line,
     )
     return person, wrong
@@ -164,20 +167,36 @@ def _text(cells: dict[str, str], name: str) -> str | None:
     return None if value in ("", "NA") else value
 
 
-def _words(cells: dict[str, str], name: str) -> tuple[str, ...]:
-    return tuple(word.strip() for word in (_text(cells, name) or "").split(";") if word.strip())
+def _words(cells: dict[str, str], name: str, wrong: list) -> tuple[str, ...]:
+    """The entries of a list between semicolons, each without the quotes that it may have of its own."""
+    text = (_text(cells, name) or "").replace("\n", " ")
+    entries = [entry.strip() for entry in next(csv.reader([text], delimiter=";", skipinitialspace=True), [])]
+    for entry in entries:
+        if ";" in entry:  # between steps the entries are parted by semicolons
+            wrong.append((f'{name} "{entry}" has a semicolon within an entry', "Write the entry without it"))
+    entries = [entry.lower() if entry.lower() == NOTHING else entry for entry in entries if entry]
+    return tuple(entries)
+
+
+def _phenotypes(cells: dict[str, str], wrong: list) -> tuple[str, ...]:
+    """Diagnoses may hold commas, terms of HPO do not: a comma between terms parts them."""
+    found: list[str] = []
+    for entry in _words(cells, "phenotypes", wrong):
+        parts = [part.strip() for part in entry.split(",") if part.strip()]
+        found += parts if all(_TERM.fullmatch(part) for part in parts) else [entry]
+    return tuple(found)
 
 
 def _family_history(cells: dict[str, str], wrong: list) -> tuple[str, ...]:
-    entries = _words(cells, "family_history")
+    entries = _words(cells, "family_history", wrong)
     remedy = f"Write disease:relative, parted by semicolons (relatives: {', '.join(RELATIVES)}), or none"
-    if "none" in entries and len(entries) > 1:
+    if NOTHING in entries and len(entries) > 1:
         wrong.append(("family_history is none and something else", remedy))
     for entry in dict.fromkeys(entries):
         disease, _, relative = (part.strip() for part in entry.partition(":"))
         if relative in RELATIVES[:2] and entries.count(entry) > 1:
             wrong.append((f'family_history "{entry}" is there twice', "Name a parent once for each disease"))
-        if entry != "none" and (not disease or relative not in RELATIVES):
+        if entry != NOTHING and (not disease or relative not in RELATIVES):
             wrong.append((f'family_history "{entry}" is no disease and relative', remedy))
     return entries
 
@@ -187,7 +206,7 @@ def _number(cells: dict[str, str], name: str, low: float, high: float, wrong: li
     if value is None:
         return None
     try:
-        number = float(value)
+        number = float(_DECIMAL_COMMA.sub(r"\1.\2", value))
     except ValueError:
         number = float("nan")
     if low <= number <= high and (name != "birth_year" or number == int(number)):

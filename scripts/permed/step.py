@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from permed.errors import Fault
+from permed.taken import in_users_words
 
 log = logging.getLogger("permed")
 UNWRITABLE = {
@@ -135,8 +136,15 @@ def _handlers(job) -> list[logging.Handler]:
     return [logging.FileHandler(str(job.log[0]), mode="w", encoding="utf-8")]
 
 
+def tell(text: str) -> None:
+    """Log what a user has to know before results are there; under a rule, whose log is a file, on the terminal too."""
+    log.warning(text)
+    if getattr(sys.modules["__main__"], "snakemake", None) is not None:
+        sys.stderr.write(f"{text}\n")
+
+
 def _refuse(faults, job) -> None:
-    for fault in faults:
+    for fault in map(in_users_words, faults):
         log.error("%s", fault)
         if job is not None and job.log:
             sys.stderr.write(f"{fault}\n")

@@ -1,19 +1,20 @@
 """Read and write tables: Parquet between steps, TSV for people, whole or not at all."""
 
-import gzip
 import itertools
 import json
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
 
 import polars as pl
 from polars.io.plugins import register_io_source
 
+from permed.delimited import first_line, is_comment, table_lines, to_tabs
 from permed.errors import Fault
+from permed.plain_text import read_plain
 
+_HEAD = 1 << 20  # bytes of a table of which only the column names are asked
 ROW_GROUP = 1 << 17  # fixed, so that the bytes do not depend on how the parts came
 
 
@@ -55,44 +56,73 @@ def write_parts(parts: Iterable[pl.DataFrame], schema: dict[str, pl.DataType], p
 
 
 def read_table(path: Path) -> pl.DataFrame:
-    """Read Parquet with its types, or TSV with every column as text and an empty cell as null."""
+    """Read Parquet with its types, or a table of text with every column as text and an empty cell as null.
+
+    Text is as people make it (see :mod:`permed.plain_text` and :mod:`permed.delimited`), with a line of column names;
+    lines that begin with ``#`` are comments. Columns without a name and blank lines at the end are left out.
+    """
     if Path(path).suffix == ".parquet":
         return pl.read_parquet(path)
+    text = to_tabs(read_plain(path, what="table"), path)
+    table = parse_tabs(text, path, comment_prefix="#")
+    filled = table.select(pl.any_horizontal(pl.all().is_not_null())).to_series().arg_true()
+    return table.head(filled[-1] + 1 if len(filled) else 0)
+
+
+def column_names(path: Path) -> list[str]:
+    """The column names of a table, Parquet or text; of text only the beginning is read."""
+    if Path(path).suffix == ".parquet":
+        return pl.read_parquet_schema(path).names()
+    text = to_tabs(read_plain(path, what="table", limit=_HEAD), path)
+    return [name.strip() for name in first_line(text).decode().split("\t")]
+
+
+def parse_tabs(text: bytes, path: Path, above: int = 0, **options) -> pl.DataFrame:
+    """The table in a text of :func:`~.delimited.to_tabs`, each cell without blanks at its ends, an empty one as null.
+
+    ``above`` is how many lines of the file are above the text; ``options`` are those of :func:`polars.read_csv`. Cells
+    beyond the columns are left out where they are empty. Raises a Fault for a row with more, and for no table at all.
+    """
+    read = {"separator": "\t", "infer_schema": False, "null_values": [""], "quote_char": None, **options}
     try:
-        return pl.read_csv(path, separator="\t", infer_schema=False, null_values=[""], comment_prefix="#")
+        table = pl.read_csv(text, **read)
     except pl.exceptions.NoDataError:
         raise Fault("the table is empty", file=path, remedy="Restore it or make it again") from None
-    except pl.exceptions.ComputeError as error:
-        if "utf-8" in str(error):
-            raise Fault("the table is not UTF-8 text", file=path, remedy="Save it as UTF-8") from None
-        fault = "a line has more cells than the header"
-        raise Fault(fault, path, line=_longer_line(path), remedy="Give each line the header's cells, in tabs") from None
+    except pl.exceptions.ComputeError:
+        _refuse_long_rows(text, path, above)
+        table = pl.read_csv(text, **read, truncate_ragged_lines=True)
+    given = [name.strip() for name in first_line(text).decode().split("\t")]
+    extra = table.columns[: table.width - len(given)]  # the number of the row, where it is asked for
+    own = {}
+    for name, column in zip(given, table.columns[len(extra) :], strict=True):
+        own.setdefault(name, column)
+    cells = [pl.col(column).str.strip_chars().replace("", None).alias(name) for name, column in own.items() if name]
+    return table.select(*extra, *cells)
 
 
 def line_of(path: Path, row: int) -> int | None:
-    """The line (1-based) of a row (0-based) of a TSV without quotes over lines; None of Parquet."""
-    if Path(path).suffix == ".parquet":
-        return None
-    with _opened(path) as text:
-        return next(itertools.islice((number for number, _ in _kept(text)), row + 1, None), None)
+    """The line (1-based) of a row (0-based) of a table of text; None of Parquet."""
+    return None if Path(path).suffix == ".parquet" else next(iter(lines_of(path)[row : row + 1]), None)
 
 
-def _longer_line(path: Path) -> int | None:
-    """The first line with more cells than the header; None where no line has."""
-    with _opened(path) as text:
-        cells = ((number, line.count("\t")) for number, line in _kept(text))
-        _, most = next(cells, (0, 0))
-        return next((number for number, tabs in cells if tabs > most), None)
+def lines_of(path: Path) -> list[int]:
+    """The line (1-based) of each row of a table of text, blank ones as :func:`read_table` has them."""
+    lines = enumerate(read_plain(path, what="table").decode().split("\n"), 1)
+    rows = ((number, line) for number, line in lines if not is_comment(line))
+    rows = itertools.dropwhile(lambda numbered: not numbered[1].strip(), rows)
+    return [number for number, _ in rows][1:]
 
 
-def _opened(path: Path) -> TextIO:
-    return gzip.open(path, "rt", encoding="utf-8") if Path(path).suffix == ".gz" else open(path, encoding="utf-8")
-
-
-def _kept(text: TextIO) -> Iterator[tuple[int, str]]:
-    """The header and the rows of a table, where an empty line is one too, each with the number of its line."""
-    lines = ((number, line) for number, line in enumerate(text, 1) if not line.startswith("#"))
-    return itertools.dropwhile(lambda numbered: not numbered[1].strip(), lines)
+def _refuse_long_rows(text: bytes, path: Path, above: int) -> None:
+    """Raise a Fault for the first line with more cells than the line of column names, empty ones at its end aside."""
+    rows = table_lines(text.decode())
+    _, head = next(rows, (0, ""))
+    columns = len(head.rstrip().split("\t"))
+    for number, line in rows:
+        found = len(line.rstrip().split("\t"))
+        if found > columns:
+            remedy = "Separate cells by one tab; in R write without row names (row.names = FALSE)"
+            raise Fault(f"{found} cells under {columns} columns", path, None, above + number, remedy)
 
 
 def write_text(text: str, path: Path) -> None:

@@ -23,7 +23,7 @@ def write_store(work: Path, samples: int, sites: int, missing: float = 0.015) ->
         count = min(share, left)
         left -= count
         counts = []
-        names = [work / f"{contig}.{kind}" for kind in ("bed", "haploid", "dosage")]
+        names = [work / f"{contig}.{kind}" for kind in ("bed", "haploid", "dosage", "observed")]
         with StoreWriter(*names, samples) as writer:
             for first in range(0, count, 1000):
                 rows = min(1000, count - first)

@@ -14,7 +14,7 @@ def pack(bcf: Path, samples: int, out: Path, threads: int = 1) -> list[str]:
     """The step that writes the store of a BCF."""
     table = bcf.with_suffix(".samples.parquet")
     pl.DataFrame({"sample": [f"S{n}" for n in range(samples)]}).write_parquet(table)
-    names = {name: out / f"chr1.{name}" for name in ("bed", "bim", "haploid", "dosage")}
+    names = {name: out / f"chr1.{name}" for name in ("bed", "bim", "haploid", "dosage", "observed")}
     names["sites"] = out / "chr1.sites.parquet"
     return step("pack_genotypes", variants=bcf, samples=table, **names, threads=threads)
 

@@ -329,6 +329,7 @@ def test_a_second_run_has_nothing_to_do(demo, snakemake):
     assert "Nothing to be done" in again.terminal
 
 
+@pytest.mark.slow
 def test_one_core_gives_the_same_bytes_as_two(demo, snakemake, tmp_path):
     other = snakemake(tmp_path, "--cores", "1")
     assert other.status == 0

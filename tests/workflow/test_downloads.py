@@ -50,21 +50,26 @@ def own(tmp_path, server, make_vcf, write_gene):
 
 
 @pytest.fixture
-def run(own, server, snakemake, write_config):
-    """Run with these options of the database ``clinvar``, and further databases."""
+def configure(own, server, write_config):
+    """Write a configuration with these options of the database ``clinvar``, and further databases."""
 
-    def call(*words, contigs=("chr1", "chr2"), others=None, **clinvar):
+    def write(contigs=("chr1", "chr2"), others=None, **clinvar):
         clinvar = {"kind": "clinvar", "address": f"{server.address}/clinvar.vcf.gz", **clinvar}
-        config = write_config(
+        return write_config(
             own,
             cohort={"samples": "people.tsv", "genotypes": "cohort.vcf.gz"},
             genome={"contigs": [*contigs], "reference": "r.fa"},
             annotation={"genes": "genes.gff3", "sources": {"clinvar": clinvar, **(others or {})}},
             pharmacogenes={"genes": []},
         )
-        return snakemake(own, *words, "--configfile", config)
 
-    return call
+    return write
+
+
+@pytest.fixture
+def run(own, snakemake, configure):
+    """Run to these targets with these options."""
+    return lambda *words, **options: snakemake(own, *words, "--configfile", configure(**options))
 
 
 def test_a_database_is_downloaded_once_compared_annotated_and_cited(own, server, run):
@@ -152,14 +157,14 @@ def test_an_address_without_a_file_is_one_clear_message(own, server, run):
     assert (about["contigs"], [*about["read"]]) == (["chr1"], ["chr1"])
 
 
-def test_without_consent_or_with_a_fault_nothing_is_asked(own, server, run):
+def test_without_consent_or_with_a_fault_nothing_is_asked(own, server, check, configure):
     (own / "people.tsv").write_text("sample\tconsent\nA1\tnone\nA2\tnone\n")
-    nobody = run()
+    nobody = check(own, configure())
     assert nobody.status != 0 and "nobody agreed to anything" in nobody.terminal
     (own / "people.tsv").write_text("sample\tconsent\nA1\tfindings\nA2\tfindings\n")
-    faulty = run(sha256={"chr1": "0" * 64})
+    faulty = check(own, configure(sha256={"chr1": "0" * 64}))
     assert faulty.status != 0 and "annotation.sources.clinvar.sha256 has none of clinvar.vcf.gz" in faulty.terminal
-    both = run(path="clinvar.vcf.gz")
+    both = check(own, configure(path="clinvar.vcf.gz"))
     assert both.status != 0 and "annotation.sources.clinvar needs path, address or built, one of them" in both.terminal
     assert server.asked == []
 

@@ -89,18 +89,21 @@ def genomes(shared, root, tmp_path_factory):
     return folder
 
 
-def run(snakemake, write_config, shared, folder, cohort, genes="all", contigs=CONTIGS, names=NAMES, **settings):
+def configure(write_config, shared, folder, cohort, genes="all", contigs=CONTIGS, names=NAMES):
+    """Write the configuration and the sample sheet of a run into a folder of its own."""
     folder.mkdir(exist_ok=True)
     (folder / "samples.tsv").write_text("sample\tconsent\n" + "".join(f"{n}\tpharmacogenes\n" for n in names))
     reference = str(shared / "real" / "pgx" / "grch38_pgx_sparse.fa.gz")
-    config = write_config(
+    return write_config(
         folder,
         cohort={"samples": "samples.tsv", **{name: str(value) for name, value in cohort.items()}},
         genome={"reference": reference, "contigs": list(contigs)},
         pharmacogenes={"genes": genes},
-        **settings,
     )
-    return snakemake(folder, "--configfile", config)
+
+
+def run(snakemake, write_config, shared, folder, *settings):
+    return snakemake(folder, "--configfile", configure(write_config, shared, folder, *settings))
 
 
 def calls(done) -> dict:
@@ -109,7 +112,6 @@ def calls(done) -> dict:
     return {row[:2]: row[2:] for row in done.table("pharmacogenes/calls.parquet").select(columns).iter_rows()}
 
 
-@pytest.mark.slow
 def test_genomes_in_every_form_give_the_calls_of_the_merged_file(snakemake, write_config, shared, genomes, tmp_path):
     assumed = {"genotypes": genomes / "merged.vcf.gz", "absent_sites": "reference"}
     expected = calls(run(snakemake, write_config, shared, tmp_path / "merged", assumed))
@@ -134,7 +136,6 @@ def test_genomes_in_every_form_give_the_calls_of_the_merged_file(snakemake, writ
     assert "Inside the callable regions" in done.file("samples/NA18526/report.html").read_text()
 
 
-@pytest.mark.slow
 def test_a_cyp2d6_diplotype_from_reads_alone(snakemake, write_config, shared, make_vcf, tmp_path):
     name = "HG03166"
     alignments = shared / "real" / "pgx" / "bam" / f"{name}.pb.bam"
@@ -163,12 +164,12 @@ def test_a_cyp2d6_diplotype_from_reads_alone(snakemake, write_config, shared, ma
     assert "taken from the reads" in done.file(f"samples/{name}/report.html").read_text()
 
 
-@pytest.mark.slow
-def test_wrong_files_of_evidence_are_listed_together(snakemake, write_config, shared, make_vcf, tmp_path):
+def test_wrong_files_of_evidence_are_listed_together(check, write_config, shared, make_vcf, tmp_path):
     vcf = make_vcf([("chr22", 10, "A", "G", "0/1")], ("S1",), (("chr22", 50818468),))
     (tmp_path / "S1.bed").write_text("chr22\t5\n")
     cohort = {"genotypes": vcf, "callable": tmp_path / "{sample}.bed", "alignments": tmp_path / "{sample}.bam"}
-    done = run(snakemake, write_config, shared, tmp_path / "run", cohort, ["CYP2D6"], ["chr22"], ["S1"])
+    config = configure(write_config, shared, tmp_path / "run", cohort, ["CYP2D6"], ["chr22"], ["S1"])
+    done = check(tmp_path / "run", config)
     assert done.status != 0
     faults = json.loads(done.file("checks/inputs.json").read_text())["faults"]
     assert [(fault["fault"], fault["line"]) for fault in faults] == [

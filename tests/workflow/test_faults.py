@@ -2,20 +2,21 @@
 
 import json
 import os
+import shutil
 
 import pytest
 
 
 @pytest.fixture
-def faulty(tmp_path, make_vcf, write_config, snakemake):
-    """Run on a small cohort after changing something; give the run and the report of faults."""
+def faulty(tmp_path, make_vcf, write_config, check):
+    """Check a small cohort after changing something; give the run and the report of faults."""
 
-    def run(sheet: str = "sample\tconsent\nA1\tscores\n", **sections):
+    def run(sheet: str = "sample\tconsent\nA1\tscores\n", start=check, **sections):
         make_vcf([("chr1", 1000, "A", "C", "0/1")], samples=("A1",))
         (tmp_path / "people.tsv").write_text(sheet)
         cohort = {"samples": "people.tsv", "genotypes": "cohort.vcf.gz"} | sections.pop("cohort", {})
         config = write_config(tmp_path, cohort=cohort, **{"genome": {"contigs": ["chr1"]}, **sections})
-        done = snakemake(tmp_path, "--configfile", config)
+        done = start(tmp_path, config)
         assert done.status == 1
         assert "Traceback" not in done.terminal
         assert not done.file("variants").exists(), "nothing was computed"
@@ -44,17 +45,32 @@ def test_an_empty_consent_names_the_line(faulty):
     assert (fault["sample"], fault["line"]) == ("A1", 2)
 
 
+SEVERAL = {
+    "sheet": "sample\tsex\tconsent\nA1\tm\tscores\nB7\tXX\tscores\n",
+    "cohort": {"genotypes": ["cohort.vcf.gz", "gone.vcf.gz"]},
+    "scores": {"files": ["none.txt"]},
+    "colour": "red",
+}
+
+
 def test_faults_of_configuration_sheet_and_files_come_together(faulty):
-    _, faults = faulty(
-        "sample\tsex\tconsent\nA1\tm\tscores\nB7\tXX\tscores\n",
-        cohort={"genotypes": ["cohort.vcf.gz", "gone.vcf.gz"]},
-        scores={"files": ["none.txt"]},
-        colour="red",
-    )
+    _, faults = faulty(**SEVERAL)
     text = " ".join(fault["fault"] for fault in faults)
     assert len(faults) == 5
     assert all(word in text for word in ("colour", 'sex "m"', "not in the genotype file"))
     assert {fault["file"] for fault in faults} >= {"gone.vcf.gz", "none.txt"}
+
+
+def test_a_whole_run_says_what_the_checks_alone_say_and_goes_on_once_it_is_mended(faulty, tmp_path, snakemake):
+    _, alone = faulty(**SEVERAL)
+    shutil.rmtree(tmp_path / "results")
+    done, faults = faulty(**SEVERAL, start=lambda folder, config: snakemake(folder, "--configfile", config))
+    assert faults == alone and f"The input has {len(faults)} faults, listed in results" in done.terminal
+    (tmp_path / "people.tsv").write_text("sample\tconsent\nA1\tscores\n")
+    cohort = {"samples": "people.tsv", "genotypes": "cohort.vcf.gz"}
+    (tmp_path / "my.yaml").write_text(json.dumps({"cohort": cohort, "genome": {"contigs": ["chr1"]}}))
+    again = snakemake(tmp_path, "--configfile", tmp_path / "my.yaml")
+    assert again.status == 0, again.terminal
 
 
 def test_rates_that_cannot_be_used(faulty, tmp_path):
@@ -63,13 +79,6 @@ def test_rates_that_cannot_be_used(faulty, tmp_path):
     (tmp_path / "rates.tsv").write_text("disease\tsex\nd\tXX\n")
     _, (fault,) = faulty(scores={"incidence": "rates.tsv", "incidence_group": "White"})
     assert fault["file"] == "rates.tsv" and "no column country" in fault["fault"]
-
-
-def test_a_mended_fault_lets_the_run_go_on(faulty, tmp_path, snakemake):
-    faulty("sample\tconsent\nA1\t\n")
-    (tmp_path / "people.tsv").write_text("sample\tconsent\nA1\tscores\n")
-    again = snakemake(tmp_path, "--configfile", tmp_path / "my.yaml")
-    assert again.status == 0, again.terminal
 
 
 def test_a_damaged_block_inside_a_file_stops_the_run_and_names_the_file(tmp_path, make_vcf, write_config, snakemake):

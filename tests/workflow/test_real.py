@@ -4,7 +4,6 @@ import re
 
 import polars as pl
 import pysam
-import pytest
 
 COPY_NUMBER = {"CYP2D6"}  # its truth counts gene copies, which genotypes alone do not show
 # GeT-RM names of before the present nomenclature, as the definitions name them now: CYP3A4 *1B is no allele of its own
@@ -52,7 +51,6 @@ def _named(gene: str, name: str) -> str:
     return f"*{name}" if name[0].isdigit() else name
 
 
-@pytest.mark.slow
 def test_absent_sites_as_reference_give_the_getrm_truth(snakemake, write_config, shared, tmp_path):
     done = run_getrm(snakemake, write_config, shared, tmp_path, "reference")
     calls = {
@@ -76,7 +74,6 @@ def test_absent_sites_as_reference_give_the_getrm_truth(snakemake, write_config,
     assert (deletion["state"], deletion["diplotype"]) == ("not_assessable", "*29/*29")
 
 
-@pytest.mark.slow
 def test_absent_sites_as_missing_never_give_a_silent_reference_call(snakemake, write_config, shared, tmp_path):
     done = run_getrm(snakemake, write_config, shared, tmp_path, "missing")
     for row in done.table("pharmacogenes/calls.parquet").iter_rows(named=True):
@@ -96,7 +93,6 @@ def carried(path, names, weights, allele):
     return sums
 
 
-@pytest.mark.slow
 def test_sums_of_1000_genomes_are_plink2s(snakemake, write_config, shared, tmp_path):
     real = shared / "real" / "prs" / "pygscatalog"
     expected = pl.read_csv(real / "expected" / "tiny1000G_PGS001229.plink2.first_half.sscore.gz", separator="\t")

@@ -61,7 +61,8 @@ def test_a_score_by_accession_is_downloaded_once_scored_and_cited(
     assert changed.status != 0 and "its SHA-256 has changed" in changed.terminal
 
 
-def test_the_cohort_tells_strands_and_a_folder_that_is_no_store_is_a_fault(tmp_path, make_vcf, write_config, snakemake):
+@pytest.fixture
+def strands(tmp_path, make_vcf, write_config):
     """60 people, of whom one in five has a T at an A/T site that the score says is rare, and one at which it is not."""
     people = [f"P{n}" for n in range(60)]
     genotypes = ["1/1" if n % 5 == 0 else "0/0" for n in range(60)]
@@ -73,20 +74,32 @@ def test_the_cohort_tells_strands_and_a_folder_that_is_no_store_is_a_fault(tmp_p
         "chr_name\tchr_position\teffect_allele\tother_allele\teffect_weight\tallelefrequency_effect\n"
         "1\t1000\tT\tA\t1\t0.2\n1\t2000\tG\tC\t10\t0.45\n1\t3000\tC\tA\t100\t\n"
     )
-    sections = {
-        "cohort": {"samples": "people.tsv", "genotypes": "cohort.vcf.gz"},
-        "genome": {"contigs": ["chr1"]},
-        "scores": {"files": ["score.txt"], "strand_frequencies": "cohort", "min_match": 0.5},
-    }
-    run = snakemake(tmp_path, "--configfile", write_config(tmp_path, **sections))
+
+    def configure(frequencies: str):
+        return write_config(
+            tmp_path,
+            cohort={"samples": "people.tsv", "genotypes": "cohort.vcf.gz"},
+            genome={"contigs": ["chr1"]},
+            scores={"files": ["score.txt"], "strand_frequencies": frequencies, "min_match": 0.5},
+        )
+
+    return people, configure
+
+
+def test_the_cohort_tells_strands(tmp_path, strands, snakemake):
+    people, configure = strands
+    run = snakemake(tmp_path, "--configfile", configure("cohort"))
     assert run.status == 0, run.terminal
     (match,) = run.table("scores/matches.parquet").rows(named=True)
     assert (match["matched"], match["ambiguous"], match["by_frequency"]) == (2, 1, 1)
     sums = run.table("scores/scores.parquet").select("sample", "sum").rows()
     assert sums == [(name, 102.0 if n % 5 == 0 else 100.0) for n, name in enumerate(people)]
     assert "left out on purpose (A/T or C/G" in run.file("samples/P1/report.html").read_text()
-    sections["scores"]["strand_frequencies"] = "nowhere"
-    wrong = snakemake(tmp_path, "--configfile", write_config(tmp_path, "wrong.yaml", **sections))
+
+
+def test_a_folder_that_is_no_store_is_a_fault(tmp_path, strands, check):
+    _, configure = strands
+    wrong = check(tmp_path, configure("nowhere"))
     assert wrong.status != 0 and "nowhere: the folder has no {contig}.sites.parquet" in wrong.terminal
 
 

@@ -55,15 +55,15 @@ def test_a_trained_score_is_matched_and_summed_like_any(snakemake, study, tmp_pa
     assert {"scores/trained/risk.txt.gz", "scores/trained/risk.json"} <= set(files)
 
 
-def test_absent_files_and_wrong_keys_are_faults_of_the_checks(snakemake, study, tmp_path):
+def test_absent_files_and_wrong_keys_are_faults_of_the_checks(check, study, tmp_path):
     configure, *_ = study
-    run = snakemake(tmp_path, "--configfile", configure(ld="nowhere.bed", summary="gone.tsv"))
+    run = check(tmp_path, configure(ld="nowhere.bed", summary="gone.tsv"))
     assert run.status != 0
     faults = json.loads(run.file("checks/inputs.json").read_text())["faults"]
     assert {fault["file"] for fault in faults} >= {"gone.tsv", "nowhere.bed", "nowhere.bim", "nowhere.fam"}
     (tmp_path / "study.tsv").write_text("SNP\tA1\tBETA\n")
-    run = snakemake(tmp_path, "--configfile", configure(ld="panel.bed", summary="study.tsv"))
+    run = check(tmp_path, configure(ld="panel.bed", summary="study.tsv"))
     assert "study.tsv: the columns are missing: other_allele, standard_error or p_value" in run.terminal
-    run = snakemake(tmp_path, "--configfile", configure(method="lasso"))
+    run = check(tmp_path, configure(method="lasso"))
     assert run.status != 0
     assert "scores.train.risk.method: 'lasso' is not one of clump, prscs" in run.terminal

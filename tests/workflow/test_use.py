@@ -5,23 +5,43 @@ import shutil
 
 import pytest
 
+HEAD = """##fileformat=VCFv4.2
+##contig=<ID=chr1,length=248956422>
+##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">
+#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tA1\tA2
+"""
+
+
+def write_own(folder, write_config):
+    """A small cohort of one's own in a folder: two people, no reference, no scores."""
+    rows = [f"chr1\t{1000 * n}\t.\tA\tC\t.\tPASS\t.\tGT\t0/1\t1/1\n" for n in range(1, 200)]
+    (folder / "cohort.vcf").write_text(HEAD + "".join(rows))
+    (folder / "people.tsv").write_text("sample\tconsent\nA1\tpharmacogenes,scores\nA2\tpharmacogenes\n")
+    cohort = {"samples": "people.tsv", "genotypes": "cohort.vcf"}
+    write_config(folder, cohort=cohort, genome={"contigs": ["chr1"]})
+    return folder
+
 
 @pytest.fixture
-def own(tmp_path, make_vcf, write_config):
-    """A small cohort of one's own in a folder: two people, no reference, no scores."""
-    rows = [("chr1", 1000 * n, "A", "C", "0/1", "1/1") for n in range(1, 200)]
-    make_vcf(rows, samples=("A1", "A2"))
-    (tmp_path / "people.tsv").write_text("sample\tconsent\nA1\tpharmacogenes,scores\nA2\tpharmacogenes\n")
-    cohort = {"samples": "people.tsv", "genotypes": "cohort.vcf.gz"}
-    write_config(tmp_path, cohort=cohort, genome={"contigs": ["chr1"]})
-    return tmp_path
+def own(tmp_path, write_config):
+    """A small cohort of one's own."""
+    return write_own(tmp_path, write_config)
 
 
-def test_an_own_cohort_runs_and_nothing_of_the_demo_comes_in(own, snakemake):
-    run = snakemake(own, "--configfile", own / "my.yaml")
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory, write_config, snakemake):
+    """A run on a small cohort of one's own, started in its folder, without saying where to run."""
+    folder = write_own(tmp_path_factory.mktemp("own"), write_config)
+    run = snakemake(folder, "--configfile", "my.yaml", cwd=folder)
     assert run.status == 0, run.terminal
+    return run
+
+
+def test_an_own_cohort_runs_where_it_lies_and_nothing_of_the_demo_comes_in(finished):
+    run = finished
     assert "Reports: results/cohort/index.html" in run.terminal
-    assert not (own / "data").exists()
+    assert run.file("manifest.json").exists()
+    assert not (run.folder / "data").exists()
     assert not run.file("scores").exists()
     assert not run.file("annotation").exists()
     text = run.file("samples/A1/report.html").read_text()
@@ -30,12 +50,6 @@ def test_an_own_cohort_runs_and_nothing_of_the_demo_comes_in(own, snakemake):
     assert report["sample"]["name"] == "A1"
     calls = run.table("pharmacogenes/calls.parquet")
     assert set(calls["state"]) == {"not_assessable"}
-
-
-def test_from_another_directory_without_directory_option(own, snakemake):
-    run = snakemake(own, "--configfile", "my.yaml", cwd=own)
-    assert run.status == 0, run.terminal
-    assert run.file("manifest.json").exists()
 
 
 def test_as_a_module(own, snakemake, root):
@@ -78,10 +92,12 @@ def test_an_edited_library_reruns_what_depends_on_it_and_nothing_else(own, snake
     assert "normalise_variants" not in plan
 
 
-def test_consent_that_was_withdrawn_takes_the_rows_away(own, snakemake):
+def test_consent_that_was_withdrawn_takes_the_rows_away(finished, snakemake, tmp_path):
+    own = tmp_path / "copy"
+    shutil.copytree(finished.folder, own, symlinks=True)
     options = ("--configfile", own / "my.yaml")
-    first = snakemake(own, *options)
-    assert set(first.table("pharmacogenes/calls.parquet")["sample"]) == {"A1", "A2"}
+    assert "Nothing to be done" in snakemake(own, *options).terminal
+    assert set(finished.table("pharmacogenes/calls.parquet")["sample"]) == {"A1", "A2"}
     (own / "people.tsv").write_text("sample\tconsent\nA1\tpharmacogenes,scores\nA2\tfindings\n")
     second = snakemake(own, *options)
     assert second.status == 0, second.terminal
@@ -110,7 +126,8 @@ def test_a_reference_of_some_contigs_is_enough_where_no_contigs_are_named(tmp_pa
     (tmp_path / "r.fa").write_text(">chr2\nACGTACGT\n")
     (tmp_path / "people.tsv").write_text("sample\tconsent\nA1\tscores\n")
     cohort = {"samples": "people.tsv", "genotypes": "cohort.vcf.gz"}
-    run = snakemake(tmp_path, "--configfile", write_config(tmp_path, cohort=cohort, genome={"reference": "r.fa"}))
+    config = write_config(tmp_path, cohort=cohort, genome={"reference": "r.fa"})
+    run = snakemake(tmp_path, "results/variants/chr2.bcf", "--configfile", config)
     assert run.status == 0, run.terminal
     assert not (tmp_path / "r.fa.fai").exists(), "nothing is written beside the user's files"
 
@@ -120,7 +137,8 @@ def test_a_file_for_each_person(tmp_path, make_vcf, write_config, snakemake):
     make_vcf([("chr1", 100, "A", "C", "1/1")], ("A2",), name="A2.vcf.gz")
     (tmp_path / "people.tsv").write_text("sample\tconsent\nA2\tscores\nA1\tscores\nA3\tnone\n")
     cohort = {"samples": "people.tsv", "genotypes": "{sample}.vcf.gz"}
-    run = snakemake(tmp_path, "--configfile", write_config(tmp_path, cohort=cohort, genome={"contigs": ["chr1"]}))
+    config = write_config(tmp_path, cohort=cohort, genome={"contigs": ["chr1"]})
+    run = snakemake(tmp_path, "results/genotypes/chr1.sites.parquet", "--configfile", config)
     assert run.status == 0, run.terminal
     counts = run.table("genotypes/chr1.sites.parquet").select("pos", "n_het", "n_alt", "n_missing").rows()
     assert counts == [(100, 1, 1, 0), (200, 0, 1, 1)]

@@ -90,9 +90,9 @@ def _carriers(variants: Path, contig: str, groups: pl.DataFrame, samples: list[s
     bcftools("view", *words, file=variants)
     form = f"[%SAMPLE\t%POS\t%REF\t%ALT\t%GT\t{tag}\n]"
     text = pysam.bcftools.query("-i", 'GT="alt" || GT="mis"', "-f", form, str(small))
-    names = ["sample", *SITE, "genotype", "phase_set"]
+    schema = dict.fromkeys(("sample", *SITE, "genotype", "phase_set"), pl.String)
     rows = [line.split("\t") for line in text.splitlines()]
-    return pl.DataFrame(rows, schema=names, orient="row").with_columns(pl.col("pos").cast(pl.Int64))
+    return pl.DataFrame(rows, schema=schema, orient="row").with_columns(pl.col("pos").cast(pl.Int64))
 
 
 def _status(near: pl.DataFrame) -> pl.DataFrame:

@@ -4,17 +4,21 @@ import gzip
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 from permed.bcftools import bcftools, opened
 from permed.errors import Fault
 from permed.evidence.intervals import Intervals
-from permed.filters import BELIEVED, failed
+from permed.filters import failed
 from permed.genome import reconcile
+from permed.observations.bounds import Bounds, judge_blocks
+from permed.observations.codes import BELIEVED, SITE_FILTER
+from permed.observations.observing import People, one_copy_at
 
 # A record of no alternate but the one that stands for any, or of none and an END: bcftools' expression.
 PURE_BLOCK = '(N_ALT=1 && (ALT="<NON_REF>" || ALT="<*>")) || (N_ALT=0 && INFO/END>POS)'
-_FIELDS = ("GT", "MIN_DP", "DP", "GQ", "RGQ")
+_FIELDS = ("GT", "MIN_DP", "DP", "GQ", "RGQ", "GQX")
 _CHUNK = 1 << 25  # characters read at a time: a genome has tens of millions of blocks
 
 
@@ -22,12 +26,14 @@ _CHUNK = 1 << 25  # characters read at a time: a genome has tens of millions of 
 class Blocks:
     """Reference blocks of a file: how many, and for each sample where they are ``good`` and where of one copy.
 
-    ``single`` is the part of ``good`` where the genotype has one allele.
+    ``single`` is the part of ``good`` where the genotype has one allele. ``weak`` are those that are not believed, by
+    code of doubt.
     """
 
     count: int
     good: dict[str, Intervals]
     single: dict[str, Intervals]
+    weak: dict[str, dict[int, Intervals]]
 
 
 def may_have_blocks(path: Path) -> bool:
@@ -37,14 +43,11 @@ def may_have_blocks(path: Path) -> bool:
         return "END" in file.header.info or bool({"NON_REF", "*"} & alternates)
 
 
-def read_blocks(
-    path: Path, folder: Path, min_depth: int, min_quality: int, filters: tuple[str, ...] = BELIEVED
-) -> Blocks:
+def read_blocks(path: Path, contig: str, folder: Path, bounds: Bounds, people: People) -> Blocks:
     """Reference blocks of the records (not yet split) of one contig.
 
-    A block is reference for a sample whose genotype there has reference alleles only, with MIN_DP (else DP) and GQ
-    (else RGQ) of at least the thresholds; one without these fields, or with a FILTER that is not among ``filters``, is
-    no evidence.
+    A block is reference for a sample whose genotype there has reference alleles only and is believed by the measure of
+    all genotypes, with GQ (else RGQ, GQX) and MIN_DP (else DP); one that has neither is no evidence.
     """
     with opened(path) as file:
         samples = list(file.header.samples)
@@ -54,20 +57,40 @@ def read_blocks(
     text = folder / "blocks.tsv"
     layout = f"%POS\t{end}\t%INFO/MIN_DP\t%FILTER[{cells}]\n"
     bcftools("query", "-u", "-i", _pure(has_end), "-f", layout, "-o", text, path)
-    count, good, single = 0, dict.fromkeys(samples, Intervals.of()), dict.fromkeys(samples, Intervals.of())
+    done = Blocks(0, *(dict.fromkeys(samples, Intervals.of()) for _ in range(2)), {name: {} for name in samples})
+    count = 0
     with open(text, encoding="utf-8") as lines:
         while chunk := lines.readlines(_CHUNK):
             table = pl.read_csv(
                 "".join(chunk).encode(), separator="\t", has_header=False, infer_schema=False, null_values=["."]
             )
             count += len(table)
-            table = table.filter(_believed(table, filters)).drop(table.columns[3])
+            where = table.select(
+                start=pl.col(table.columns[0]).cast(pl.Int64),
+                end=pl.coalesce(table.columns[1], table.columns[0]).cast(pl.Int64),
+            )
+            passed = _believed(table, bounds.filters).to_numpy()
+            one_copy = one_copy_at(where["start"].to_numpy(), contig, people)
             for number, sample in enumerate(samples):
-                covered, of_one = _good(table, number, min_depth, min_quality)
-                good[sample] = good[sample].union(covered)
-                single[sample] = single[sample].union(of_one)
+                alone = one_copy[:, number] if len(one_copy) else np.zeros(len(table), np.bool_)
+                reference, single, codes = _judged(table, number, alone, bounds)
+                codes[reference & ~passed] = SITE_FILTER
+                _add(done, sample, where, reference, single, codes)
     text.unlink()
-    return Blocks(count, good, single)
+    return Blocks(count, done.good, done.single, done.weak)
+
+
+def _add(done: Blocks, sample: str, where: pl.DataFrame, reference, single, codes) -> None:
+    """Add the blocks of one sample."""
+    start, end = where["start"].to_numpy(), where["end"].to_numpy()
+    good = reference & (codes == BELIEVED)
+    done.good[sample] = done.good[sample].union(Intervals.of(start[good], end[good]))
+    done.single[sample] = done.single[sample].union(Intervals.of(start[good & single], end[good & single]))
+    weak = done.weak[sample]
+    for code in np.unique(codes[reference & (codes > BELIEVED)]).tolist():
+        here = reference & (codes == code)
+        part = Intervals.of(start[here], end[here])
+        weak[code] = weak[code].union(part) if code in weak else part
 
 
 def drop_blocks(path: Path, to: Path) -> None:
@@ -118,22 +141,23 @@ def _believed(table: pl.DataFrame, filters: tuple[str, ...]) -> pl.Series:
     return seen.replace_strict(told, return_dtype=pl.Boolean)
 
 
-def _good(table: pl.DataFrame, number: int, min_depth: int, min_quality: int) -> tuple[Intervals, Intervals]:
-    """Where the blocks of the ``number``-th sample are evidence of the reference, and where of one copy."""
-    columns = table.columns[3 + len(_FIELDS) * number :][: len(_FIELDS)]
-    genotype, least, depth, quality, of_reference = (pl.col(name) for name in columns)
-    position, end, least_of_all = (pl.col(name) for name in table.columns[:3])
+def _judged(
+    table: pl.DataFrame, number: int, one_copy: np.ndarray, bounds: Bounds
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Which blocks the ``number``-th sample has as reference, which of them as one allele, and the codes of doubt."""
+    columns = table.columns[4 + len(_FIELDS) * number :][: len(_FIELDS)]
+    genotype, least, depth, *qualities = (pl.col(name) for name in columns)
 
     def number_of(*choices: pl.Expr) -> pl.Expr:
         return pl.coalesce(choice.cast(pl.Float64, strict=False) for choice in choices)
 
     found = table.select(
-        start=position.cast(pl.Int64),
-        end=pl.coalesce(end, position).cast(pl.Int64),
-        single=genotype == "0",
-        good=genotype.str.contains(r"^0([/|]0)?$")
-        & (number_of(least, least_of_all, depth) >= min_depth)
-        & (number_of(quality, of_reference) >= min_quality),
-    ).filter("good")
-    alone = found.filter("single")
-    return tuple(Intervals.of(part["start"].to_numpy(), part["end"].to_numpy()) for part in (found, alone))
+        reference=genotype.str.contains(r"^0([/|]0)?$").fill_null(False),
+        single=(genotype == "0").fill_null(False),
+        depth=number_of(least, pl.col(table.columns[2]), depth),
+        quality=number_of(*qualities),
+    )
+    reference, single = found["reference"].to_numpy(), found["single"].to_numpy()
+    depth, quality = (found[name].fill_null(np.nan).to_numpy() for name in ("depth", "quality"))
+    codes = judge_blocks(quality, depth, single | one_copy, bounds.min_depth, bounds.min_quality)
+    return reference, single, codes

@@ -24,13 +24,14 @@ from permed.genome import canonical
 @dataclass(frozen=True)
 class Joined:
     """The records of a contig for everybody: ``path``, the normalised files it was joined from (``parts``), reference
-    ``blocks`` by sample, and the rows that were set aside."""
+    ``blocks`` by sample, ``weak`` blocks that are not believed, by code of doubt, and the rows that were set aside."""
 
     path: Path
     parts: list[Path]
     contig: str
     samples: list[str]
     blocks: dict[str, Known]
+    weak: dict[str, dict[int, Intervals]]
     set_aside: list[dict]
 
 
@@ -42,9 +43,9 @@ def fill_contig(joined: Joined, wanted: Wanted, variants: Path, folder: Path, co
     they give a genotype that callable regions would take for reference.
     """
     reads = read_reads(wanted.alignments, joined.contig, joined.samples)
-    evidence = bool(joined.blocks or wanted.callable or reads)
+    evidence = bool(joined.blocks or joined.weak or wanted.callable or reads)
     known = _known(joined, wanted, reads, evidence)
-    if not known and not reads:
+    if not known and not reads and not joined.weak:
         joined.path.replace(variants)
         return []
     path = joined.path
@@ -65,6 +66,7 @@ def fill_contig(joined: Joined, wanted: Wanted, variants: Path, folder: Path, co
         contig=joined.contig,
         samples=joined.samples,
         explicit=wanted.absent_sites == "reference",
+        weak={at: joined.weak[name] for at, name in enumerate(joined.samples) if joined.weak.get(name)},
         folder=folder,
         to=variants,
         counts=counts,
@@ -75,7 +77,7 @@ def _known(joined: Joined, wanted: Wanted, reads: dict[int, Reads], evidence: bo
     """What is known of each person, by column; people of whom nothing is known are left out."""
     merged = _merged(joined)
     assumed = wanted.absent_sites == "reference" and bool(joined.parts) and (merged or evidence)
-    if not (joined.blocks or wanted.callable or assumed):
+    if not (joined.blocks or wanted.callable or assumed or merged):
         return {}
     regions: dict[Path, Intervals] = {}
     for path in wanted.callable.values():
@@ -99,6 +101,8 @@ def _known(joined: Joined, wanted: Wanted, reads: dict[int, Reads], evidence: bo
             base = Known(region.without(read.places()) if read else region, single)
         elif assumed:
             base = Known(Intervals.everywhere().without(places) if read else Intervals.everywhere(), single)
+        elif merged and own is not None:
+            base = Known(Intervals.of(), single)  # own records tell what else is not at their places
         else:
             continue
         known[at] = known_reference(base, own, column, documented, aside.get(at, Intervals.of()))

@@ -15,8 +15,10 @@ from cyvcf2 import VCF
 from permed.bcftools import PACKED, bcftools
 from permed.evidence.intervals import Intervals
 from permed.evidence.positions import POSITION_SCHEMA
-from permed.filters import BELIEVED
 from permed.genome import canonical, pseudoautosomal
+from permed.observations.bounds import Bounds
+from permed.observations.codes import BELIEVED, DEFINITION, DOUBT, FIELD
+from permed.observations.places import observed_of
 
 MAY_BE_HAPLOID = ("chrX", "chrY", "chrM")
 REFERENCE = np.array([".", "0/0", "0"])  # nothing to say, two copies, one copy
@@ -30,44 +32,57 @@ class Wanted:
 
     ``positions`` are those that need a genotype (columns of ``POSITION_SCHEMA``); ``callable`` has the regions of each
     person, if any; ``alignments`` are BCFs of genotypes from reads; ``sexes`` are XX, XY or NA;
-    ``lost`` are records that were set aside before normalising, ``filters`` the FILTER values of believed ones.
+    ``lost`` are records that were set aside before normalising, ``bounds`` what genotypes and blocks need to be
+    believed.
     """
 
     positions: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=POSITION_SCHEMA))
     absent_sites: str = "missing"
     callable: dict[str, Path] = field(default_factory=dict)
-    min_depth: int = 10
-    min_quality: int = 20
+    bounds: Bounds = field(default_factory=Bounds)
     alignments: list[Path] = field(default_factory=list)
     build: str = "GRCh38"
     sexes: dict[str, str] = field(default_factory=dict)
     lost: list[dict] = field(default_factory=list)
-    filters: tuple[str, ...] = BELIEVED
 
 
 @dataclass(frozen=True)
 class Known:
-    """Where a person is known to be reference but for the records there are; ``single`` is where of one copy."""
+    """Where a person is known to be reference but for the records there are; ``single`` is where of one copy.
+
+    ``lengths`` are positions at which own records of insertions and deletions are called: no other one begins there.
+    """
 
     reference: Intervals
     single: Intervals
+    lengths: Intervals = field(default_factory=Intervals.of)
 
     def fill(self, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
         """For each stretch the index into :data:`REFERENCE` of what is known."""
-        covered = self.reference.cover(starts, ends)
+        return self._codes(self.reference.cover(starts, ends), starts)
+
+    def fill_rows(self, records: "Records") -> np.ndarray:
+        """The same for records, of which insertions and deletions are known by those at their position too."""
+        changes = np.array([len(ref) != len(alt) and alt != "." for ref, alt in records.alleles], bool)
+        covered = self.reference.cover(records.pos, records.end)
+        covered |= changes & self.lengths.cover(records.pos, records.pos)
+        return self._codes(covered, records.pos)
+
+    def _codes(self, covered: np.ndarray, starts: np.ndarray) -> np.ndarray:
         return np.where(covered, np.where(self.single.cover(starts, starts), 2, 1), 0)
 
 
 @dataclass
 class Records:
     """Records of a file of one contig: ``pos``, ``end``, ``alleles`` (REF, ALT or ``.``) by row, and for each sample
-    (rows, samples) ``dosage``, the number of alternates or -1 where any allele is missing, and ``copies``, the number
-    of alleles."""
+    (rows, samples) ``dosage``, the number of alternates or -1 where any allele is missing or the genotype is not
+    believed, ``written``, whether none is missing, and ``copies``, the number of alleles."""
 
     pos: np.ndarray
     end: np.ndarray
     alleles: list[tuple[str, str]]
     dosage: np.ndarray
+    written: np.ndarray
     copies: np.ndarray
 
 
@@ -82,9 +97,9 @@ def record_chunks(path: Path, keep: Intervals | None = None) -> Iterator[Records
         calls = record.genotype.array()[:, :-1]
         missing = (calls == -1).any(axis=1) | (calls[:, 0] < 0)
         alleles = (record.REF, record.ALT[0] if record.ALT else ".")
-        rows.append(
-            (record.POS, end, alleles, np.where(missing, -1, (calls > 0).sum(axis=1)), (calls != -2).sum(axis=1))
-        )
+        unknown = missing | ((observed_of(record, len(calls)) & DOUBT) != BELIEVED)
+        dosage = np.where(unknown, -1, (calls > 0).sum(axis=1))
+        rows.append((record.POS, end, alleles, dosage, ~missing, (calls != -2).sum(axis=1)))
         if len(rows) == _ROWS:
             yield _records(rows, len(file.samples))
             rows = []
@@ -95,14 +110,17 @@ def record_chunks(path: Path, keep: Intervals | None = None) -> Iterator[Records
 def read_records(path: Path, keep: Intervals | None = None) -> Records:
     """Records of a file of one contig, or those that touch ``keep``."""
     parts = list(record_chunks(path, keep))
-    joined = (np.concatenate([getattr(part, name) for part in parts]) for name in ("pos", "end", "dosage", "copies"))
-    pos, end, dosage, copies = joined
-    return Records(pos, end, [pair for part in parts for pair in part.alleles], dosage, copies)
+    names = ("pos", "end", "dosage", "written", "copies")
+    pos, end, *genotypes = (np.concatenate([getattr(part, name) for part in parts]) for name in names)
+    return Records(pos, end, [pair for part in parts for pair in part.alleles], *genotypes)
 
 
 def _records(rows: list[tuple], size: int) -> Records:
-    pos, end, alleles, dosage, copies = zip(*rows, strict=True) if rows else ((), (), (), (), ())
-    shaped = (np.array(values, np.int8).reshape(-1, size) for values in (dosage, copies))
+    pos, end, alleles, *genotypes = zip(*rows, strict=True) if rows else ((), (), (), (), (), ())
+    shaped = (
+        np.array(values, kind).reshape(-1, size)
+        for values, kind in zip(genotypes, (np.int8, bool, np.int8), strict=True)
+    )
     return Records(np.array(pos, np.int64), np.array(end, np.int64), list(alleles), *shaped)
 
 
@@ -143,7 +161,9 @@ def known_reference(
     )
     single = base.single.union(_at(records, called & (records.copies[:, column] == 1)))
     single = single.without(_at(records, called & (records.copies[:, column] == 2)))
-    return Known(base.reference.union(read).without(lost).without(aside), single)
+    changes = np.array([len(ref) != len(alt) and alt != "." for ref, alt in records.alleles], bool)
+    lengths = _at(records, called & changes).without(_at(records, missing)).without(aside)
+    return Known(base.reference.union(read).without(lost).without(aside), single, lengths)
 
 
 def fill_missing(joined: Path, known: dict[int, Known], fill: Path, contig: str, samples: list[str], to: Path) -> int:
@@ -157,8 +177,8 @@ def fill_missing(joined: Path, known: dict[int, Known], fill: Path, contig: str,
         for records in record_chunks(joined):
             cells = np.zeros(records.dosage.shape, np.int8)
             for column, person in known.items():
-                cells[:, column] = person.fill(records.pos, records.end)
-            cells[records.dosage >= 0] = 0
+                cells[:, column] = person.fill_rows(records)
+            cells[records.written] = 0
             count += int((cells > 0).sum())
             for row in np.flatnonzero((cells > 0).any(axis=1)):
                 given = np.where(cells[row] > 0, REFERENCE[cells[row]], UNFILLED[records.copies[row]])
@@ -169,25 +189,27 @@ def fill_missing(joined: Path, known: dict[int, Known], fill: Path, contig: str,
 
 
 def annotate(joined: Path, fill: Path, to: Path) -> None:
-    """Write ``joined`` with the genotypes of the VCF ``fill`` where its own are missing."""
+    """Write ``joined`` with the genotypes of the VCF ``fill``, and what is said of them, where its own are missing."""
     packed = fill.with_suffix(".bcf")
     bcftools("view", PACKED, "-o", packed, fill)
     bcftools("index", "-f", packed)
     bcftools("index", "-f", joined)
-    bcftools("annotate", "-a", packed, "-c", "+FORMAT/GT", "--pair-logic", "exact", PACKED, "-o", to, joined)
+    columns = f"+FORMAT/GT,+FORMAT/{FIELD}"
+    bcftools("annotate", "-a", packed, "-c", columns, "--pair-logic", "exact", PACKED, "-o", to, joined)
 
 
 def vcf_header(contig: str, samples: list[str]) -> str:
     """The header of a VCF of genotypes."""
     lines = ["##fileformat=VCFv4.2", f"##contig=<ID={contig}>"]
-    lines += ['##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">']
+    lines += ['##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">', f"{DEFINITION}>"]
     names = ["#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", "FORMAT", *samples]
     return "\n".join([*lines, "\t".join(names)]) + "\n"
 
 
 def vcf_line(contig: str, pos: int, alleles: tuple[str, str], genotypes) -> str:
-    """A record of genotypes alone."""
-    return "\t".join([contig, str(pos), ".", *alleles, ".", ".", ".", "GT", *genotypes]) + "\n"
+    """A record of genotypes, each with what is said of it behind a colon if anything is."""
+    layout = f"GT:{FIELD}" if any(":" in cell for cell in genotypes) else "GT"
+    return "\t".join([contig, str(pos), ".", *alleles, ".", ".", ".", layout, *genotypes]) + "\n"
 
 
 def _at(records: Records, rows: np.ndarray) -> Intervals:

@@ -76,6 +76,7 @@ def complete_positions(
     contig: str,
     samples: list[str],
     explicit: bool,
+    weak: dict[int, dict[int, Intervals]] | None = None,
     folder: Path,
     to: Path,
     counts: Counter,
@@ -84,7 +85,8 @@ def complete_positions(
 
     A position without a record gets one; ``explicit`` writes it even where nobody is known. Reads fill where the files
     give nothing; where both give a genotype and they differ, the file's stays. Nobody is made reference where a record
-    was set ``aside``, by column. Counts ``filled_reference``, ``filled_reads``, ``reads_disagree`` and ``added``.
+    was set ``aside``, by column. Reference blocks that are not believed (``weak``, by column and code of doubt) are
+    written with what is said of them. Counts ``filled_reference``, ``filled_reads``, ``reads_disagree`` and ``added``.
     """
     places = Intervals.of(positions["pos"].to_numpy(), positions["pos"].to_numpy())
     here = read_records(joined, places)
@@ -99,7 +101,9 @@ def complete_positions(
     for number, rows in enumerate(groups):
         pos = rows[0][0]
         existing = rows_at.get(pos, [])
-        place = _Place(pos, int(ends[number]), here, existing, at_base[number], to_end[number], known, reads, aside)
+        place = _Place(
+            pos, int(ends[number]), here, existing, at_base[number], to_end[number], known, reads, aside, weak or {}
+        )
         notes += [f"{samples[at]}: {contig}:{pos} differs between file and reads" for at in place.conflicts()]
         taken = place.taken_from_reads()
         if taken:
@@ -117,9 +121,10 @@ def complete_positions(
             end = max(place.end, pos + len(pair[0]) - 1)
             cells = place.cells(pair, end, taken)
             given = [cell for cell in cells if cell != MISSING]
+            filled = [n for n, cell in enumerate(cells) if cell != MISSING and ":" not in cell]
             if given or explicit:
                 added.append((pos, pair, cells))
-                counts["filled_reference"] += sum(n not in taken and c != MISSING for n, c in enumerate(cells))
+                counts["filled_reference"] += sum(n not in taken for n in filled)
     counts["reads_disagree"] += len(notes)
     counts["added"] += len(added)
     filled = _fill(joined, fills, contig, samples, folder)
@@ -140,10 +145,13 @@ class _Place:
     known: dict[int, Known]
     reads: dict[int, Reads]
     aside: dict[int, Intervals]
+    weak: dict[int, dict[int, Intervals]]
 
     def __post_init__(self) -> None:
         self.dosage = self.records.dosage[self.rows]
-        self.called = (self.dosage >= 0).any(axis=0) if self.rows else np.zeros(len(self.at_base), bool)
+        nobody = np.zeros(len(self.at_base), bool)
+        self.called = (self.dosage >= 0).any(axis=0) if self.rows else nobody
+        self.written = self.records.written[self.rows].any(axis=0) if self.rows else nobody
 
     @property
     def reach(self) -> int:
@@ -178,7 +186,7 @@ class _Place:
             at
             for at, person in self.reads.items()
             if self.pos in person.copies
-            and not self.called[at]
+            and not self.written[at]
             and not self.at_base[at]
             and (person.carried.get(self.pos) or not self._is_aside(at))
         }
@@ -197,8 +205,16 @@ class _Place:
                 cells.append(reference_of(int(copies[0])))
             else:
                 code = self._covered(at, end)
-                cells.append(str(REFERENCE[code]) if code else MISSING)
+                cells.append(str(REFERENCE[code]) if code else self._doubted(at, end))
         return cells
+
+    def _doubted(self, at: int, end: int) -> str:
+        """What a reference block that is not believed says, with the code of doubt; missing where there is none."""
+        start, stop = np.array([self.pos]), np.array([end])
+        for code, where in sorted(self.weak.get(at, {}).items()):
+            if not self.written[at] and where.cover(start, stop)[0]:
+                return f"0/0:{code}"
+        return MISSING
 
 
 def _codes(known: dict[int, Known], size: int, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:

@@ -6,7 +6,7 @@ import polars as pl
 
 from permed.findings.asked import Asked
 from permed.findings.carriers import carrier_rows
-from permed.findings.details import Limits, doubts, genotype_details, weak_references
+from permed.findings.details import Limits, doubts, genotype_details
 from permed.findings.elsewhere import SCHEMA as ELSEWHERE
 from permed.findings.family import Family, with_parents
 from permed.findings.genotypes import PLACE, UNREAD, carried
@@ -62,25 +62,10 @@ def find(
     carriers = carrier_rows(pathogenic, recessive)
     patients = [row for row in rows if row["sample"] in set(asked.findings) and is_candidate(row, [])]
     told = [*secondary_rows(by_list[SECONDARY], rules), *carriers, *diagnostic_rows(patients, asked.ranks)]
-    weak = _weak(candidates, asked, set(people), variants, limits)
-    still_open = _open(candidates, unclassed, others, pl.concat([found, weak], how="diagonal"))
+    still_open = _open(candidates, unclassed, others, found)
     together = joint_genes(compounds) if compounds is not None else pl.DataFrame(schema=TOGETHER)
     still_open = still_open.join(together, on=["sample", "gene"], how="full", coalesce=True).sort("sample", "gene")
     return findings_table(told), carriers, still_open
-
-
-def _weak(
-    candidates: pl.DataFrame, asked: Asked, people: set[str], variants: dict[str, Path], limits: Limits
-) -> pl.DataFrame:
-    """Who is reference at a candidate by a genotype not to be relied on, of those who are asked about its gene."""
-    genes: dict[frozenset[str], list[str]] = {}
-    for gene in candidates["gene"].unique().sort():
-        genes.setdefault(asked.about(gene), []).append(gene)
-    parts = [candidates.select(PLACE).clear().with_columns(sample=pl.lit(None, pl.String))]
-    for whose, own in genes.items():
-        sites = candidates.filter(pl.col("gene").is_in(own))
-        parts.append(weak_references(sites, variants, sorted(whose & people), limits))
-    return pl.concat(parts, how="diagonal").unique(maintain_order=True).with_columns(zygosity=pl.lit(UNREAD))
 
 
 def _by_gene(table: pl.DataFrame | None) -> dict[str, list[dict]]:

@@ -8,6 +8,7 @@ import polars as pl
 
 from permed.evidence.intervals import Intervals
 from permed.genotypes.store import HOM_REF, MISSING, GenotypeStore, unpack
+from permed.observations.codes import DOUBT
 
 SCHEMA = {"sample": pl.String, "gene": pl.String, "bases": pl.Int64, "looked_at": pl.Int64, "basis": pl.String}
 SCHEMA |= {"named": pl.Int64, "named_looked_at": pl.Int64}
@@ -67,7 +68,7 @@ def looked_at(
 
     ``store`` has one contig. A base was looked at where the person's ground says so, where a record begins for which
     the person has a genotype, and all along a record of which the person carries the alternate; and not where a record
-    with a missing genotype lies or one that was set aside (``pos end samples``).
+    with a genotype that is missing or not believed lies or one that was set aside (``pos end samples``).
     """
     pos = store.sites["pos"].to_numpy()
     ends = pos + store.sites["ref"].str.len_bytes().to_numpy().astype(np.int64) - 1
@@ -100,6 +101,8 @@ def _seen(store, bases, pos, ends, first, names, here, people, aside) -> np.ndar
     if len(touching):
         packed = np.asarray(store.parts[0][touching, first // 4 : (first + len(names) + 3) // 4])
         codes = unpack(packed, len(names))[:, here]
+        doubted = store.observed(touching)[:, [first + n for n in here]] & DOUBT != 0
+        codes = np.where(doubted, np.uint8(MISSING), codes)
         for row, at, low, high in zip(codes, pos[touching], lows, highs, strict=True):
             seen[low:high] |= (row != MISSING) & (row != HOM_REF)
             if bases[low] == at:

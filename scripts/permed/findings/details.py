@@ -1,14 +1,13 @@
 """Phase, depth and quality of single genotypes, from the normalised variants of the few people who carry something."""
 
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 import pysam
-import pysam.bcftools
 
-from permed.findings.genotypes import HEMIZYGOUS, HETEROZYGOUS, HOMOPLASMIC, HOMOZYGOUS, PLACE, REFERENCE
+from permed.findings.genotypes import HEMIZYGOUS, HETEROZYGOUS, HOMOPLASMIC, HOMOZYGOUS, REFERENCE
+from permed.observations.codes import CONTRADICTED, LOW_DEPTH, LOW_QUALITY, NO_READS, REASONS
 
 SCHEMA = {
     "phased": pl.Boolean,
@@ -19,7 +18,6 @@ SCHEMA = {
     "alternate_share": pl.Float64,
 }
 SHARES = {REFERENCE: "none", HETEROZYGOUS: "about half", HOMOZYGOUS: "all", HEMIZYGOUS: "all", HOMOPLASMIC: "all"}
-_SITES = 64  # asked for at a time
 WHOLE = -1  # phase set of phased genotypes that name none: one set a contig, as the VCF specification has it
 
 
@@ -55,38 +53,11 @@ def genotype_details(carriers: pl.DataFrame, variants: dict[str, Path]) -> pl.Da
     return pl.concat([carriers, told], how="horizontal")
 
 
-def weak_references(sites: pl.DataFrame, variants: dict[str, Path], people: list[str], limits: Limits) -> pl.DataFrame:
-    """``sample contig pos ref alt`` of each of ``people`` who is reference at one of ``sites`` by too few reads or with
-    too low a quality, where the file has these."""
-    parts = [pl.DataFrame(schema=dict.fromkeys(("sample", *PLACE), pl.String) | {"pos": pl.Int64})]
-    wanted = sites.select(PLACE).unique().sort(PLACE)
-    for (contig,), rows in wanted.group_by("contig", maintain_order=True):
-        with pysam.VariantFile(str(variants[contig])) as file:
-            formats = set(file.header.formats)
-        least = {"DP": limits.min_depth, "GQ": limits.min_quality, "RGQ": limits.min_quality}
-        poor = " | ".join(f"FMT/{name}<{limit}" for name, limit in least.items() if name in formats)
-        if poor and people:
-            for some in rows.iter_slices(_SITES):
-                parts.append(_query(variants[contig], some, people, f'GT="ref" & ({poor})'))
-    return pl.concat(parts).join(wanted, on=PLACE, how="semi")
-
-
-def _query(variants: Path, sites: pl.DataFrame, people: list[str], condition: str) -> pl.DataFrame:
-    """``sample contig pos ref alt`` of the genotypes at some sites that meet a condition of bcftools."""
-    with tempfile.TemporaryDirectory(prefix=".findings-", dir=variants.parent) as folder:
-        places, names = Path(folder) / "sites.tsv", Path(folder) / "people.txt"
-        places.write_text("".join(f"{contig}\t{pos}\n" for contig, pos in sites.select("contig", "pos").iter_rows()))
-        names.write_text("".join(f"{name}\n" for name in people))
-        words = ["-R", str(places), "--regions-overlap", "0", "-S", str(names), "-i", condition]
-        text = pysam.bcftools.query(*words, "-f", "[%SAMPLE\t%CHROM\t%POS\t%REF\t%ALT\n]", str(variants))
-    rows = [line.split("\t") for line in text.splitlines()]
-    return pl.DataFrame(rows, schema=["sample", *PLACE], orient="row").cast({"pos": pl.Int64})
-
-
 def doubts(row: dict, limits: Limits) -> list[str]:
     """Why a genotype is to be confirmed first; empty where depth, quality and balance are as they should be.
 
-    ``row`` has the columns of :data:`SCHEMA`, ``zygosity`` and ``ploidy_doubt``. Values that the file lacks are named.
+    ``row`` has the columns of :data:`SCHEMA`, ``zygosity``, ``ploidy_doubt`` and ``doubt``. Values that the file lacks
+    are named.
     """
     told = [row["ploidy_doubt"]] if row.get("ploidy_doubt") else []
     depth, quality, share = (row[name] for name in ("depth", "genotype_quality", "alternate_share"))
@@ -99,7 +70,9 @@ def doubts(row: dict, limits: Limits) -> list[str]:
     expected = SHARES.get(row["zygosity"])
     if share is not None and expected and not _fits(share, row["zygosity"], limits.min_balance):
         told.append(f"{share:.2f} of the reads show the variant, not {expected}")
-    return told
+    code = row.get("doubt")
+    measured = code in (NO_READS, LOW_QUALITY, LOW_DEPTH, CONTRADICTED) and told
+    return told if not code or measured else [*told, f"not believed: {REASONS[code]}"]
 
 
 def _fits(share: float, zygosity: str, balance: float) -> bool:

@@ -4,14 +4,15 @@ import numpy as np
 import polars as pl
 
 from permed.genome import canonical, pseudoautosomal
-from permed.genotypes.store import HET, MISSING, GenotypeStore
+from permed.genotypes.store import HET, HOM_REF, MISSING, GenotypeStore
+from permed.observations.codes import BELIEVED, DOUBT
 
 HETEROZYGOUS, HOMOZYGOUS, HEMIZYGOUS = "heterozygous", "homozygous", "hemizygous"
 HETEROPLASMIC, HOMOPLASMIC = "heteroplasmic", "homoplasmic"
 REFERENCE, UNREAD = "reference", "unread"
 PLACE = ("contig", "pos", "ref", "alt")
 SCHEMA = {"sample": pl.String, **dict.fromkeys(PLACE, pl.String), "pos": pl.Int64, "zygosity": pl.String}
-SCHEMA |= {"ploidy_doubt": pl.String}
+SCHEMA |= {"ploidy_doubt": pl.String, "doubt": pl.UInt8}
 TWO_IN_XY = "two alleles on a chromosome of which a person with XY has one"
 ONE_IN_XX = "one allele on a chromosome of which a person with XX has two"
 NONE_IN_XX = "an allele on a chromosome that a person with XX does not have"
@@ -28,8 +29,9 @@ def carried(
 
     ``zygosity`` is heterozygous, homozygous or hemizygous (one copy: a haploid genotype, or a homozygous one of a
     person with XY on chrX or chrY outside the pseudoautosomal regions), on chrM heteroplasmic or homoplasmic, or
-    ``unread`` where the genotype is missing; ``ploidy_doubt`` says what does not fit. A variant that the store does not
-    have gives no row.
+    ``unread`` where the genotype is missing, or is reference and not believed; ``ploidy_doubt`` says what does not fit,
+    ``doubt`` is the code of why a genotype is not believed, 0 for one that is. A variant that the store does not have
+    gives no row.
     """
     place = store.sites.with_row_index("_row").select("_row", *PLACE)
     wanted = variants.select(PLACE).unique().join(place, on=PLACE, how="inner").sort("_row")
@@ -39,7 +41,9 @@ def carried(
         rows = chunk["_row"].to_numpy().astype(np.int64)
         codes = store.codes(rows)[:, columns]
         haploid = store.haploid(rows)[:, columns]
-        where, who = np.nonzero(codes != 3)
+        doubt = store.observed(rows)[:, columns] & DOUBT
+        codes = np.where((codes == HOM_REF) & (doubt != BELIEVED), np.uint8(MISSING), codes)
+        where, who = np.nonzero(codes != HOM_REF)
         found = (
             chunk[where]
             .select(PLACE)
@@ -47,6 +51,7 @@ def carried(
                 sample=pl.Series([people[n] for n in who], dtype=pl.String),
                 _code=pl.Series(codes[where, who]),
                 _haploid=pl.Series(haploid[where, who]),
+                doubt=pl.Series(doubt[where, who], dtype=pl.UInt8),
             )
         )
         parts.append(found)

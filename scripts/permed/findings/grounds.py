@@ -9,6 +9,8 @@ from permed.evidence.blocks import may_have_blocks, read_blocks, read_callable
 from permed.evidence.intervals import Intervals
 from permed.findings.coverage import ASSUMED, CALLABLE, GVCF, SITES, Looked
 from permed.genome import reconcile
+from permed.observations.bounds import Bounds
+from permed.observations.observing import People
 
 
 def block_grounds(
@@ -17,14 +19,14 @@ def block_grounds(
     bases: np.ndarray,
     people: list[str],
     folder: Path,
-    *,
-    min_depth: int,
-    min_quality: int,
-    filters: tuple[str, ...],
+    bounds: Bounds,
+    sexes: dict[str, str],
+    build: str,
 ) -> dict[str, Intervals]:
     """Good reference blocks over ``bases`` (positions) of the people whose files are gVCFs with blocks on the contig.
 
-    ``files`` are indexed; ``folder`` takes temporary files. Blocks count by the thresholds with which genotypes do.
+    ``files`` are indexed; ``folder`` takes temporary files. Blocks are believed by the measure of genotypes;
+    ``sexes`` (XX, XY, NA) tell where one copy is expected.
     """
     found: dict[str, Intervals] = {}
     wanted = set(people)
@@ -40,7 +42,10 @@ def block_grounds(
         rows = zip(spans.starts, spans.ends, strict=True)
         regions.write_text("".join(f"{own}\t{start - 1}\t{end}\n" for start, end in rows))
         bcftools("view", "-R", regions, "-S", names, "-I", "-Ob0", "-o", chosen, path, file=path)
-        blocks = read_blocks(chosen, folder, min_depth, min_quality, filters)
+        with opened(chosen) as file:
+            order = list(file.header.samples)
+        one_x = np.array([sexes.get(name) == "XY" for name in order], bool)
+        blocks = read_blocks(chosen, contig, folder, bounds, People(order, one_x, build))
         for name in here:
             found[name] = found[name].union(blocks.good[name]) if name in found else blocks.good[name]
     return found

@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 
 from permed.errors import Fault
-from permed.tables import read_table
+from permed.tables import lines_of, read_table
 
 SECONDARY, CARRIERS, DIAGNOSTIC = LISTS = ("secondary", "carriers", "diagnostic")
 SHIPPED = "acmg_sf"  # what the configuration calls the list of resources/findings
@@ -25,7 +25,8 @@ def read_secondary(path: Path) -> pl.DataFrame:
     The TSV needs ``gene condition inheritance reportable_when``. Raises a Fault that names the line which does not fit.
     """
     table = _read(path, ("gene", "condition", "inheritance", "reportable_when"))
-    for line, (gene, rule, only) in enumerate(table.select("gene", "reportable_when", "only_hgvs_p").iter_rows(), 2):
+    columns = ("gene", "reportable_when", "only_hgvs_p")
+    for line, (gene, rule, only) in zip(lines_of(path), table.select(columns).iter_rows(), strict=False):
         if rule not in RULES:
             raise Fault(f'reportable_when "{rule}" of {gene} is not known', path, None, line, f"Use {', '.join(RULES)}")
         if only is None and rule == "homozygous":
@@ -36,7 +37,7 @@ def read_secondary(path: Path) -> pl.DataFrame:
 def read_carriers(path: Path) -> pl.DataFrame:
     """A list of genes of which carriers are told (columns of :data:`SCHEMA`): recessive (AR) and X-linked (XL) ones."""
     table = _read(path, ("gene", "condition", "inheritance"))
-    for line, (gene, inheritance) in enumerate(table.select("gene", "inheritance").iter_rows(), 2):
+    for line, (gene, inheritance) in zip(lines_of(path), table.select("gene", "inheritance").iter_rows(), strict=False):
         if inheritance not in ("AR", "XL"):
             fault = f'inheritance "{inheritance}" of {gene} is not one of which there are carriers'
             raise Fault(fault, path, None, line, "Use AR or XL, or leave the gene out")
@@ -54,7 +55,7 @@ def _read(path: Path, needed: tuple[str, ...]) -> pl.DataFrame:
     if absent:
         remedy = f"The list needs the columns {' '.join(needed)}, separated by tabs"
         raise Fault(f"there is no column {', '.join(absent)}", path, None, 1, remedy)
-    for line, row in enumerate(table.select(needed).iter_rows(), 2):
+    for line, row in zip(lines_of(path), table.select(needed).iter_rows(), strict=False):
         if any(cell is None for cell in row):
             raise Fault("a cell is empty", path, None, line, f"Fill {', '.join(needed)}")
     own = [name for name in COLUMNS if name in table.columns]

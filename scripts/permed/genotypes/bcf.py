@@ -38,8 +38,10 @@ from permed.genotypes.kernels import (
     parse_records,
     round_dosages,
     site_text,
+    take_observed,
 )
 from permed.genotypes.store import DOSAGE_FIELDS
+from permed.observations.codes import FIELD as OBSERVED_FIELD
 
 BUFFER = 1 << 22
 
@@ -63,18 +65,20 @@ class Records:
     """Some consecutive records.
 
     ``packed`` is (records, ceil(samples / 4)), ``haploid`` (records, ceil(samples / 8)) or None where no called
-    genotype is, ``dosages`` uint16 (records, samples) or None where there are none; all as in the store.
+    genotype is, ``dosages`` uint16 (records, samples) or None where there are none, ``observed`` uint8 (records,
+    samples) or None where nothing is said; all as in the store.
     """
 
     sites: Sites
     packed: np.ndarray
     haploid: np.ndarray | None
     dosages: np.ndarray | None
+    observed: np.ndarray | None = None
 
 
 @dataclass
 class Header:
-    """``contigs`` by their number, ``keys`` the dictionary numbers of GT, DS, HDS, GP (-1: none), sample names."""
+    """``contigs`` by their number, ``keys`` the dictionary numbers of GT, DS, HDS, GP, OBS (-1: none), sample names."""
 
     contigs: dict[int, str]
     keys: np.ndarray
@@ -83,7 +87,7 @@ class Header:
     @property
     def has_dosages(self) -> bool:
         """Whether records may have dosages."""
-        return bool((self.keys[1:] >= 0).any())
+        return bool((self.keys[1:4] >= 0).any())
 
 
 def is_packed_bcf(path: Path) -> bool:
@@ -100,7 +104,7 @@ def read_header(path: Path) -> Header:
     try:
         with pysam.VariantFile(str(path)) as file:
             formats = file.header.formats
-            keys = [formats[name].id if name in formats else -1 for name in ("GT", *DOSAGE_FIELDS)]
+            keys = [formats[name].id if name in formats else -1 for name in ("GT", *DOSAGE_FIELDS, OBSERVED_FIELD)]
             contigs = {contig.id: name for name, contig in file.header.contigs.items()}
             return Header(contigs, np.array(keys, np.int64), list(file.header.samples))
     except (OSError, ValueError) as error:
@@ -185,7 +189,11 @@ def _pack(path: Path, header: Header, first: int, buffer: np.ndarray, starts: np
         packed[without] = derived
     counts = np.empty((len(starts), 4), np.int64)
     count_packed(packed, samples, counts)
-    return Records(Sites(contig, pos, text, counts), packed, haploid if any_haploid else None, dosages)
+    observed = None
+    if header.keys[4] >= 0:
+        observed = np.empty((len(starts), samples), np.uint8)
+        observed = observed if take_observed(buffer, fields, samples, observed) else None
+    return Records(Sites(contig, pos, text, counts), packed, haploid if any_haploid else None, dosages, observed)
 
 
 def polyploid_fault(contig: str, pos: int, path: Path) -> Fault:

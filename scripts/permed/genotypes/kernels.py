@@ -10,9 +10,9 @@ import numpy as np
 from permed.genotypes.store import DOSAGE_UNIT, NO_DOSAGE
 from permed.kernel import jit
 
-FIELDS = 17
+FIELDS = 18
 STATUS, CONTIG, POS, ID, ID_SIZE, REF, REF_SIZE, ALT, ALT_SIZE = range(9)
-GT, GT_SIZE, GT_KIND, DS, HDS, HDS_SIZE, GP, GP_SIZE = range(9, 17)
+GT, GT_SIZE, GT_KIND, DS, HDS, HDS_SIZE, GP, GP_SIZE, OBS = range(9, 18)
 WHOLE, BROKEN, POLYPLOID = range(3)
 TOLERANCE = 0.01  # a dosage this much below 0 or above 2 is rounding
 GP_TOLERANCE = 0.05
@@ -95,7 +95,8 @@ def find_records(buf, start, end, starts):
 
 @jit
 def parse_records(buf, starts, samples, keys, fields):
-    """Fill a row of ``fields`` for each record; ``keys`` are the dictionary numbers of GT, DS, HDS and GP, or -1."""
+    """Fill a row of ``fields`` for each record; ``keys`` are the dictionary numbers of GT, DS, HDS, GP and OBS, or
+    -1."""
     for row in range(len(starts)):
         fields[row] = -1
         fields[row, STATUS] = _parse(buf, starts[row], samples, keys, fields[row])
@@ -149,6 +150,8 @@ def _parse(buf, start, samples, keys, found):
             found[HDS], found[HDS_SIZE] = at, size
         elif kind == 5 and key == keys[3] and 2 <= size <= 3:
             found[GP], found[GP_SIZE] = at, size
+        elif kind == 1 and key == keys[4] and size == 1:
+            found[OBS] = at
         at += _width(kind) * size * samples
     return WHOLE
 
@@ -280,6 +283,19 @@ def _pack_any(values, samples, packed):
             dosage = (np.int64(first) >> 1) + (np.int64(second) >> 1) - 2
             code = 3 if dosage == 0 else 2 if dosage == 1 else 0
         packed[sample >> 2] |= np.uint8(code << (2 * (sample & 3)))
+
+
+@jit
+def take_observed(buf, fields, samples, observed):
+    """Copy what was observed beside genotypes, uint8 (records, samples); 0 where nothing is said. Whether any is."""
+    any_observed = False
+    for row in range(len(fields)):
+        at = fields[row, OBS]
+        for sample in range(samples):
+            value = buf[at + sample] if at >= 0 else 0
+            observed[row, sample] = value if value < _NONE else 0
+            any_observed |= observed[row, sample] != 0
+    return any_observed
 
 
 @jit

@@ -9,11 +9,21 @@ from permed.genotypes.read import GenotypeReader
 from permed.genotypes.store import StoreWriter
 from permed.tables import atomic, write_table
 
-ENDINGS = {"bed": ".bed", "sites": ".sites.parquet", "bim": ".bim", "haploid": ".haploid", "dosage": ".dosage"}
+ENDINGS = {"bed": ".bed", "sites": ".sites.parquet", "bim": ".bim"} | {
+    name: f".{name}" for name in ("haploid", "dosage", "observed")
+}
 
 
 def pack_file(
-    variants: Path, names: list[str], bed: Path, sites: Path, bim: Path, haploid: Path, dosage: Path, threads: int = 1
+    variants: Path,
+    names: list[str],
+    bed: Path,
+    sites: Path,
+    bim: Path,
+    haploid: Path,
+    dosage: Path,
+    observed: Path,
+    threads: int = 1,
 ) -> int:
     """Write the .bed of a contig, its sidecars and site table, and its .bim; give the number of variants.
 
@@ -22,9 +32,9 @@ def pack_file(
     reader = GenotypeReader(variants, threads)
     if reader.samples != names:
         raise Fault("its people are not those of the sample table", variants, remedy="Delete both and run again")
-    with StoreWriter(bed, haploid, dosage, len(names)) as store:
+    with StoreWriter(bed, haploid, dosage, observed, len(names)) as store:
         for records in reader:
-            store.add(records.packed, records.haploid, records.dosages)
+            store.add(records.packed, records.haploid, records.dosages, records.observed)
         table = reader.sites()
         write_table(table, sites)
         named = pl.coalesce(pl.col("id"), pl.format("{}:{}:{}:{}", "contig", "pos", "ref", "alt"))

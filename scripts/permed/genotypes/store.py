@@ -5,10 +5,13 @@ lowest bits), ``{contig}.sites.parquet`` beside it and ``{contig}.bim``; the fol
 ``samples.fam``. Codes are PLINK's with A1 = ALT: 0 homozygous ALT, 1 missing, 2 heterozygous, 3 homozygous REF. Haploid
 genotypes are stored as homozygous ones, as PLINK does. Padding bits are 0.
 
-Two sidecars hold what two bits cannot; each is empty, or may be absent, where a contig has nothing of its kind.
+Three sidecars hold what two bits cannot; each is empty, or may be absent, where a contig has nothing of its kind.
 ``{contig}.haploid`` has a bit a genotype, ``ceil(samples / 8)`` bytes a variant, the first sample in the lowest bit: 1
 for a called haploid genotype, 0 for a diploid or a missing one. ``{contig}.dosage`` has two bytes a genotype, lowest
-first: the ALT dosage in units of 1/16384, from 0 to 32768, or 65535 where there is none.
+first: the ALT dosage in units of 1/16384, from 0 to 32768, or 65535 where there is none. ``{contig}.observed`` has a
+byte a genotype, of :mod:`permed.observations.codes`: why it is not believed, and which of its copies are alleles that
+no variant of the store is. Genotypes themselves are as they were written; :meth:`GenotypeStore.believed` leaves out
+those that are not believed.
 """
 
 from collections.abc import Iterator
@@ -20,6 +23,7 @@ import numpy as np
 import polars as pl
 
 from permed.errors import Fault
+from permed.observations.codes import DOUBT
 from permed.tables import atomic, read_table
 
 MAGIC = bytes([0x6C, 0x1B, 0x01])
@@ -47,7 +51,8 @@ class GenotypeStore:
 
     ``sites`` has a row a variant over all parts in order (columns of :data:`SITE_SCHEMA`), ``samples`` the names in
     the order of the genotypes, ``parts`` one uint8 array of shape (variants, ceil(samples / 4)) a contig.
-    ``haploid_parts`` and ``dosage_parts`` are the contigs' sidecars, None for a contig without; empty without any.
+    ``haploid_parts``, ``dosage_parts`` and ``observed_parts`` are the contigs' sidecars, None for a contig without;
+    empty without any.
     """
 
     samples: list[str]
@@ -55,6 +60,7 @@ class GenotypeStore:
     parts: list[np.ndarray] = field(repr=False)
     haploid_parts: list[np.ndarray | None] = field(repr=False, default_factory=list)
     dosage_parts: list[np.ndarray | None] = field(repr=False, default_factory=list)
+    observed_parts: list[np.ndarray | None] = field(repr=False, default_factory=list)
 
     @classmethod
     def open(cls, beds: list[Path], samples: Path) -> "GenotypeStore":
@@ -63,8 +69,8 @@ class GenotypeStore:
         tables = [read_table(Path(bed).with_suffix(".sites.parquet")) for bed in beds]
         sizes = [(Path(bed), len(table), len(names)) for bed, table in zip(beds, tables, strict=True)]
         sites = pl.concat(tables) if tables else pl.DataFrame(schema=SITE_SCHEMA)
-        parts, haploid = [_map(*size) for size in sizes], [_map_haploid(*size) for size in sizes]
-        return cls(names, sites, parts, haploid, [_map_dosages(*size) for size in sizes])
+        mapped = ([map_(*size) for size in sizes] for map_ in (_map, _map_haploid, _map_dosages, _map_observed))
+        return cls(names, sites, *mapped)
 
     @classmethod
     def blocks(cls, beds: list[Path], samples: Path, size: int = 1 << 25) -> Iterator["GenotypeStore"]:
@@ -78,7 +84,7 @@ class GenotypeStore:
         for bed, table in ((Path(bed), pl.scan_parquet(Path(bed).with_suffix(".sites.parquet"))) for bed in beds):
             total = table.select(pl.len()).collect().item()
             _map(bed, total, len(names))
-            sidecars = [_map_haploid(bed, total, len(names)), _map_dosages(bed, total, len(names))]
+            sidecars = [map_(bed, total, len(names)) for map_ in (_map_haploid, _map_dosages, _map_observed)]
             for outer in range(0, total, TABLE_ROWS):
                 sites = table.slice(outer, TABLE_ROWS).collect()
                 for inner in range(0, len(sites), rows):
@@ -86,7 +92,7 @@ class GenotypeStore:
                     start, stop = outer + inner, outer + inner + len(block)
                     packed = np.fromfile(bed, np.uint8, len(block) * width, offset=len(MAGIC) + start * width)
                     parts = [None if part is None else part[start:stop] for part in sidecars]
-                    yield cls(names, block, [packed.reshape(len(block), width)], parts[:1], parts[1:])
+                    yield cls(names, block, [packed.reshape(len(block), width)], *([part] for part in parts))
 
     def codes(self, rows: np.ndarray) -> np.ndarray:
         """Codes of some variants, rows of ``sites``, as uint8 of shape (rows, samples)."""
@@ -104,6 +110,19 @@ class GenotypeStore:
                 bits = np.asarray(part[own])
                 out[here] = np.unpackbits(bits, axis=1, bitorder="little", count=len(self.samples)).astype(bool)
         return out
+
+    def observed(self, rows: np.ndarray) -> np.ndarray:
+        """What is known of the genotypes of some variants beside them, bytes of shape (rows, samples)."""
+        out = np.zeros((len(rows), len(self.samples)), np.uint8)
+        for number, here, own in self._by_part(rows):
+            part = self.observed_parts[number] if self.observed_parts else None
+            if part is not None:
+                out[here] = part[own]
+        return out
+
+    def believed(self, rows: np.ndarray) -> np.ndarray:
+        """Codes of some variants as :meth:`codes` gives them, missing where the genotype is not believed."""
+        return np.where(self.observed(rows) & DOUBT, np.uint8(MISSING), self.codes(rows))
 
     def dosages(self, rows: np.ndarray) -> np.ndarray:
         """ALT dosages of some variants, 0 to 2, as float32 of shape (rows, samples).
@@ -135,13 +154,13 @@ class GenotypeStore:
 
 
 class StoreWriter:
-    """Write the genotypes of a contig chunk by chunk; its three files get their names when all is written.
+    """Write the genotypes of a contig chunk by chunk; its four files get their names when all is written.
 
     Use as a context manager. ``samples`` is the number of people.
     """
 
-    def __init__(self, bed: Path, haploid: Path, dosage: Path, samples: int) -> None:
-        self._paths, self._samples, self._rows = (bed, haploid, dosage), samples, 0
+    def __init__(self, bed: Path, haploid: Path, dosage: Path, observed: Path, samples: int) -> None:
+        self._paths, self._samples, self._rows = (bed, haploid, dosage, observed), samples, 0
         self._stack = ExitStack()
 
     def __enter__(self) -> "StoreWriter":
@@ -153,19 +172,28 @@ class StoreWriter:
 
     def __exit__(self, *problem) -> None:
         if problem[0] is None:
-            _, haploid, dosage = self._files
-            if haploid.tell():
-                haploid.truncate(self._rows * -(-self._samples // 8))
+            _, haploid, dosage, observed = self._files
+            for sidecar, width in ((haploid, -(-self._samples // 8)), (observed, self._samples)):
+                if sidecar.tell():
+                    sidecar.truncate(self._rows * width)
             if dosage.tell():
                 self._fill_dosages()
         self._stack.__exit__(*problem)
 
-    def add(self, packed: np.ndarray, haploid: np.ndarray | None = None, dosages: np.ndarray | None = None) -> None:
-        """Add variants: ``packed`` as :func:`pack` gives them, haploid bits and dosages in units, None for none."""
+    def add(
+        self,
+        packed: np.ndarray,
+        haploid: np.ndarray | None = None,
+        dosages: np.ndarray | None = None,
+        observed: np.ndarray | None = None,
+    ) -> None:
+        """Add variants: ``packed`` as :func:`pack` gives them, haploid bits, dosages in units and bytes of what was
+        observed, None for none."""
         packed.tofile(self._files[0])
-        if haploid is not None:
-            self._files[1].seek(self._rows * haploid.shape[1])  # what is passed over reads as 0
-            haploid.tofile(self._files[1])
+        for sidecar, values in ((self._files[1], haploid), (self._files[3], observed)):
+            if values is not None:
+                sidecar.seek(self._rows * values.shape[1])  # what is passed over reads as 0
+                values.tofile(sidecar)
         if dosages is not None:
             self._fill_dosages()
             dosages.astype("<u2", copy=False).tofile(self._files[2])
@@ -228,6 +256,10 @@ def _map_haploid(bed: Path, variants: int, samples: int) -> np.ndarray | None:
 
 def _map_dosages(bed: Path, variants: int, samples: int) -> np.ndarray | None:
     return _map_sidecar(bed.with_suffix(".dosage"), np.dtype("<u2"), (variants, samples))
+
+
+def _map_observed(bed: Path, variants: int, samples: int) -> np.ndarray | None:
+    return _map_sidecar(bed.with_suffix(".observed"), np.dtype(np.uint8), (variants, samples))
 
 
 def _map_sidecar(path: Path, kind: np.dtype, shape: tuple[int, int]) -> np.ndarray | None:

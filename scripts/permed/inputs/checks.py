@@ -6,12 +6,15 @@ import pysam
 
 from permed.chain import Chain
 from permed.errors import Fault
-from permed.genome import builds_with_length, reconcile
-from permed.inputs.builds import build_fault, check_build
+from permed.genome import reconcile
+from permed.inputs.builds import check_build
 from permed.inputs.genotype_files import DEPTH_AND_QUALITY, Looked, look
+from permed.inputs.header_builds import length_fault
 from permed.inputs.known_sites import KnownTables
+from permed.inputs.told import share_among_people, unchecked_notes
+from permed.near_names import NearNames
 from permed.reference import Reference
-from permed.samples import Person
+from permed.samples import Person, commented_names
 
 
 def check_genotypes(
@@ -40,8 +43,12 @@ def check_genotypes(
             continue
         wanted = [contig] if contig else contigs
         faults += _contig_faults(looked, wanted, reference)
-        faults += check_build(looked, contigs, build, reference, chain)
+        wrong = check_build(looked, contigs, build, reference, chain)
+        looked.told.refused = bool(wrong)
+        faults += wrong
         notes += looked.notes
+    share_among_people(looks)
+    notes += unchecked_notes(looks, build)
     for field in DEPTH_AND_QUALITY:
         without = [looked.path for looked in looks if field in looked.lacks]
         if without:
@@ -58,12 +65,14 @@ def check_people(people: list[Person], sheet: str, looks: list[Looked], files: l
         faults += _clashes(here, contig)
         have = {sample for looked in here for sample in looked.samples}
         names = ", ".join(sorted({looked.path for looked in here})[:3])
-        remedy = "Correct the name or take the line out of the sheet"
+        near, other = NearNames(sorted(have)), "Correct the name or take the line out of the sheet"
+        fault = f"the sample is not in the genotype file {names}"
         faults += [
-            Fault(f"the sample is not in the genotype file {names}", sheet, person.sample, person.line, remedy)
+            Fault(fault, sheet, person.sample, person.line, near.remedy(person.sample, other))
             for person in people
             if person.sample and person.consent and here and person.sample not in have
         ]
+        faults += _commented_out(sheet, have)
     sheet_names = {person.sample for person in people}
     others = sorted({sample for looked, _ in whole for sample in looked.samples} - sheet_names)
     return _once(faults), others
@@ -78,9 +87,8 @@ def check_reference(path: str, contigs: list[str], build: str, reference: Refere
         )
     ] * bool(missing)
     for contig, length in reference.lengths.items():
-        builds = builds_with_length(contig, length)
-        if builds and build not in builds:
-            faults.append(build_fault(path, contig, length, builds[0], build))
+        if wrong := length_fault(path, contig, length, build):
+            faults.append(wrong)
             break
     return faults
 
@@ -130,6 +138,16 @@ def _clashes(looks: list[Looked], contig: str | None) -> list[Fault]:
                 fault = f"the sample is also in {other.path}, whose people are not the same"
                 faults.append(Fault(fault, one.path, sorted(both)[0], remedy="Keep each person in one set of files"))
     return faults
+
+
+def _commented_out(sheet: str, have: set[str]) -> list[Fault]:
+    """Faults of lines that are taken for comments though a file has a sample of that name."""
+    if not any(name.startswith("#") for name in have):
+        return []
+    fault = "the line begins with # and is left out as a comment, but the genotype file has a sample of this name"
+    remedy = "Rename the sample in the file, with bcftools reheader, and in the sheet"
+    found = commented_names(Path(sheet)) if sheet else {}
+    return [Fault(fault, sheet, name, line, remedy) for name, line in found.items() if name in have]
 
 
 def _once(faults: list[Fault]) -> list[Fault]:

@@ -8,6 +8,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from permed.errors import Fault
+from permed.inputs.config_paths import take_paths
 
 
 def read_schema(path: Path) -> dict:
@@ -24,6 +25,8 @@ def complete_config(config: dict, schema: dict, file: str = "config") -> tuple[d
     empty = [name for name, rule in schema["properties"].items() if "default" in rule and config.get(name, "") is None]
     config = {name: value for name, value in config.items() if name not in empty}  # a heading with nothing under it
     faults = [_fault(error, file) for error in _leaves(Draft202012Validator(schema).iter_errors(config))]
+    config, shell = take_paths(config, file)
+    faults += shell
     completed = _complete(config, schema)
     faults += [
         Fault(f"{key} is not available in this version", file, remedy="Remove the key")

@@ -20,15 +20,17 @@ from permed.inputs.arrays import ArrayCalls, place, read_array
 from permed.inputs.bcf_writer import BcfWriter, genotype_codes
 from permed.inputs.bgen import read_bgen
 from permed.inputs.bgen_genotypes import write_bgen
+from permed.inputs.fields import changes_needed, spelled_twice
 from permed.inputs.files import stem
 from permed.inputs.formats import format_of
 from permed.inputs.genotype_files import header_samples, lacks_genotypes
-from permed.inputs.headers import undefined_names, write_completed
+from permed.inputs.headers import has_mark, header_lines, read_through, write_changed, write_strictly
 from permed.inputs.known_sites import KnownTables
 from permed.inputs.lifted import array_on_build, fileset_needs_lifting, lift_fileset
 from permed.inputs.plink import read_fileset
 from permed.inputs.plink_genotypes import write_fileset
 from permed.reference import Reference, link_file
+from permed.step import UNWRITABLE
 
 
 def take_file(
@@ -52,7 +54,8 @@ def take_file(
 
     A sorted BGZF VCF or BCF becomes a link; it is read whole, which checks every block and record. Everything else is
     written anew for ``people``, the admitted ones, alone: also a VCF with names that its header lacks, which the
-    header is completed with, and a file with dosages and no genotypes, which are derived from them. ``sample`` names
+    header is completed with, a file that defines fields that are read in another way than the specification, which are
+    converted, and a file with dosages and no genotypes, which are derived from them. ``sample`` names
     the person of array text, else the file or its name does; ``two_copies`` are those known to have two copies of X.
     Without a ``reference`` array text and PLINK files are placed by the bases that the ``known`` tables know.
     Nothing stays under a final name when the file turns out to be damaged.
@@ -103,10 +106,20 @@ def damaged(path: Path) -> Fault:
 
 
 def _as_it_is(path: Path, kind: str, index: Path, threads: int) -> bool:
-    """Whether later steps can read a file as it is: in BGZF blocks, sorted, its names defined, with genotypes."""
-    if compression(path) != "bgzf" or not _index(path, index, threads):
+    """Whether later steps can read a file as it is: in BGZF blocks, sorted, with genotypes, and its names defined as
+    they are in other files."""
+    if compression(path) != "bgzf" or _defines_otherwise(path) or not _index(path, index, threads):
         return False
     return not (kind == "vcf" and _unreadable(path, threads)) and not lacks_genotypes(path)
+
+
+def _defines_otherwise(path: Path) -> bool:
+    """Whether a header defines fields in another way than they are read, or a contig under two names."""
+    try:
+        lines = header_lines(path)
+    except (OSError, EOFError, zlib.error):
+        raise damaged(path) from None
+    return bool(changes_needed(lines)) or spelled_twice(lines)
 
 
 def _unreadable(path: Path, threads: int) -> str | None:
@@ -118,17 +131,24 @@ def _unreadable(path: Path, threads: int) -> str | None:
 
 def _take_variants(path: Path, kind: str, out: Path, to: str, people: list[str], threads: int, two_copies) -> dict:
     """Write a VCF or BCF anew, with its header completed and genotypes derived where it needs that."""
-    done, source = {}, path
-    names = _undefined(path) if kind == "vcf" else {}
-    if names:
-        done["header_completed"] = names
-        source = out.with_name("completed.vcf.gz")
-        write_completed(path, names, source)
-        if _unreadable(source, threads):  # values of reserved names that are not of the type
-            write_completed(path, names, source, reserved=False)
-    done["how"] = _rewrite(path, source, out, to, people, threads)
+    done, source = {"counts": {}}, path
+    try:
+        if kind == "bcf" and _defines_otherwise(path):
+            source = out.with_name("text.vcf.gz")
+            if attempt("view", "--no-version", *_of(path, people, out), "-Oz1", "-o", source, path):
+                raise damaged(path)
+        if kind == "vcf" or source != path:
+            done |= _rewrite_text(path, source, out, to, people, threads)
+        elif not (how := _rewrite(source, out, to, people, threads)):
+            raise damaged(path)
+        else:
+            done["how"] = how
+    except (OSError, EOFError, zlib.error) as error:
+        if getattr(error, "errno", None) in UNWRITABLE:
+            raise
+        raise damaged(path) from None
     if lacks_genotypes(out):
-        done["counts"] = _derive_genotypes(out, two_copies)
+        done["counts"] |= _derive_genotypes(out, two_copies)
     return done
 
 
@@ -141,11 +161,28 @@ def _derive_genotypes(out: Path, two_copies: Iterable[str]) -> dict[str, int]:
     return dict(counts)
 
 
-def _undefined(path: Path) -> dict[str, list[str]]:
+def _rewrite_text(path: Path, source: Path, out: Path, to: str, people: list[str], threads: int) -> dict:
+    """Write the VCF ``source``, which is or was made of ``path``, anew with the changes that it needs.
+
+    Where htslib still finds it unreadable, every value is looked at, which tells the line that is at fault.
+    """
+    lines, changed = header_lines(source), out.with_name("changed.vcf.gz")
     try:
-        return undefined_names(path)
-    except (OSError, EOFError, zlib.error):
-        raise damaged(path) from None
+        through = read_through(source)
+        changes, counts = changes_needed(lines, through.contigs), {}
+        plain = not (changes or through.undefined or through.by_line or has_mark(source)) and through.whole_info
+        if not plain:
+            counts = dict(write_changed(source, through, changes, changed))
+        how = _rewrite(source if plain else changed, out, to, people, threads)
+        if not how:
+            counts = write_strictly(source, lines, through, changed)
+            how = _rewrite(changed, out, to, people, threads)
+    except Fault as fault:
+        line = fault.line if source == path else None
+        raise Fault(fault.fault, path, fault.sample, line, fault.remedy) from None
+    if not how:
+        raise damaged(path)
+    return {"how": how, "counts": counts, "header_completed": through.undefined}
 
 
 def _elsewhere(taken: Path, contigs: list[str]) -> dict[str, int]:
@@ -161,18 +198,24 @@ def _index(path: Path, index: Path, threads: int) -> bool:
     return not attempt("index", "-c", "-f", "--threads", threads, "-o", index, path)
 
 
-def _rewrite(path: Path, source: Path, out: Path, kind: str, people: list[str], threads: int) -> str:
-    """Write ``source``, made of ``path``, for some people, sorted where it is not; checksums are verified."""
-    here = set(header_samples(source)) & set(people)
-    wanted, ordered = out.with_name("samples.txt"), out.with_name("sorted")
+def _of(source: Path, people: list[str], out: Path) -> list:
+    """Words for bcftools view that keep some people alone."""
+    here, wanted = set(header_samples(source)) & set(people), out.with_name("samples.txt")
     wanted.write_text("".join(f"{name}\n" for name in people if name in here), encoding="utf-8")
-    some = ["-S", wanted, "-I"] if here else ["-G"]
+    return ["-S", wanted, "-I"] if here else ["-G"]
+
+
+def _rewrite(source: Path, out: Path, kind: str, people: list[str], threads: int) -> str | None:
+    """Write ``source`` for some people, sorted where it is not; checksums are verified. How it was done, None where it
+    cannot be read."""
+    ordered = out.with_name("sorted")
+    some = _of(source, people, out)
     if attempt("view", "--no-version", *some, f"-O{kind}", "--threads", threads, "-o", out, source):
-        raise damaged(path)
+        return None
     if _index(out, out.with_name("index.csi"), threads):
         return "compressed anew"
     if attempt("sort", "-m", "500M", "-T", out.with_name("sort"), f"-O{kind}", "-o", ordered, out):
-        raise damaged(path)
+        return None
     ordered.replace(out)
     return "sorted"
 

@@ -11,9 +11,9 @@ import pysam
 from permed.bgzf import EOF_BLOCK
 from permed.errors import Fault
 from permed.evidence.blocks import bed_rows
-from permed.genome import builds_with_length, canonical, lengths, reconcile
-from permed.inputs.builds import build_fault
+from permed.genome import canonical, lengths, reconcile
 from permed.inputs.files import found_faults
+from permed.inputs.header_builds import length_fault
 
 FIRST_RECORDS = 2000
 _BLOCKS = {"<NON_REF>", "<*>"}
@@ -129,10 +129,9 @@ def _alignment_faults(path: str, sample: str, contigs: list[str], build: str) ->
     if not names:
         remedy = "Give alignments to the reference of the run"
         return [Fault("its header has none of the run's contigs", path, sample, remedy=remedy)]
-    for contig, own in names.items():
-        builds = builds_with_length(contig, sizes[own])
-        if builds and build not in builds:
-            return [build_fault(path, own, sizes[own], builds[0], build)]
+    for own in names.values():
+        if wrong := length_fault(path, own, sizes[own], build):
+            return [wrong]
     others = sorted(named - {sample})
     if others:
         fault = f"cohort.alignments names it for {sample}, and its read groups (@RG SM) say {', '.join(others)}"

@@ -2,6 +2,7 @@
 
 import gzip
 import zipfile
+from codecs import BOM_UTF8
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -32,7 +33,7 @@ def format_of(path: str | Path) -> str | None:
         start = b""
     if not start and magic[:2] == b"\x1f\x8b":
         return "bcf" if Path(path).suffix == ".bcf" else "vcf"
-    if start.startswith(b"##fileformat=VCF"):
+    if start.removeprefix(BOM_UTF8).startswith(b"##fileformat=VCF"):
         return "vcf"
     if start.startswith(b"BCF\x02"):
         return "bcf"

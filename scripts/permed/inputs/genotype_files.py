@@ -1,11 +1,10 @@
 """What the headers and the first records of a genotype file say, read without believing its index."""
 
-import gzip
 import itertools
 import tempfile
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
@@ -19,11 +18,15 @@ from permed.errors import Fault
 from permed.genotypes.store import DOSAGE_FIELDS
 from permed.inputs.arrays import place, problem_notes, read_array
 from permed.inputs.bgen import read_bgen
+from permed.inputs.definition_places import Fits
+from permed.inputs.fields import changes_needed
 from permed.inputs.files import stem
 from permed.inputs.formats import format_of
+from permed.inputs.headers import has_mark, header_lines, read_through, write_changed, write_strictly
 from permed.inputs.known_sites import OUTSIDE, KnownSites, KnownTables
 from permed.inputs.lifted import array_on_build, fileset_needs_lifting
-from permed.inputs.plink import MAX_FOREIGN, Fileset, disagreement, read_fileset, spread
+from permed.inputs.plink import MAX_FOREIGN, Fileset, disagreement, fileset_fits, read_fileset, spread
+from permed.inputs.told import Told
 from permed.reference import Reference
 
 FIRST_RECORDS = 2000
@@ -38,6 +41,8 @@ class Looked:
 
     ``lacks`` names those of the fields for depth and quality that it has not. ``lift`` is set by the checks where it
     is of another build and lifted to the run's, ``imputed`` where first records have dosages and no genotypes.
+    ``says`` holds the texts in which it names its build, ``fits`` how it fits the pharmacogene definitions (None where
+    that is not looked at yet), ``beyond`` its first records beyond a contig's end, ``told`` what told its build.
     """
 
     path: str
@@ -49,6 +54,10 @@ class Looked:
     imputed: bool = False
     faults: list[Fault] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    says: list[str] = field(default_factory=list)
+    fits: Fits | None = None
+    beyond: dict = field(default_factory=dict)
+    told: Told = field(default_factory=Told)
 
 
 def look(
@@ -109,7 +118,7 @@ def _look_variants(looked: Looked, kind: str) -> None:
         remedy = "Rename one of them, with bcftools reheader"
         looked.faults.append(Fault("the sample is there twice", looked.path, sample, remedy=remedy))
     if not repeated:
-        _read_start(looked)
+        _read_start(looked, kind)
 
 
 def _look_plink(
@@ -132,6 +141,8 @@ def _look_plink(
     sites = known.on(looked.contigs) if known is not None and reference is None else None
     if reference is None and files.sites["provisional"].any():
         looked.notes.append(f"{looked.path}: {_of_provisional(kind, files, sites)}")
+    if reference is None:
+        looked.fits = fileset_fits(files)
     if fileset_needs_lifting(files, reference, chain):
         _lift(looked, build, chain)
         return
@@ -143,6 +154,8 @@ def _look_plink(
         fault = f"no allele is the reference's at {none} of {checked} variants checked"
         remedy = "Give the reference of the build with which the file was made; alleles have to be of the plus strand"
         looked.faults.append(Fault(fault, looked.path, remedy=remedy))
+    if reference is not None:
+        looked.told.reference = (checked - none, none) if checked else None
 
 
 def _of_provisional(kind: str, files: Fileset, sites: KnownSites | None) -> str:
@@ -178,6 +191,11 @@ def _look_array(
     moved, _, faults = array_on_build(looked.path, calls, build, reference, chain, sites)
     looked.faults += faults
     looked.notes += problem_notes(looked.path, calls)
+    looked.says = [calls.build] if calls.build else []
+    looked.fits = Fits()
+    for contig, pos, marker, _ in calls.rows:  # an array's strand is not known, so its rsIDs tell, not its letters
+        looked.fits.add(contig, pos, marker, [])
+    looked.told.reference = () if reference is not None else None
     if moved is not calls:
         _lift(looked, build, chain)
     if calls.build is None and not faults:
@@ -208,40 +226,30 @@ def _ending_fault(path: str) -> tuple[str, str] | None:
 
 def header_samples(path: str | Path) -> list[str]:
     """Names in the header; htslib would refuse a file with repeated ones without naming them."""
-    with open(path, "rb") if compression(path) == "none" else gzip.open(path) as handle:
-        if handle.peek(3)[:3] == b"BCF":
-            handle.read(5)
-            text = handle.read(int.from_bytes(handle.read(4), "little")).rstrip(b"\0")
-            line = (text.splitlines() or [b""])[-1]
-        else:
-            line = next((row for row in handle if row.startswith(b"#CHROM") or not row.startswith(b"#")), b"")
+    line = (header_lines(path) or [""])[-1]
     try:
-        return line.decode("utf-8").rstrip("\r\n").split("\t")[9:]
-    except UnicodeDecodeError:
+        line.encode("utf-8")
+    except UnicodeEncodeError:
         raise Fault("the sample names are not UTF-8", path, remedy="Rename them, with bcftools reheader") from None
+    return line.split("\t")[9:]
 
 
-def _read_start(looked: Looked) -> None:
+def _read_start(looked: Looked, kind: str) -> None:
     verbosity = pysam.set_verbosity(0)
     try:
-        with tempfile.TemporaryDirectory() as folder, pysam.VariantFile(_start_of(looked.path, folder)) as file:
-            looked.contigs = {name: contig.length for name, contig in file.header.contigs.items()}
-            defined = _names(file.header)
-            used: set[tuple[str, ...]] = set()
-            for record in itertools.islice(file, FIRST_RECORDS):
-                looked.first.append((record.chrom, record.pos, record.ref))
-                looked.contigs.setdefault(record.chrom, None)
-                used.add(tuple(record.format))
-            formats = set(file.header.formats)  # htslib adds those that it meets
-            looked.lacks = [name for name in DEPTH_AND_QUALITY if name not in formats]
-            undefined = _names(file.header) - defined
-            _note_undefined(looked, undefined)
-            _judge_genotypes(looked, used)
-            if not undefined and not looked.faults:
-                _check_sizes(looked, _start_of(looked.path, folder))
+        with tempfile.TemporaryDirectory() as folder:
+            start, strict = _start_of(looked, kind, Path(folder))
+            try:
+                _read_records(looked, start)
+            except (OSError, ValueError, pysam.SamtoolsError):
+                if strict is None:
+                    raise
+                looked.first.clear()
+                _read_records(looked, strict())
     except Fault as fault:
-        looked.faults.append(fault)
-    except (OSError, ValueError, pysam.SamtoolsError) as error:
+        line = fault.line if kind == "vcf" else None  # a BCF has none: its records were read as text
+        looked.faults.append(replace(fault, file=looked.path, line=line))
+    except (OSError, ValueError, EOFError, pysam.SamtoolsError) as error:
         remedy = f"Check it with bcftools view; {COPY[0].lower()}{COPY[1:]}"
         looked.faults.append(Fault(f"the file cannot be read: {error}", looked.path, remedy=remedy))
     finally:
@@ -250,14 +258,38 @@ def _read_start(looked: Looked) -> None:
         looked.notes.append(f"{looked.path} holds no record")
 
 
-def _names(header: pysam.VariantHeader) -> set[str]:
-    groups = {"contig": header.contigs, "FILTER": header.filters, "INFO": header.info, "FORMAT": header.formats}
-    return {f"{kind} {name}" for kind, group in groups.items() for name in group}
+def _header_texts(header: pysam.VariantHeader) -> list[str]:
+    """What a header says of the reference: ``##reference`` and the ``assembly`` of its contigs, each once."""
+    texts = {}
+    for record in header.records:
+        if record.type == "GENERIC" and record.key == "reference":
+            texts[record.value] = None
+        elif record.type == "CONTIG":
+            given = {key.lower(): value for key, value in record.items()}
+            if "assembly" in given:
+                texts[given["assembly"].strip('"')] = None
+    return [text for text in texts if text]
 
 
-def _note_undefined(looked: Looked, names: set[str]) -> None:
-    if names:
-        shown = ", ".join(sorted(names)[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+def _read_records(looked: Looked, start: str) -> None:
+    """Read the first records of a file from ``start``, which begins like it."""
+    with pysam.VariantFile(start) as file:
+        looked.contigs = {name: contig.length for name, contig in file.header.contigs.items()}
+        looked.says = _header_texts(file.header)
+        used: set[tuple[str, ...]] = set()
+        for record in itertools.islice(file, FIRST_RECORDS):
+            looked.first.append((record.chrom, record.pos, record.ref))
+            looked.contigs.setdefault(record.chrom, None)
+            used.add(tuple(record.format))
+        looked.lacks = [name for name in DEPTH_AND_QUALITY if name not in file.header.formats]
+        _judge_genotypes(looked, used)
+    if not looked.faults:
+        _check_sizes(looked, start)
+
+
+def _note_undefined(looked: Looked, undefined: dict[str, list[str]]) -> None:
+    if names := sorted(f"{kind} {name}" for kind, group in undefined.items() for name in group):
+        shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
         looked.notes.append(f"{looked.path}: its header does not define {shown}, which records use: it is completed")
 
 
@@ -295,13 +327,32 @@ def _check_sizes(looked: Looked, start: str) -> None:
         with pysam.VariantFile(str(first), "wb0", header=file.header) as out:
             for record in itertools.islice(file, FIRST_RECORDS):
                 out.write(record)
-        looked.notes += check_records(first, looked.path).notes(looked.path)
+        looked.notes += check_records(first, looked.path).notes()
 
 
-def _start_of(path: str, folder: str) -> str:
-    """The file, or the start of one in plain gzip, which pysam does not open."""
-    if compression(path) != "gzip":
-        return path
-    start = Path(folder) / "start.vcf"
-    start.write_text(pysam.bcftools.head("-n", str(FIRST_RECORDS), path), encoding="utf-8")
-    return str(start)
+def _start_of(looked: Looked, kind: str, folder: Path) -> tuple[str, Callable[[], str] | None]:
+    """What begins like a file and can be opened: itself, or its first records with the changes that it will be taken
+    with. Beside it, for a VCF, what writes them with every value looked at, which tells the line that is at fault."""
+    path, start = Path(looked.path), folder / "start.vcf.gz"
+    lines = header_lines(path)
+    if kind == "bcf":
+        if not changes_needed(lines) and compression(path) != "gzip":
+            return str(path), None
+        text = folder / "text.vcf"
+        text.write_text(pysam.bcftools.head("-n", str(FIRST_RECORDS), str(path)), encoding="utf-8")
+        path = text
+    through = read_through(path, FIRST_RECORDS)
+    changes = changes_needed(lines, through.contigs)
+    looked.notes += [f"{looked.path}: {note}" for note in changes.notes()]
+    _note_undefined(looked, through.undefined)
+
+    def strict() -> str:
+        done = write_strictly(path, lines, through, start, FIRST_RECORDS)
+        looked.notes += [f"{looked.path}: in its first records {number} {what}" for what, number in done.items()]
+        return str(start)
+
+    plain = not (changes or through.undefined or through.by_line or has_mark(path)) and through.whole_info
+    if not plain or compression(path) == "gzip":
+        write_changed(path, through, changes, start, FIRST_RECORDS)
+        return str(start), strict
+    return str(path), strict

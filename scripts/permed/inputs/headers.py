@@ -3,12 +3,14 @@
 Such a file is valid: the specification asks for definitions of contigs and names, and requires none.
 """
 
-import csv
 import gzip
+import itertools
 import re
 import tempfile
+from codecs import BOM_UTF8
+from collections import Counter
 from collections.abc import Iterable
-from functools import cache
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,66 +18,148 @@ import pysam
 
 from permed.bgzf import compression
 from permed.errors import Fault
+from permed.inputs.fields import DERIVED, READ, Changes, reserved, strict_changes
+from permed.inputs.lines import INFO_NAME, LOOK, LineWriter, NotOfItsType
 from permed.records import ADDED
 
-RESOURCES = Path(__file__).resolve().parents[3] / "resources" / "inputs"
 KINDS = ("contig", "FILTER", "INFO", "FORMAT")
 # What the specification (4.3, sections 1.2 and 1.6) lets a name be.
 VALID = {
     "contig": re.compile(r"(<)?[0-9A-Za-z!#$%&+./;?@^_|~-][0-9A-Za-z!#$%&*+./:;=?@^_|~-]*(?(1)>)"),
     "FILTER": re.compile(r"(?!0$)[^\s;,]+"),
-    "INFO": re.compile(r"[A-Za-z_][0-9A-Za-z_.]*|1000G"),
     "FORMAT": re.compile(r"[A-Za-z_][0-9A-Za-z_.]*"),
 }
-NEEDED = ("GT", "END")  # these are read, so they have their type whatever the values of other fields are
 _VALUES = re.compile(r"=[^;]*")
 
 
-def undefined_names(path: Path) -> dict[str, list[str]]:
-    """Names that records use and the header lacks, by :data:`KINDS`, in the order of their first use.
+@dataclass
+class Through:
+    """What reading a VCF through tells: names that records use and the header lacks, by :data:`KINDS`, in the order of
+    their first use, and the ``contigs`` that they use.
 
-    Reads the file through. Raises a Fault that names the line with a name that the specification forbids.
+    ``whole_info`` is false where an INFO name cannot be defined, ``by_line`` true where an empty line has to go.
+    """
+
+    undefined: dict[str, list[str]]
+    contigs: list[str]
+    whole_info: bool = True
+    by_line: bool = False
+
+
+def read_through(path: Path, most: int | None = None) -> Through:
+    """Read a VCF (its first ``most`` records, or all) as text.
+
+    Raises a Fault that names the line where it has not the columns of the header, its position is no number, or it
+    uses a name that the specification forbids; of INFO nothing but END is read, and any name will do.
     """
     used: dict[str, dict[str, None]] = {kind: {} for kind in KINDS}
     seen: dict[tuple[str, str], None] = {}
+    found = Through({}, [])
     with open_text(path) as handle:
-        _, defined, header_lines = _read_header(handle)
-        for number, line in enumerate(handle, header_lines + 1):
+        lines, defined = _read_header(handle)
+        tabs = lines[-1].rstrip(b"\r\n").count(b"\t") if lines else 0
+        for number, line in enumerate(itertools.islice(handle, most), len(lines) + 1):
             cells = line.split(b"\t", 9)[:9]
-            if len(cells) < 8:
-                raise Fault("the line is no record: it has fewer than 8 columns", path, None, number, _LOOK)
+            if line.count(b"\t") != tabs or len(cells) < 8 or not cells[1].isdigit():
+                if not line.strip():
+                    found.by_line = True
+                    continue
+                _check_columns(line, tabs, path, number)
             texts = [cell.decode("utf-8", "replace").rstrip("\r\n") for cell in (cells[0], *cells[6:])]
             texts[2] = _VALUES.sub("", texts[2])
             for kind, text in zip(KINDS, texts, strict=False):
                 if (kind, text) not in seen:
                     seen[kind, text] = None
-                    names = _names(kind, text, path, number)
-                    used[kind] |= dict.fromkeys(name for name in names if name not in defined[kind])
-    return {kind: list(names) for kind, names in used.items() if names}
+                    names = [name for name in _names(kind, text, path, number) if name not in defined[kind]]
+                    if kind == "INFO" and not all(map(INFO_NAME.fullmatch, names)):
+                        found.whole_info = False
+                        names = [name for name in names if INFO_NAME.fullmatch(name)]
+                    used[kind] |= dict.fromkeys(names)
+    found.undefined = {kind: list(names) for kind, names in used.items() if names}
+    found.contigs = [text for kind, text in seen if kind == "contig"]
+    return found
 
 
-def write_completed(path: Path, names: dict[str, list[str]], out: Path, reserved: bool = True) -> None:
-    """Write a VCF in BGZF blocks with definitions of ``names``, as :func:`undefined_names` gives them.
+def write_changed(path: Path, through: Through, changes: Changes, out: Path, most: int | None = None) -> Counter:
+    """Write a VCF (its first ``most`` records, or all) in BGZF blocks with its header completed and changed, and its
+    lines where ``through`` or ``changes`` need it; count what was done to lines.
 
-    Names that the specification or common programs reserve get their number and type, the others are text; with
-    ``reserved`` false all but :data:`NEEDED` are text, which keeps any value.
+    Names that the specification or common programs reserve get their number and type, the others are text.
+    Raises a Fault that names line and sample where a value of a field that is read is not of its type.
     """
     with open_text(path) as handle, pysam.BGZFile(str(out), "wb1") as written:
-        lines, _, _ = _read_header(handle)
-        columns = lines.pop()
-        written.write(b"".join(lines))
-        written.write("".join(f"{line}\n" for line in _definitions(names, reserved)).encode())
-        written.write(columns)
+        lines, defined = _read_header(handle)
+        texts = [line.decode("utf-8", "surrogateescape").rstrip("\r\n") for line in lines]
+        columns = texts.pop()
+        texts = [*changes.header(texts), *_definitions(_lacking(through, changes, defined)), columns, ""]
+        written.write("\n".join(texts).encode("utf-8", "surrogateescape"))
+        if through.by_line or changes.by_line or not through.whole_info:
+            loose = set(through.undefined.get("FORMAT", []))
+            writer = LineWriter(changes, path, columns.split("\t")[9:], through.whole_info, loose)
+            for number, line in enumerate(itertools.islice(handle, most), len(lines) + 1):
+                written.write(writer.write(line, number))
+            return writer.counts
+        if most is not None:
+            written.write(b"".join(itertools.islice(handle, most)))
+            return Counter()
         while piece := handle.read(1 << 20):
             written.write(piece)
+    return Counter()
+
+
+def write_strictly(
+    path: Path, lines: list[str], through: Through, out: Path, most: int | None = None
+) -> dict[str, int]:
+    """Write a VCF, whose header ``lines`` are, with the fields alone that are read, each value of its type.
+
+    Fields that the header does not define are left out where their values are of another type. What remains is as
+    :func:`write_changed` has it.
+    """
+    changes, left = strict_changes(lines, through.contigs), {}
+    while True:
+        try:
+            return left | write_changed(path, through, changes, out, most)
+        except NotOfItsType as field:
+            changes.left_out.add(str(field))
+            left[f"field left out, which no header defines and whose values are not of its type: {field}"] = 1
+
+
+def header_lines(path: str | Path) -> list[str]:
+    """The lines of a VCF's or BCF's header, the names of the columns last, without their ends."""
+    with open_text(path) as handle:
+        if handle.peek(3)[:3] == b"BCF":
+            handle.read(5)
+            lines = handle.read(int.from_bytes(handle.read(4), "little")).rstrip(b"\0").splitlines()
+        else:
+            lines = _header_bytes(handle)
+    return [line.decode("utf-8", "surrogateescape").rstrip("\r\n") for line in lines]
+
+
+def has_mark(path: str | Path) -> bool:
+    """Whether a file begins with a byte order mark, which htslib does not read over."""
+    with open(path, "rb") if compression(path) == "none" else gzip.open(path) as handle:
+        return handle.read(len(BOM_UTF8)) == BOM_UTF8
 
 
 def open_text(path: Path) -> BinaryIO:
-    """A VCF's text, uncompressed, in bytes."""
-    return open(path, "rb") if compression(path) == "none" else gzip.open(path)
+    """A VCF's text, uncompressed, in bytes, without a byte order mark."""
+    opens = open if compression(path) == "none" else gzip.open
+    handle = opens(path, "rb")
+    if handle.peek(len(BOM_UTF8)).startswith(BOM_UTF8):
+        handle.read(len(BOM_UTF8))
+    return handle
 
 
-_LOOK = "Check it with a text editor or bcftools view; write it anew with the program that made it"
+def _check_columns(line: bytes, tabs: int, path: Path, number: int) -> None:
+    cells = line.rstrip(b"\r\n").split(b"\t")
+    if len(cells) < 8:
+        raise Fault("the line is no record: it has fewer than 8 columns", path, None, number, LOOK)
+    if len(cells) != tabs + 1 and (len(cells) <= tabs or any(cell.strip() for cell in cells[tabs + 1 :])):
+        fault = f"the line has {len(cells)} columns, and the header names {tabs + 1}"
+        raise Fault(fault, path, None, number, LOOK)
+    if not cells[1].isdigit():
+        shown = cells[1].decode("utf-8", "replace")
+        raise Fault(f'the position "{shown}" is no number', path, None, number, LOOK)
 
 
 def _names(kind: str, text: str, path: Path, number: int) -> Iterable[str]:
@@ -85,20 +169,38 @@ def _names(kind: str, text: str, path: Path, number: int) -> Iterable[str]:
         return []
     else:
         names = text.split(":" if kind == "FORMAT" else ";")
+    if kind == "INFO":
+        return [name for name in names if name]
     for name in names:
         if not VALID[kind].fullmatch(name):
             what = "contig" if kind == "contig" else f"{kind} name"
-            raise Fault(f'"{name}" is no {what} that the VCF specification allows', path, None, number, _LOOK)
+            raise Fault(f'"{name}" is no {what} that the VCF specification allows', path, None, number, LOOK)
     return names
 
 
-def _read_header(handle: BinaryIO) -> tuple[list[bytes], dict[str, set[str]], int]:
-    """The header's lines, the names that htslib finds defined in it, by kind, and how many lines there are."""
+def _lacking(through: Through, changes: Changes, defined: dict[str, set[str]]) -> dict[str, list[str]]:
+    """The names that a header has to define beside those that it has, once it and the lines are changed."""
+    renamed = set(changes.contigs.values())
+    lacking = through.undefined | {"contig": [n for n in through.undefined.get("contig", []) if n not in renamed]}
+    formats = [name for name in lacking.get("FORMAT", []) if name in READ or not changes.strict]
+    formats = [name for name in formats if name not in changes.left_out]
+    if changes.local:
+        formats += [name for name in DERIVED if name not in defined["FORMAT"] and name not in formats]
+    return lacking | {"FORMAT": formats}
+
+
+def _header_bytes(handle: BinaryIO) -> list[bytes]:
     lines = []
     for line in handle:
         lines.append(line)
         if not line.startswith(b"##"):
             break
+    return lines
+
+
+def _read_header(handle: BinaryIO) -> tuple[list[bytes], dict[str, set[str]]]:
+    """The header's lines, and the names that htslib finds defined in it, by kind."""
+    lines = _header_bytes(handle)
     with tempfile.TemporaryDirectory() as folder:
         alone = Path(folder) / "header.vcf"
         alone.write_bytes(b"".join(lines))
@@ -110,22 +212,14 @@ def _read_header(handle: BinaryIO) -> tuple[list[bytes], dict[str, set[str]], in
                 defined = {kind: set(group) for kind, group in zip(KINDS, groups, strict=True)}
         finally:
             pysam.set_verbosity(verbosity)
-    return lines, defined, len(lines)
+    return lines, defined
 
 
-def _definitions(names: dict[str, list[str]], reserved: bool) -> list[str]:
+def _definitions(names: dict[str, list[str]]) -> list[str]:
     lines = [f"##contig=<ID={name}>" for name in names.get("contig", [])]
     lines += [f'##FILTER=<ID={name},Description="{ADDED}">' for name in names.get("FILTER", [])]
     for kind in ("INFO", "FORMAT"):
         for name in names.get(kind, []):
-            known = reserved or name in NEEDED
-            number, value = _reserved().get((kind, name), (".", "String")) if known else (".", "String")
+            number, value = reserved().get((kind, name), (".", "String"))
             lines.append(f'##{kind}=<ID={name},Number={number},Type={value},Description="{ADDED}">')
     return lines
-
-
-@cache
-def _reserved() -> dict[tuple[str, str], tuple[str, str]]:
-    with open(RESOURCES / "vcf_fields.tsv", encoding="utf-8", newline="") as table:
-        rows = csv.DictReader(table, delimiter="\t")
-        return {(row["kind"], row["id"]): (row["number"], row["type"]) for row in rows}

@@ -14,8 +14,9 @@ import numpy as np
 import polars as pl
 
 from permed.errors import Fault
-from permed.genome import canonical
+from permed.genome import BUILDS, canonical
 from permed.inputs.chromosomes import contig_of
+from permed.inputs.definition_places import CHANCE, CHANCE_OF_TWO, Fits, places, rsid_places
 from permed.inputs.files import companions
 from permed.inputs.known_sites import KnownSites
 from permed.reference import Reference
@@ -131,6 +132,26 @@ def disagreement(sites: pl.DataFrame, reference: Reference | KnownSites) -> tupl
             checked += 1
             none += not any(bases.startswith(allele) for allele in known)
     return none, checked
+
+
+def fileset_fits(files: Fileset) -> Fits:
+    """How a fileset fits the pharmacogene definitions on each build, by REF where stated, else by both alleles."""
+    stated = not files.sites["provisional"].all()
+    fits = Fits(chance=CHANCE if stated else CHANCE_OF_TWO)
+    wanted = pl.DataFrame(
+        [(contig, pos) for build in BUILDS for contig, at in places(build).items() for pos in at],
+        schema={"chrom": pl.String, "pos": pl.Int64},
+        orient="row",
+    )
+    named = pl.col("id").is_in(list(rsid_places()))
+    there = pl.struct("chrom", "pos").is_in(wanted.select(pl.struct("chrom", "pos")).to_series().implode())
+    for chrom, pos, name, alleles, provisional in files.sites.filter(there | named.fill_null(False)).iter_rows():
+        words = alleles.split(",")
+        if stated:
+            words = [] if provisional else words[:1]
+        if chrom:
+            fits.add(chrom, pos, name or ".", words)
+    return fits
 
 
 def damaged(path: str, error: Exception) -> Fault:

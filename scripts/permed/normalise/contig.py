@@ -23,7 +23,8 @@ from permed.evidence.known import Known, Wanted, read_records
 from permed.genome import canonical, reconcile
 from permed.normalise.duplicates import has_duplicates, merge_duplicates
 from permed.normalise.small import keep_small
-from permed.records.fitting import check_records
+from permed.observations.observing import SPLIT_MARKS, Observed, People, observe_file
+from permed.observations.places import settle_places
 from permed.reference import Reference, compare_bases
 
 SET_ASIDE_SCHEMA = {
@@ -37,7 +38,7 @@ SET_ASIDE_SCHEMA = {
 }
 COUNTS = (
     "read split trimmed left_aligned duplicates conflicting_genotypes overlapping_deletion reference_blocks symbolic "
-    "filtered without_genotypes nameless_alleles not_bases "
+    "filtered without_genotypes nameless_alleles not_bases polyploid misfits repeated_alleles parts "
     "ref_mismatch unchecked filled_reference filled_reads reads_disagree added kept"
 ).split()
 _LINES = re.compile(r"Lines\s+total/split/joined/realigned\S*:\s*([\d/]+)")
@@ -49,12 +50,14 @@ class Normalised:
 
     A set-aside record says that something is there which later stages do not read: at its positions (``pos`` to
     ``end``, both included) the ``samples`` it names, or everybody where it names none, are not known to be reference.
-    ``blocks`` are the reference blocks of people with a gVCF, ``notes`` what people should be told.
+    ``blocks`` are the reference blocks of people with a gVCF, ``weak`` those that are not believed, by code of doubt;
+    ``notes`` what people should be told.
     """
 
     counts: Counter = field(default_factory=Counter)
     set_aside: list[dict] = field(default_factory=list)
     blocks: dict[str, Known] = field(default_factory=dict)
+    weak: dict[str, dict[int, Intervals]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
     def set_record_aside(
@@ -107,7 +110,7 @@ def normalise_contig(
             parts.append(folder / "without.bcf")
             _write_empty(contig, without, parts[-1])
         _join(parts, contig, samples, joined, folder, done)
-    found = Joined(joined, parts, contig, samples, done.blocks, [*done.set_aside, *wanted.lost])
+    found = Joined(joined, parts, contig, samples, done.blocks, done.weak, [*done.set_aside, *wanted.lost])
     done.notes += fill_contig(found, wanted, variants, folder, done.counts)
     bcftools("index", "-c", "-f", variants)
     done.counts["kept"] = sum(_indexed_counts(variants).values())
@@ -126,25 +129,24 @@ def _normalise_file(path, contig, samples, reference, part, folder, done, wanted
     here = [name for name in samples if name in held]
     if own is None or not here:
         return False
-    chosen_people, names = folder / "samples.txt", folder / "names.txt"
+    chosen_people = folder / "samples.txt"
     chosen_people.write_text("".join(f"{name}\n" for name in here))
-    names.write_text(f"{own} {contig}\n")
-    steps = [folder / f"{name}.bcf" for name in ("chosen", "named", "split", "small", "aligned")]
-    chosen, named, split, small, aligned = steps
+    steps = [folder / f"{name}.bcf" for name in ("chosen", "observed", "split", "small", "aligned")]
+    chosen, observed, split, small, aligned = steps
     some = ["-S", chosen_people, "--force-samples", "-I"] if len(here) < len(held) else []
     bcftools("view", "-r", own, *some, "-Ob0", "-o", chosen, path, file=path)
-    _take_blocks(chosen, folder, done, wanted)
-    misfits = check_records(chosen, path)
-    done.notes += misfits.notes(path)
-    changes = _unused(chosen, misfits.fields) + ([] if own == contig else ["--rename-chrs", names])
-    if changes:
-        bcftools("annotate", *changes, "-Ou", "-o", named, chosen, file=path)
-    messages = bcftools("norm", "-m", "-any", "-Ou", "-o", split, named if changes else chosen, file=path)
+    people = People(here, np.array([wanted.sexes.get(name) == "XY" for name in here], bool), wanted.build)
+    _take_blocks(chosen, contig, folder, done, wanted, people)
+    source, seen = observe_file(chosen, observed, path, (own, contig), people, wanted.bounds)
+    done.notes += seen.notes
+    done.counts.update(seen.counts)
+    messages = bcftools("norm", "-m", "-any", "-Ou", "-o", split, source, file=path)
     counts = _line_counts(messages)
     done.counts["read"] += counts[0]
     done.counts["split"] += counts[1]
     whose = None if len(here) == len(samples) else here
-    moved, under_deletions = keep_small(split, small, contig, misfits.nameless, wanted.filters, whose, done)
+    before = len(done.set_aside)
+    moved, under_deletions = keep_small(split, small, contig, seen.nameless, wanted.bounds.filters, whose, done)
     if moved:
         bcftools("sort", "-m", "200M", "-Ou", "-T", folder / "sort", "-o", folder / "sorted.bcf", small, file=path)
         (folder / "sorted.bcf").replace(small)
@@ -154,17 +156,35 @@ def _normalise_file(path, contig, samples, reference, part, folder, done, wanted
     else:
         _align(small, aligned, part, contig, reference, path, folder, done)
     _one_record_a_variant(part, contig, folder, done)
+    _put_together(part, contig, here, seen, chosen, done, done.set_aside[before:], folder)
     _unexplained(under_deletions, part, contig, done)
     for step in steps:
         step.unlink(missing_ok=True)
     return True
 
 
-def _take_blocks(chosen: Path, folder: Path, done: Normalised, wanted: Wanted) -> None:
+def _put_together(part, contig, people, seen: Observed, chosen: Path, done, aside: list[dict], folder: Path) -> None:
+    """Settle what the records of one place say together, where the file has sites in several records."""
+    marks = [name for name in SPLIT_MARKS if name in seen.infos]
+    if not (seen.crowded or marks):
+        return
+    parts_of = {}
+    if marks:
+        text = pysam.bcftools.query("-f", f"%POS\t%REF\t%ALT\t%INFO/{marks[0]}\n", str(chosen))
+        rows = (line.split("\t") for line in text.splitlines())
+        parts_of = {(int(pos), ref, alt): mark for pos, ref, alt, mark in rows if mark not in (".", "0")}
+    settled = folder / "settled.bcf"
+    changed = settle_places(part, settled, contig, people, seen.crowded, aside, parts_of, folder)
+    done.counts["parts"] += changed
+    if changed:
+        settled.replace(part)
+
+
+def _take_blocks(chosen: Path, contig: str, folder: Path, done: Normalised, wanted: Wanted, people: People) -> None:
     """Keep the reference blocks of a file as stretches and take them out of its records."""
     if not may_have_blocks(chosen):
         return
-    blocks = read_blocks(chosen, folder, wanted.min_depth, wanted.min_quality, wanted.filters)
+    blocks = read_blocks(chosen, contig, folder, wanted.bounds, people)
     if not blocks.count:
         return
     rest = folder / "rest.bcf"
@@ -176,6 +196,9 @@ def _take_blocks(chosen: Path, folder: Path, done: Normalised, wanted: Wanted) -
         before = done.blocks.get(sample, Known(Intervals.of(), Intervals.of()))
         single = before.single.union(blocks.single[sample])
         done.blocks[sample] = Known(before.reference.union(good), single)
+        weak = done.weak.setdefault(sample, {})
+        for code, where in blocks.weak[sample].items():
+            weak[code] = weak[code].union(where) if code in weak else where
 
 
 def _align(small, aligned, part, contig, reference, path, folder, done) -> None:
@@ -297,19 +320,6 @@ def _renamed(path: Path, old: str, new: str, folder: Path) -> Path:
     names.write_text(f"{old} {new}\n")
     bcftools("annotate", "--rename-chrs", names, "-Ou", "-o", out, path)
     return out
-
-
-def _unused(path: Path, formats: set[str]) -> list[str]:
-    """Words for bcftools annotate that take away some FORMAT fields and every INFO field but END.
-
-    INFO counts people who agreed to nothing.
-    """
-    with opened(path) as file:
-        names = set(file.header.info)
-    taken = [f"FORMAT/{name}" for name in sorted(formats)]
-    if names - {"END"}:  # bcftools refuses to take away what is not there
-        taken.append("^INFO/END" if "END" in names else "INFO")
-    return ["-x", ",".join(taken)] if taken else []
 
 
 def _header_samples(path: Path) -> list[str]:

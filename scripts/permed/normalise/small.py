@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from permed.normalise.contig import Normalised
 
 REFERENCE_BLOCKS = ("<*>", "<NON_REF>")
+_STRUCTURAL = ("DEL", "DUP", "INS", "INV", "CNV", "BND", "TRA")  # alleles of other records may lie under them
 _BASES = re.compile("[ACGTNacgtn]+")
 
 
@@ -32,7 +33,8 @@ def keep_small(
 
     ``nameless`` are (position, REF) of records without ALT of which genotypes have an alternate all the same,
     ``filters`` the FILTER values of believed records. A record that is set aside leaves unknown what the people of the
-    file (``whose``, None for everybody) have there, but one of a symbolic allele only what its carriers have.
+    file (``whose``, None for everybody) have there, but one whose alternate is symbolic or has other letters than bases
+    only what its carriers have: a called genotype of others says that they do not carry it.
     """
     moved, under_deletions = False, []
     with opened(split) as file, pysam.VariantFile(str(small), "wb0", header=file.header) as out:
@@ -42,8 +44,10 @@ def keep_small(
             if unread:
                 count, reason = unread
                 done.counts[count] += 1
-                done.set_record_aside(record, contig, reason, _carriers(record) if count == "symbolic" else whose)
-            elif alt == "*":
+                of_carriers = count == "symbolic" or (count == "not_bases" and _BASES.fullmatch(record.ref))
+                named = _carriers(record) + _unknown(record, alt) if of_carriers else whose
+                done.set_record_aside(record, contig, reason, named)
+            elif alt and alt == "*" * len(alt):  # several: an alternate that the record has twice
                 done.counts["overlapping_deletion"] += 1
                 under_deletions.append((record.pos, record.ref, _carriers(record)))
             elif alt in REFERENCE_BLOCKS:
@@ -69,13 +73,21 @@ def _unread(record, alt: str | None, nameless: set[tuple[int, str]], filters) ->
     if alt is None:
         without = (record.pos, record.ref) in nameless
         return ("nameless_alleles", "genotypes have an alternate that the record does not name") if without else None
-    if alt == "*" or alt in REFERENCE_BLOCKS:
+    if alt == "*" * len(alt) or alt in REFERENCE_BLOCKS:
         return None
     if "<" in alt or "[" in alt or "]" in alt or "." in alt:
         return "symbolic", "symbolic allele or breakend"
     if not _BASES.fullmatch(record.ref + alt):
         return "not_bases", "an allele has letters other than A, C, G, T and N"
     return None
+
+
+def _unknown(record, alt: str) -> list[str]:
+    """Who has no genotype in a record of a symbolic allele that is no structural variant: it says that nothing was
+    read there."""
+    if not alt.startswith("<") or alt.strip("<>").split(":")[0] in _STRUCTURAL:
+        return []
+    return [name for name, call in record.samples.items() if None in call["GT"]]
 
 
 def _carriers(record) -> list[str]:

@@ -8,50 +8,16 @@ import numpy as np
 import polars as pl
 
 from permed.errors import Fault
+from permed.pharmacogenes.positions import Position, read_positions
 from permed.tables import read_table
-from permed.variants import trim
 
-TABLES = "genes positions alleles allele_variants phenotypes unphased_priorities position_rules function_ranks".split()
+TABLES = (
+    "genes positions spellings alleles allele_variants phenotypes unphased_priorities position_rules function_ranks"
+).split()
 REF = 0  # code of the reference base at a position; alternate k of the definition has code k (1, 2, …)
 MISSING = -1  # no genotype
 UNDOCUMENTED = -2  # carries an alternate that no definition knows
 NO_STRAND = -3  # the second strand of a haploid genotype
-
-
-@dataclass(frozen=True)
-class Position:
-    """A position of the definition, GRCh38, 1-based, alleles in VCF form; ``name`` is its rsID or ``contig:pos``.
-
-    ``never_default`` tells that without a genotype it counts as not read, whatever absent sites mean in the files.
-
-    As one of :attr:`Gene.grch37` it holds the place, REF and alternates on GRCh37, on the same strand.
-    """
-
-    contig: str
-    pos: int
-    ref: str
-    alts: tuple[str, ...]
-    name: str
-    required: bool
-    hgvs: tuple[str, ...] = ()
-    never_default: bool = False
-
-    def change(self, code: int) -> str:
-        """The genomic change to the base of ``code``, such as ``g.94781859G>A``; ``>?`` for an unknown one."""
-        if code < 1:
-            return f"g.{self.pos}{self.ref}>?"
-        alt = self.alts[code - 1]
-        own = [name for name in self.hgvs if name.endswith(f">{alt}") or len(self.hgvs) == len(self.alts) == 1]
-        return own[0] if own else f"g.{self.pos}{self.ref}>{alt}"
-
-    @property
-    def is_indel(self) -> bool:
-        """Whether an alternate differs from the reference in length."""
-        return any(len(alt) != len(self.ref) for alt in self.alts)
-
-    def keys(self) -> dict[tuple[int, str, str], int]:
-        """Code of each alternate by its trimmed position, REF and ALT: the form that normalised records have."""
-        return {trim(self.pos, self.ref, alt): code for code, alt in enumerate(self.alts, start=1)}
 
 
 @dataclass(frozen=True)
@@ -194,7 +160,7 @@ def _by_gene(frame: pl.DataFrame) -> dict[str, list[dict]]:
 def _gene(name: str, rows: dict[str, list[dict]]) -> Gene:
     row = rows["genes"][0]
     places = [r for r in rows["positions"] if r["role"] == "definition"]
-    positions = tuple(_position(r) for r in places)
+    positions, grch37 = read_positions(places, rows["spellings"])
     defined = [r for r in rows["alleles"] if r["defined"] == "yes"]
     alleles = tuple(Allele(r["allele"], r["reported_as"], r["function"], r["activity_value"]) for r in defined)
     reference = next(i for i, r in enumerate(defined) if r["reference"] == "yes")
@@ -225,27 +191,12 @@ def _gene(name: str, rows: dict[str, list[dict]]) -> Gene:
         version=row["version"],
         function_version=_versions([r for r in rows["alleles"] if r["function"] is not None]),
         phenotype_version=_versions(rows["phenotypes"]),
-        grch37=tuple(_on_grch37(r, position) for r, position in zip(places, positions, strict=True)),
+        grch37=grch37,
     )
 
 
 def _versions(rows: list[dict]) -> str | None:
     return ",".join(sorted({row["version"] for row in rows})) or None
-
-
-def _position(row: dict) -> Position:
-    name = row["rsid"] or f"{row['contig']}:{row['pos']}"
-    alts = tuple(row["alts"].split(","))
-    hgvs = tuple(change.strip() for change in (row["hgvs"] or "").split(";"))
-    flags = row["required"] == "yes", hgvs, row["never_default"] == "yes"
-    return Position(row["contig"], int(row["pos"]), row["ref"], alts, name, *flags)
-
-
-def _on_grch37(row: dict, position: Position) -> Position | None:
-    if row["pos37"] is None:
-        return None
-    place = {"contig": row["contig37"], "pos": int(row["pos37"])}
-    return replace(position, **place, ref=row["ref37"], alts=tuple(row["alts37"].split(",")))
 
 
 def _cells(rows: list[dict], rank: dict, index: dict, positions: tuple[Position, ...]) -> tuple[np.ndarray, np.ndarray]:

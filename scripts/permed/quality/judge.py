@@ -1,9 +1,13 @@
 """The verdict on each sample, with every reason as metric, value and threshold."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 import polars as pl
 
+from permed.carried import lists_carried_only, remedy, why_no_call_rate
+from permed.pedigree import SEX_OF
+from permed.quality.kinship.pedigree import declared_parents
 from permed.quality.outliers import find_outliers
 from permed.quality.sex import MAX_XY_HET, infer_sexes
 from permed.quality.thresholds import thresholds_of
@@ -50,13 +54,15 @@ def judge_samples(
     pedigree: pl.DataFrame | None = None,
     ancestry: pl.DataFrame | None = None,
     depths: pl.DataFrame | None = None,
+    variants_only: Collection[str] = frozenset(),
 ) -> pl.DataFrame:
     """Status, reasons and metrics of every sample, in the order of ``metrics`` (columns of :data:`COLUMNS`).
 
-    ``people`` has ``sample sex`` and perhaps ``group``, ``quality`` is that section of the configuration. The other
-    tables may be absent: ``pedigree`` (sample, verdict fail or warn, reason), ``ancestry`` (sample, population, pcs,
-    state, reason), ``depths`` (sample and :data:`DEPTHS`, x_depth, y_depth, autosome_depth). A metric that cannot be
-    had is null and says so in ``not_assessable``.
+    ``people`` has ``sample sex`` and perhaps ``group mother father``, ``quality`` is that section of the configuration.
+    The other tables may be absent: ``pedigree`` (sample, verdict fail or warn, reason), ``ancestry`` (sample,
+    population, pcs, state, reason), ``depths`` (sample and :data:`DEPTHS`, x_depth, y_depth, autosome_depth).
+    ``variants_only`` are the people whose files list only what they carry. A metric that cannot be had is null and says
+    so in ``not_assessable``.
     """
     told = {row["sample"]: row for row in people.to_dicts()}
     rows = [row | _told(told.get(row["sample"], {})) for row in metrics.to_dicts()]
@@ -66,11 +72,13 @@ def judge_samples(
     _take(rows, sexes, ["sex_inferred", "sex_evidence", "sex_unclear"])
     _take(rows, depths, DEPTHS)
     _take(rows, ancestry, ["population", "pcs", "state", "reason"])
+    roles = {parent: role for _, role, parent in declared_parents(people)}
     findings = [Findings() for _ in rows]
     for row, own, found in zip(rows, limits, findings, strict=True):
-        _judge_counts(row, own, len(rows), found)
+        _judge_counts(row, own, len(rows), row["sample"] in variants_only, found)
         _judge_reads(row, own, depths is not None, found)
         _judge_sex(row, found)
+        _judge_role(row, roles.get(row["sample"]), found)
         _judge_ancestry(row, ancestry is not None, found)
     for place, reason in find_outliers(rows, limits):
         findings[place].warnings.append(reason)
@@ -93,12 +101,19 @@ def _take(rows: list[dict], table: pl.DataFrame | None, names: list[str]) -> Non
         row.update({name: other.get(name) for name in names})
 
 
-def _judge_counts(row: dict, limits: dict, cohort: int, found: Findings) -> None:
+def _judge_counts(row: dict, limits: dict, cohort: int, variants_only: bool, found: Findings) -> None:
     """Call rate, heterozygosity, inbreeding and Ti/Tv; what rests on too little becomes null."""
     fewest, sites, called = limits["min_sites"], row["n_sites"], row["n_called"]
+    carried = called, row["n_het"], row["n_alt"]
+    listed = lists_carried_only(*carried, sites, fewest, limits["warn_call_rate"], variants_only)
     if sites < fewest:
         found.unknown.append(f"call rate and all below: {sites} autosomal sites, {fewest} are needed")
         found.warnings.append(f"quality is not assessable: n_sites {sites} is below {fewest}")
+        row["call_rate"] = None
+    elif limits.get("no_call_rate") or listed:
+        found.unknown.append(f"call rate: {limits.get('no_call_rate') or why_no_call_rate(*carried)}")
+        if not limits.get("no_call_rate"):
+            found.warnings.append(f"call_rate is not assessable: {why_no_call_rate(*carried)}. {remedy()}")
         row["call_rate"] = None
     elif row["call_rate"] < limits["fail_call_rate"]:
         found.failures.append(f"call_rate {row['call_rate']:.4f} is below {limits['fail_call_rate']}")
@@ -109,7 +124,10 @@ def _judge_counts(row: dict, limits: dict, cohort: int, found: Findings) -> None
             found.unknown.append(f"heterozygosity, inbreeding, Ti/Tv: {called} called sites, {fewest} are needed")
         row.update(dict.fromkeys(("het_rate", "inbreeding", *_RATIOS)))
         return
-    if cohort < limits["min_cohort"]:
+    if listed:
+        found.unknown.append(f"heterozygosity, inbreeding: {why_no_call_rate(*carried)}")
+        row.update(dict.fromkeys(("het_rate", "inbreeding")))
+    elif cohort < limits["min_cohort"]:
         found.unknown.append(f"inbreeding: {cohort} people, {limits['min_cohort']} are needed")
         row["inbreeding"] = None
     for metric, (words, above, below) in _RATIOS.items():
@@ -119,6 +137,19 @@ def _judge_counts(row: dict, limits: dict, cohort: int, found: Findings) -> None
             found.unknown.append(f"{words[0]}: {total} {words[1]} carried, {fewest} are needed")
             row[metric] = None
     _judge_ti_tv(row, limits, found)
+    _judge_zygosity(row, limits, found)
+
+
+def _judge_zygosity(row: dict, limits: dict, found: Findings) -> None:
+    """Heterozygous to homozygous ALT genotypes: too many where two people's DNA is mixed, whatever is listed."""
+    value, most = row["het_hom_alt"], limits["max_het_hom_alt"]
+    if value is None or most is None:
+        return
+    carried, needed = sum(row["het_hom_alt_counts"]), limits["min_substitutions"]
+    if carried < needed:
+        found.unknown.append(f"Heterozygous/homozygous: {carried} genotypes carried, {needed} are needed to compare it")
+    elif value > most:
+        found.warnings.append(f"het_hom_alt {value:.2f} is above {most}")
 
 
 def _judge_ti_tv(row: dict, limits: dict, found: Findings) -> None:
@@ -171,6 +202,16 @@ def _judge_sex(row: dict, found: Findings) -> None:
     if inferred == "XY" and row["x_het"] > MAX_XY_HET * row["x_sites"]:
         share = f"{row['x_het']} of {row['x_sites']} genotypes on chrX outside the pseudoautosomal regions"
         found.warnings.append(f"x_het_share {row['x_het'] / row['x_sites']:.3f} is above {MAX_XY_HET} in XY ({share})")
+
+
+def _judge_role(row: dict, role: str | None, found: Findings) -> None:
+    """Fail where somebody whom the sheet names as a mother has a Y, or a father none, and the sheet gives no sex."""
+    inferred = row["sex_inferred"]
+    if role is None or inferred == "NA" or row["sex_reported"] in ("XX", "XY"):
+        return
+    if ("Y" in inferred) != ("Y" in SEX_OF[role]):
+        says = f"sex_inferred {inferred} does not fit a {role}, as whom the pedigree names this sample"
+        found.failures.append(f"{says} ({row['sex_evidence']})")
 
 
 def _judge_ancestry(row: dict, measured: bool, found: Findings) -> None:

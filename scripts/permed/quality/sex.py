@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from permed.carried import lists_carried_only
+
 MIN_SITES = 10  # alternate genotypes on chrX, or sites on chrY, for a ratio to mean anything
 XY_HET_RATIO, XX_HET_RATIO = 0.05, 0.4
 MAX_XY_HET = 0.01  # share of an XY person's genotypes on chrX that error may make heterozygous
@@ -14,6 +16,7 @@ COMPARED = 3  # people by whom one sees whether a file's chrY tells XX from XY
 # is sex determined for gnomAD samples?").
 ONE_X, TWO_X = (0.25, 0.645), (0.725, 1.2)
 NO_Y, ONE_Y = 0.05, 0.58
+HALF_A_Y = 0.25  # of reads at called sites alone, where misplaced ones are counted and the sites without any are not
 NEEDED = (
     "sample x_total x_sites x_het x_alt x_haploid x_varying x_inbreeding y_total y_sites y_het y_call_rate"
 ).split()
@@ -22,12 +25,15 @@ KARYOTYPES = {(1, False): "X0", (2, False): "XX", (1, True): "XY", (2, True): "X
 
 @dataclass
 class _Evidence:
-    """What speaks for one or two X and for a Y; None where nothing does. ``texts`` say what was seen."""
+    """What speaks for one or two X and for a Y; None where nothing does. ``texts`` say what was seen.
+
+    ``at_calls`` says of depths that they are those of the genotypes of the files, not of the reads of a chromosome."""
 
     x: int | None
     y: bool | None
     texts: list[str]
     x_is_assumed: bool = False
+    at_calls: bool = False
     enough: bool = True
     doubt: str | None = None
 
@@ -84,9 +90,17 @@ def _calls_on_y(row: dict, limits: dict) -> bool | None:
     """Whether chrY is called, as one copy is: heterozygous genotypes there come from elsewhere in the genome."""
     if row["y_total"] < MIN_SITES:
         return None
+    if row["y_het"] <= 0.1 * row["y_sites"] and row["y_sites"] and _carried_only(row, limits):
+        return True if row["y_call_rate"] >= limits["min_xy_y_call_rate"] else None
     if row["y_call_rate"] <= limits["max_xx_y_call_rate"] or row["y_het"] > 0.1 * row["y_sites"]:
         return False
     return True if row["y_call_rate"] >= limits["min_xy_y_call_rate"] else None
+
+
+def _carried_only(row: dict, limits: dict) -> bool:
+    """Whether one X's genotypes list only what is carried: then other people's sites on chrY are missing too."""
+    counts = row["x_sites"], row["x_het"], row["x_alt"], row["x_total"]
+    return not row["x_het"] and lists_carried_only(*counts, MIN_SITES, limits["warn_call_rate"])
 
 
 def _judge_y(rows: list[dict], found: list[_Evidence], limits: list[dict]) -> None:
@@ -123,16 +137,20 @@ def _reads(row: dict | None) -> _Evidence:
         texts.append(f"x_depth {share:.2f} of that of autosomes; up to {ONE_X[1]} is one X, from {TWO_X[0]} two")
     if row.get("y_depth") is not None:
         share = row["y_depth"] / row["autosome_depth"]
-        y = False if share < NO_Y else True if share < ONE_Y else None
-        texts.append(f"y_depth {share:.2f} of that of autosomes; from {NO_Y} on there is a Y")
-    return _Evidence(x, y, texts)
+        least = HALF_A_Y if row.get("depth_source") == "genotypes" else NO_Y
+        y = False if share < NO_Y else True if least <= share < ONE_Y else None
+        texts.append(f"y_depth {share:.2f} of that of autosomes; from {least} on there is a Y")
+    return _Evidence(x, y, texts, at_calls=row.get("depth_source") == "genotypes")
 
 
 def _combine(seen: _Evidence, reads: _Evidence) -> tuple[str, str, bool]:
-    """The sex, its evidence, whether it is unclear; reads decide where genotypes are silent or show an assumption."""
+    """The sex, its evidence, whether it is unclear; reads decide where genotypes are silent or show an assumption.
+
+    Reads at the few sites on chrY that somebody with two X has called, as misplaced reads are, make no Y of them."""
     texts = seen.texts + reads.texts
     x = reads.x if seen.x is None or (seen.x_is_assumed and reads.x is not None) else seen.x
-    y = seen.y if reads.y is None else reads.y
+    misplaced = reads.at_calls and x == 2 and seen.y is False
+    y = seen.y if reads.y is None or misplaced else reads.y
     if None not in (seen.x, reads.x) and seen.x != reads.x and not seen.x_is_assumed:
         return "NA", "; ".join([*texts, "genotypes and reads do not agree"]), True
     if seen.doubt and reads.y is None:

@@ -8,15 +8,17 @@ from pathlib import Path
 from permed.errors import Fault
 
 PRESETS = Path(__file__).resolve().parents[3] / "resources" / "quality" / "presets.tsv"
+OF_ASSAY = ("min_ti_tv", "max_ti_tv", "max_het_hom_alt")  # null in the configuration: those of the preset
+REASON = "no_"
 
 
 @cache
 def presets() -> dict[str, dict[str, float | str]]:
-    """By assay: thresholds, and under ``no_ti_tv`` why transitions to transversions have no expected range there."""
+    """By assay: thresholds, and under a key that starts with ``no_`` why a metric cannot be judged there."""
     found: dict[str, dict[str, float | str]] = {}
     with open(PRESETS, encoding="utf-8", newline="") as table:
         for row in csv.DictReader(table, delimiter="\t"):
-            value = row["value"] if row["key"] == "no_ti_tv" else float(row["value"])
+            value = row["value"] if row["key"].startswith(REASON) else float(row["value"])
             found.setdefault(row["preset"], {})[row["key"]] = value
     return found
 
@@ -33,10 +35,10 @@ def thresholds_of(quality: dict, group: str | None = None) -> dict:
     plain = {name: value for name, value in quality.items() if name not in ("groups", "preset")}
     if "preset" in own:
         general = {}
-        plain |= dict.fromkeys(("min_ti_tv", "max_ti_tv"))
+        plain |= dict.fromkeys(OF_ASSAY)
     filled = {name: general.get(name) if value is None else value for name, value in plain.items()}
-    reason = {"no_ti_tv": general.get("no_ti_tv")} if "no_ti_tv" in general else {}
-    return {**filled, **reason, **specific, **{name: value for name, value in own.items() if name != "preset"}}
+    reasons = {name: value for name, value in general.items() if name.startswith(REASON)}
+    return {**filled, **reasons, **specific, **{name: value for name, value in own.items() if name != "preset"}}
 
 
 def group_faults(groups: Iterable[tuple[str, str | None, int]], quality: dict, sheet: Path) -> list[Fault]:

@@ -1,7 +1,6 @@
 """What the genotype fields of records must fit: the number of alleles."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -22,52 +21,67 @@ from permed.records.kernels import (
     check_fields,
 )
 
-
-@dataclass
-class Misfits:
-    """What does not fit the alleles and is not read: FORMAT ``fields``, and (position, REF) of ``nameless`` records,
-    which have no ALT and genotypes that have one."""
-
-    fields: set[str] = field(default_factory=set)
-    nameless: set[tuple[int, str]] = field(default_factory=set)
-
-    def notes(self, file: Path | str) -> list[str]:
-        """What people should be told."""
-        names = ", ".join(sorted(self.fields))
-        text = f"{file}: {names} have not one value for each allele or genotype, and are left out"
-        return [text] if self.fields else []
+# What later stages read and splitting would give to other alleles; reads by allele are looked at with each genotype.
+FITTED = ("DS", "HDS", "GP")
 
 
-def check_records(variants: Path, file: Path | str) -> Misfits:
-    """Compare genotypes and fields of a BCF in BGZF blocks with the number of alleles of each record.
+class Fitting:
+    """Whether genotypes and fields fit the number of alleles of their records, over the records of one file.
 
-    Raises a Fault of ``file``, with the sample, where a genotype has an allele beyond the last ALT, or a FORMAT field
-    of Number=A or R has too few or too many values: splitting would give them to other alleles, or call a person
-    reference. Gives what to leave out: fields of Number=G with another number of values than there are genotypes (of
-    one or two copies, as bcftools splits them), of which nothing is read, and those of A or R that do not fit a
-    definition that we :data:`ADDED`. A field that is missing has any number of values.
+    ``fields`` are the FORMAT fields that do not fit and may be left out: those of Number=G with another number of
+    values than there are genotypes (of one or two copies, as bcftools splits them), and those of A or R that do not fit
+    a definition that we :data:`ADDED`. ``left_out`` are those that a caller has left out. ``nameless`` are (position,
+    REF) of records that have no ALT and genotypes that have one. A field that is missing has any number of values.
     """
-    header, found = read_header(variants), Misfits()
-    with opened(variants) as opened_file:
-        sizes = {number: (name, kind) for number, name, kind in _sized_fields(opened_file.header)}
-    kinds = np.full(1 + max(sizes, default=0), ANY, np.int8)
-    kinds[list(sizes)] = [kind for _, kind in sizes.values()]
-    wrong = np.zeros(len(kinds), np.bool_)
-    for _, buffer, starts in record_buffers(variants, header):
+
+    def __init__(self, header: pysam.VariantHeader, file: Path | str) -> None:
+        self.file, self.left_out, self.nameless = file, set(), set()
+        self._sizes = {number: (name, kind) for number, name, kind in _sized_fields(header)}
+        self._kinds = np.full(1 + max(self._sizes, default=0), ANY, np.int8)
+        self._kinds[list(self._sizes)] = [kind for _, kind in self._sizes.values()]
+        self._wrong = np.zeros(len(self._kinds), np.bool_)
+
+    def look(self, buffer: np.ndarray, starts: np.ndarray, header: Header) -> None:
+        """Look at the records of a buffer.
+
+        Raises a Fault of the file, with the sample, where a genotype has an allele beyond the last ALT, or a field of
+        Number=A or R has too few or too many values: splitting would give them to other alleles, or call a person
+        reference.
+        """
         nameless = np.zeros(len(starts), np.bool_)
-        answer = check_fields(buffer, starts, len(header.samples), int(header.keys[0]), kinds, wrong, nameless)
-        row, key, sample, value = map(int, answer)
+        given = buffer, starts, len(header.samples), int(header.keys[0])
+        row, key, sample, value = map(int, check_fields(*given, self._kinds, self._wrong, nameless))
         if row >= 0:
-            raise _refusal(sizes.get(key), _site(buffer, starts[row], header), value, file, header.samples[sample])
-        found.nameless |= {_site(buffer, starts[row], header)[1:3] for row in np.flatnonzero(nameless)}
-    found.fields |= {sizes[key][0] for key in np.flatnonzero(wrong)}
-    return found
+            refused = _site(buffer, starts[row], header)
+            raise _refusal(self._sizes.get(key), refused, value, self.file, header.samples[sample])
+        self.nameless |= {_site(buffer, starts[row], header)[1:3] for row in np.flatnonzero(nameless)}
+
+    @property
+    def fields(self) -> set[str]:
+        """Fields found not to fit that were not left out."""
+        return {self._sizes[key][0] for key in np.flatnonzero(self._wrong)} - self.left_out
+
+    def notes(self) -> list[str]:
+        """What people should be told."""
+        names = ", ".join(sorted(self.fields | self.left_out))
+        text = f"{self.file}: {names} have not one value for each allele or genotype, and are left out"
+        return [text] if names else []
+
+
+def check_records(variants: Path, file: Path | str) -> Fitting:
+    """Look through a BCF in BGZF blocks as :class:`Fitting` does, for the user's ``file``."""
+    header = read_header(variants)
+    with opened(variants) as opened_file:
+        fitting = Fitting(opened_file.header, file)
+    for _, buffer, starts in record_buffers(variants, header):
+        fitting.look(buffer, starts, header)
+    return fitting
 
 
 def _sized_fields(header: pysam.VariantHeader) -> Iterator[tuple[int, str, int]]:
     """FORMAT fields of numbers whose count follows from the alleles: (dictionary number, name, what they count)."""
     for name, field_ in header.formats.items():
-        if field_.type not in ("Integer", "Float"):
+        if name not in FITTED or field_.type not in ("Integer", "Float"):
             continue
         added = (field_.description or "").strip('"') == ADDED
         kinds = {

@@ -91,6 +91,7 @@ def cohort_page(
     return {
         "statement": wording.STATEMENT,
         "build": context.build,
+        "build_short": context.build_short,
         "absent_sites": context.absent_sites,
         "absent_sites_short": context.absent_sites_short,
         "absent_sites_statement": context.absent_sites_statement,

@@ -23,7 +23,8 @@ class Context:
     ``records`` and ``unchecked`` count normalised records and those whose REF could not be compared. ``evidence`` says
     whether the run had gVCFs (``gvcf``; ``only_gvcf``), ``callable`` regions, ``alignments`` or files with
     ``imputed`` dosages and no genotypes, with ``thresholds``; ``lifted`` are the counts of what was lifted from another
-    build, empty where nothing was.
+    build, empty where nothing was. ``build_means`` are the means that told the build of the genotype files,
+    ``build_unchecked`` counts the files of which nothing did (None where it is not recorded).
     """
 
     build: str | None
@@ -41,6 +42,8 @@ class Context:
     annotated: int | None = None
     evidence: dict = field(default_factory=dict)
     lifted: dict = field(default_factory=dict)
+    build_means: tuple[str, ...] = ()
+    build_unchecked: int | None = None
 
     def agreed(self, sample: str, purpose: str) -> bool:
         """Whether a person agreed to a purpose."""
@@ -75,14 +78,28 @@ class Context:
 
     @property
     def reference_statement(self) -> str:
-        """Sentences on whether REF was checked, and on what was lifted from another build."""
-        sentences = [wording.REFERENCE[self.reference_checked]]
+        """Sentences on whether REF and the build were checked, and on what was lifted from another build."""
+        sentences = [wording.REFERENCE[self.reference_checked], *self._build_sentences]
         if self.reference_checked and self.unchecked:
             part = wording.REFERENCE_PART.format(unchecked=f"{self.unchecked:,}", records=f"{self.records:,}")
             sentences.append(part)
         if self.lifted.get("files_lifted"):
             sentences.append(wording.LIFTED.format(build=self.build, **self.lifted))
         return " ".join(sentences)
+
+    @property
+    def _build_sentences(self) -> list[str]:
+        told = [wording.BUILD_MEANS[name] for name in wording.BUILD_MEANS if name in self.build_means]
+        means = ", ".join(told[:-1]) + (" and " if told[1:] else "") + told[-1] if told else ""
+        sentences = [wording.BUILD_TOLD.format(build=self.build, means=means)] if told else []
+        if self.build_unchecked:
+            sentences.append(wording.BUILD_NOT_CHECKED.format(build=self.build, files=self.build_unchecked))
+        return sentences
+
+    @property
+    def build_short(self) -> str | None:
+        """The build, with the word that it was not checked where nothing told it of some file."""
+        return wording.BUILD_SHORT_NOT_CHECKED.format(build=self.build) if self.build_unchecked else self.build
 
     @property
     def reference_short(self) -> str:
@@ -119,10 +136,21 @@ def read_context(
         records=total(counts, "kept"),
         unchecked=total(counts, "unchecked"),
         evidence=_evidence(checked),
+        **_build_told(checked),
         lifted=read_json(lifted) if lifted else {},
         consents=read_consents(consents),
         **others,
     )
+
+
+def _build_told(checked: dict) -> dict:
+    """By which means the checks of the input found the build of the files, and of how many they did not."""
+    rows = [file["build"] for file in checked.get("files") or [] if "build" in file]
+    means = {name for row in rows for name in row["by"]}
+    return {
+        "build_means": tuple(sorted(means)),
+        "build_unchecked": sum(not row["checked"] for row in rows) if rows else None,
+    }
 
 
 def _evidence(checked: dict) -> dict:

@@ -109,6 +109,8 @@ def _withheld(reason: str, consent: bool = True) -> dict:
 def _context(context: Context) -> dict:
     return {
         "build": context.build,
+        "build_short": context.build_short,
+        "build_checked": None if context.build_unchecked is None else not context.build_unchecked,
         "absent_sites": context.absent_sites,
         "absent_sites_short": context.absent_sites_short,
         "absent_sites_meaning": context.absent_sites_statement,

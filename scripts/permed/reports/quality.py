@@ -185,6 +185,7 @@ def limit(name: str, thresholds: dict[str, float]) -> str | None:
         "mean_depth": ("min_mean_depth",),
         "mean_gq": ("min_mean_gq",),
         "het_balance": ("min_het_balance",),
+        "het_hom_alt": ("max_het_hom_alt",),
     }.get(name, ())
     if not needed or any(thresholds.get(key) is None for key in needed):
         return None
@@ -194,6 +195,8 @@ def limit(name: str, thresholds: dict[str, float]) -> str | None:
         return f"at least {warn}; fails below {fail}" if name == "call_rate" else f"up to {warn}; fails above {fail}"
     if name in ("mean_depth", "mean_gq", "het_balance"):
         return f"at least {values[0]:g}"
+    if name == "het_hom_alt":
+        return f"up to {values[0]:g}"
     if name == "het_rate":
         return f"within {values[0]:g} deviations of the cohort"
     if name == "inbreeding":

@@ -67,12 +67,14 @@ IDENTITY_FLAGS = {
     "exchanged": "Exchanged with another sample, or perhaps so",
     "stranger": "Related to nobody of its family",
     "relative_outside": "Close relative outside the family",
+    "no_parent": "Not the relation that the pedigree gives",
 }
 IDENTITY_SHORT = {
     "same_genotypes": "the genotypes are those of another sample too",
     "exchanged": "the sample looks exchanged, or may be, with another one",
     "stranger": "the sample is related to nobody of the family that the sample sheet gives",
     "relative_outside": "a close relative is in another family of the sample sheet, or in none",
+    "no_parent": "the genotypes do not fit a relation that the sample sheet gives",
 }
 IDENTITY = {
     "same_genotypes": (
@@ -89,6 +91,10 @@ IDENTITY = {
     "relative_outside": (
         "A close relative is in the cohort whom the sample sheet puts into another family or none: the sample may be "
         "mixed up, or the sheet is incomplete."
+    ),
+    "no_parent": (
+        "The genotypes do not fit a relation that the sample sheet gives: samples may be mixed up, or the sheet does "
+        "not mean descent."
     ),
 }
 IDENTITY_UNKNOWN = "Kinship was not assessed."

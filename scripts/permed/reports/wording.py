@@ -56,6 +56,18 @@ FILTERED = (
     "at others it is not known what the people of the file carry."
 )
 NOT_FILTERED = "Records of the genotype files were believed whatever their FILTER says, also those that failed it."
+BUILD_TOLD = "That the genotype files are of {build} was told by {means}."
+BUILD_NOT_CHECKED = (
+    "Nothing in {files} genotype files tells of which build they are; that they are of {build} was not checked."
+)
+BUILD_MEANS = {
+    "lengths": "contig lengths",
+    "reference": "REF, compared with the reference",
+    "positions": "the positions of pharmacogenes",
+    "header": "the words of the files themselves",
+    "other files": "other files of the same people",
+}
+BUILD_SHORT_NOT_CHECKED = "{build} (not checked)"
 FROM_DOSAGES = (
     "Genotypes of files that hold imputed dosages alone were derived from these: a dosage within 0.1 of 0, 1 or 2 "
     "copies gives the genotype, any other leaves it missing. Imputed genotypes are estimates, not measurements."

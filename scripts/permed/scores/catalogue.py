@@ -9,6 +9,7 @@ from permed.downloads import Lock
 from permed.errors import Fault
 from permed.scoring_files import SCORE_SCHEMA, ScoringFile, read_scoring_file
 from permed.scoring_files.positions import Lift
+from permed.step import log
 
 BATCH_ROWS = 2_000_000  # of scoring files that are held at once
 DEFAULT_TERMS = "terms of use of EMBL-EBI, which hold where the PGS Catalog's file names no licence"
@@ -24,11 +25,17 @@ ABOUT_SCHEMA = dict.fromkeys(["score", *_HEADER, "file", "positions", "address",
 
 
 def read_batches(
-    files: list[Path], build: str, lift: Lift | None = None, locks: list[Lock] | None = None, size: int = BATCH_ROWS
+    files: list[Path],
+    build: str,
+    lift: Lift | None = None,
+    locks: list[Lock] | None = None,
+    columns: dict[str, dict[str, str]] | None = None,
+    size: int = BATCH_ROWS,
 ) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
     """Variants of whole files until they are ``size`` rows, with a row a score of what its file says of it.
 
-    ``locks`` are of the files that were downloaded. Raises a Fault for a file that cannot be used, that is not what was
+    ``locks`` are of the files that were downloaded; ``columns`` as :func:`~permed.scoring_files.read_scores` takes
+    them. Raises a Fault for a file that cannot be used, that is not what was
     downloaded, or that has a score of another file.
     """
     locked = {lock.file: lock for lock in locks or []}
@@ -38,7 +45,7 @@ def read_batches(
         lock = locked.get(Path(path).name)
         if lock:
             lock.check(Path(path))
-        file = read_scoring_file(path, build, lift)
+        file = read_scoring_file(path, build, lift, columns)
         if file.faults:
             raise file.faults[0]
         rows.append(file.rows)
@@ -53,6 +60,9 @@ def read_batches(
 def _about(file: ScoringFile, origin: dict[str, Path], lock: Lock | None) -> list[dict]:
     said = {name: file.header.get(key) or None for name, key in _HEADER.items()}
     said |= {"file": file.path.name, "positions": file.origin}
+    if file.logarithms:
+        said["weight_type"] = f"{said['weight_type'] or 'not said'}; summed are {file.logarithms}"
+        log.info("%s: summed are %s", file.path.name, file.logarithms)
     if lock and not said["license"]:
         said["license"] = DEFAULT_TERMS
     said |= {"address": lock and lock.address, "sha256": lock and lock.sha256}

@@ -11,7 +11,18 @@ import polars as pl
 
 from permed.errors import Fault
 from permed.genome import canonical, pseudoautosomal
-from permed.genotypes.store import DOSAGE_UNIT, MISSING, NO_DOSAGE, GenotypeStore, pack, unpack
+from permed.genotypes.store import (
+    DOSAGE_UNIT,
+    HET,
+    HOM_ALT,
+    HOM_REF,
+    MISSING,
+    NO_DOSAGE,
+    GenotypeStore,
+    pack,
+    unpack,
+)
+from permed.observations.codes import DOUBT, FIRST_OTHER, SECOND_OTHER
 from permed.scores.kernels import measure_rows, take_columns, take_rows
 from permed.sexes import ONE_X, TWO_X
 from permed.tables import read_table
@@ -59,6 +70,10 @@ class People:
 class Chunk:
     """Genotypes of the people at ``rows`` of a contig (sorted): what :mod:`permed.scores.kernels` calls ``genotypes``.
 
+    A genotype that is not believed is missing. Where a copy of somebody is an allele that the store does not have, it
+    is no copy of REF: such a row comes a second time at the end, with those copies counted as ALT; ``of_ref`` (rows,)
+    tells where the genotypes for copies of REF are. ``others`` has these copies by the row that they belong to.
+
     ``single`` marks genotypes of one copy (chrX outside the pseudoautosomal regions) for the frequencies;
     ``scored_single`` for the sums, None where they count as two. ``frequency`` is that of ALT, NaN where none is known.
     """
@@ -72,6 +87,8 @@ class Chunk:
     single_of: np.ndarray
     counts_once: bool
     known: np.ndarray
+    of_ref: np.ndarray
+    others: dict[int, np.ndarray]
 
     @property
     def genotypes(self) -> tuple:
@@ -81,8 +98,9 @@ class Chunk:
 
     @cached_property
     def measures(self) -> np.ndarray:
-        """Copies of ALT, alleles called, genotypes missing and dosages of every row, float64 of shape (rows, 4)."""
-        found = np.empty((len(self.rows), 4))
+        """Copies of ALT, alleles called, genotypes missing and dosages, float64 of shape (rows, 4): of every row, and
+        behind them of those that come a second time."""
+        found = np.empty((len(self.packed), 4))
         measure_rows((self.packed, self.units, self.unit_of, self.single, self.single_of), self.people, found)
         return found
 
@@ -91,7 +109,7 @@ class Chunk:
         """Frequencies of ALT: those given, else the people's own if they are at least :data:`IMPUTED_FROM`."""
         copies, alleles = self.measures[:, 0], self.measures[:, 1]
         with np.errstate(invalid="ignore"):
-            own = copies / alleles if self.people >= IMPUTED_FROM else np.full(len(self.rows), np.nan)
+            own = copies / alleles if self.people >= IMPUTED_FROM else np.full(len(self.packed), np.nan)
         return np.where(np.isnan(self.known), own, self.known)
 
     def copies(self, row: int) -> tuple[np.ndarray, np.ndarray]:
@@ -106,6 +124,10 @@ class Chunk:
         if self.counts_once and self.single_of[at] >= 0:
             one = self.single[self.single_of[at]] != 0
         return np.where(one, alts / 2, alts), np.where(one, 1, 2)
+
+    def other_copies(self, row: int) -> np.ndarray:
+        """Copies at a row of the contig that are neither REF nor an alternate of the store, (people,)."""
+        return self.others.get(row, np.zeros(self.people, np.int64))
 
 
 class Contig:
@@ -122,6 +144,7 @@ class Contig:
         store = GenotypeStore.open([bed], samples)
         self._sites, self._packed = store.sites, _fixed(store.parts[0])
         self._dosages, self._haploid = store.dosage_parts[0], store.haploid_parts[0]
+        self._observed = store.observed_parts[0]
         self._people, self.counts_once = people, x_dosage == "once"
         self.on_x = outside_shared(self.name, self._sites["pos"], build)
         self._known = _known(self._sites, self.name, frequencies)
@@ -131,6 +154,7 @@ class Contig:
         """How many rows fit the memory of a chunk."""
         people = len(self._people)
         each = -(-people // 4) + 2 * people * (self._dosages is not None) + people * bool(self.on_x.any())
+        each += people * (self._observed is not None)
         return max(1, CHUNK_BYTES // max(1, each))
 
     def take(self, rows: np.ndarray) -> Chunk:
@@ -141,12 +165,44 @@ class Contig:
             take_rows(self._packed, rows, packed)
         else:
             take_columns(self._packed, rows, people.columns, packed)
+        others = self._take_observed(rows, packed)
         units, unit_of = self._take_dosages(rows, packed)
         single, single_of = self._take_single(rows, packed)
-        for part in (self._packed, self._dosages, self._haploid):
+        for part in (self._packed, self._dosages, self._haploid, self._observed):
             _release(part)
-        known = self._known[rows]
-        return Chunk(rows, len(people), packed, units, unit_of, single, single_of, self.counts_once, known)
+        known, of_ref = self._known[rows], np.arange(len(rows))
+        if others:
+            more = np.array(sorted(others))
+            counted = _with_others(packed[more], np.stack([others[place] for place in more]), len(people))
+            of_ref[more] = len(rows) + np.arange(len(more))
+            packed = np.concatenate([packed, counted])
+            added = units[np.maximum(unit_of[more], 0)] if len(units) else units
+            units, unit_of = _units_with_others(units, unit_of, more, others, added)
+            single_of, known = np.append(single_of, single_of[more]), np.append(known, known[more])
+        named = {int(rows[place]): copies for place, copies in others.items()}
+        return Chunk(
+            *(rows, len(people), packed, units, unit_of, single, single_of),
+            *(self.counts_once, known, of_ref, named),
+        )
+
+    def _take_observed(self, rows: np.ndarray, packed: np.ndarray) -> dict[int, np.ndarray]:
+        """Make genotypes missing in ``packed`` that are not believed; copies of alleles that the store does not have,
+        by the place among ``rows`` where somebody has one."""
+        found = {}
+        if self._observed is None:
+            return found
+        for place, row in enumerate(rows):
+            observed = np.asarray(self._observed[row])[self._people.columns]
+            if not observed.any():
+                continue
+            doubted = observed & DOUBT != 0
+            if doubted.any():
+                codes = unpack(packed[place : place + 1], len(self._people))
+                packed[place] = pack(np.where(doubted, np.uint8(MISSING), codes))[0]
+            others = ((observed & FIRST_OTHER) != 0).astype(np.int64) + ((observed & SECOND_OTHER) != 0)
+            if others.any():
+                found[place] = others
+        return found
 
     def _take_dosages(self, rows: np.ndarray, packed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """ALT dosages; not those of missing genotypes that may count one copy or two (:attr:`_unclear`)."""
@@ -189,6 +245,24 @@ class Contig:
             wrong = codes >> 1 & ~codes & of_men
             packed[here] = codes ^ (wrong | wrong << 1)
         return single, np.where(here, np.cumsum(here) - 1, -1)
+
+
+def _with_others(packed: np.ndarray, others: np.ndarray, people: int) -> np.ndarray:
+    """Genotypes in which copies of other alleles count as ALT."""
+    copies = np.array([2, -1, 1, 0])[unpack(packed, people)]
+    counted = np.minimum(copies + others, 2)
+    return pack(np.where(copies < 0, np.uint8(MISSING), np.array([HOM_REF, HET, HOM_ALT], np.uint8)[counted]))
+
+
+def _units_with_others(units, unit_of, more, others, added) -> tuple[np.ndarray, np.ndarray]:
+    """Dosages and whose rows they are, with those of the rows that come a second time."""
+    has = unit_of[more] >= 0
+    if not has.any():
+        return units, np.append(unit_of, unit_of[more])
+    extra = np.stack([others[place] for place in more]) * DOSAGE_UNIT
+    raised = np.where(added == NO_DOSAGE, NO_DOSAGE, np.minimum(added + extra, 2 * DOSAGE_UNIT)).astype(np.uint16)
+    own = np.where(has, len(units) + np.cumsum(has) - 1, -1)
+    return np.concatenate([units, raised[has]]), np.append(unit_of, own)
 
 
 def outside_shared(contig: str, positions: pl.Series, build: str) -> np.ndarray:

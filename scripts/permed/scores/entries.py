@@ -124,6 +124,7 @@ class Planes:
     def of(cls, entries: Entries, chunk: Chunk, scores: int) -> "Planes":
         """Entries that use a row in the same way share a plane; those with weights by dosage have one each."""
         place = np.searchsorted(chunk.rows, entries.row)
+        place = np.where(entries.of_ref, chunk.of_ref[place], place)
         key = ((place * 2 + entries.of_ref) * 4 + entries.kind) * 2 + entries.counted
         own = entries.kind == BY_DOSAGE
         key = np.where(own, key * (len(entries) + 1) + np.arange(len(entries)), key * (len(entries) + 1))

@@ -88,7 +88,7 @@ class Terms:
             else:
                 alts, of = chunk.copies(row["row"])
                 taken = [chunk.copies(other)[0] for other in row["siblings"] or []]
-                copies = of - alts - sum(taken) if row["dosage_of"] == "ref" else alts
+                copies = of - alts - sum(taken) - chunk.other_copies(row["row"]) if row["dosage_of"] == "ref" else alts
             key = row["score"], row["term"]
             term = self._terms.setdefault(key, Term(row["score"], row["effect_type"], row["weight"], [], [], []))
             term.copies.append(copies)

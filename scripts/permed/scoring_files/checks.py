@@ -15,17 +15,22 @@ from permed.variants import is_ambiguous
 CHECKED = 2000  # variants of a file compared with the reference
 FEWEST = 20  # of which a share is taken
 LEAST_SHARE = 0.75
+RATIOS, MIDDLE = (0.3, 4), (0.8, 1.5)  # between which all, and the middle, of a score's odds ratios lie
 
 
 def check_scores(
-    files: list[Path], build: str, lift: Lift | None = None, reference: Reference | None = None
+    files: list[Path],
+    build: str,
+    lift: Lift | None = None,
+    reference: Reference | None = None,
+    columns: dict[str, dict[str, str]] | None = None,
 ) -> tuple[list[Fault], list[str]]:
-    """Faults of the files, and notes on those that do not say their build; with a ``reference`` their positions are
-    compared with it."""
-    faults, notes, origin = [], [], {}
+    """Faults of the files, and notes on those that do not say their build or have ratios for weights; with a
+    ``reference`` their positions are compared with it. ``columns`` are the user's names of columns by file."""
+    faults, notes, origin = _named_files(files, columns or {}), [], {}
     whole = Reference(reference.path, CONTIGS) if reference else None
     for path in files:
-        file = read_scoring_file(path, build, lift)
+        file = read_scoring_file(path, build, lift, columns)
         taken = file.origin == NOT_REPORTED.format(build)
         found, doubt = list(file.faults), None
         if whole and not found:
@@ -42,8 +47,31 @@ def check_scores(
             origin.setdefault(score, path)
         if taken and not found:
             notes.append(f"{path}: positions {file.origin}" + ("; they fit its reference" if whole else ""))
+        if file.logarithms and not found:
+            notes.append(f"{path}: what is summed are {file.logarithms}")
+        elif not found and like_ratios(file.rows):
+            notes.append(f"{path}: its weights look like ratios; if they are, write #weight_type=OR above the table")
         faults += found
     return faults, notes
+
+
+def like_ratios(rows: pl.DataFrame) -> bool:
+    """Whether weights that differ all lie above 0 and about 1, as odds ratios do and effects do not."""
+    weights = rows["weight"].drop_nulls()
+    if len(weights) < FEWEST or weights.n_unique() < FEWEST // 2:
+        return False
+    return weights.min() > RATIOS[0] and weights.max() < RATIOS[1] and MIDDLE[0] < weights.median() < MIDDLE[1]
+
+
+def _named_files(files: list[Path], columns: dict[str, dict[str, str]]) -> list[Fault]:
+    """Faults of files that scores.columns names and scores.files does not."""
+    known = {str(path) for path in files} | {path.name for path in files}
+    remedy = f"Name a file as scores.files does: {', '.join(map(str, files)) or 'it names none that is there'}"
+    return [
+        Fault(f"scores.columns names {name}, which is no scoring file of the run", remedy=remedy)
+        for name in columns
+        if name not in known
+    ]
 
 
 def doubt_build(rows: pl.DataFrame, bases: Callable[[str, int, int], str]) -> tuple[str | None, bool]:

@@ -1,5 +1,6 @@
 """Where the variants of a scoring file lie on the run's build: the columns that say it, and lifting to it."""
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,15 +18,10 @@ DOSAGE_WEIGHTS = ["dosage_0_weight", "dosage_1_weight", "dosage_2_weight"]
 NOT_REPORTED = "as given, of a build that the file does not report, taken for {}"
 _WANTED = "chr_name, chr_position, effect_allele, other_allele, effect_weight"
 _BUILDS = {
-    "GRCH37": "GRCh37",
-    "HG19": "GRCh37",
-    "B37": "GRCh37",
-    "NCBI37": "GRCh37",
-    "GRCH38": "GRCh38",
-    "HG38": "GRCh38",
-    "B38": "GRCh38",
-    "NCBI38": "GRCh38",
+    **dict.fromkeys(("GRCH37", "HG19", "B37", "NCBI37", "HS37", "HS37D5", "37"), "GRCh37"),
+    **dict.fromkeys(("GRCH38", "HG38", "B38", "NCBI38", "HS38", "38"), "GRCh38"),
 }
+_PATCH = re.compile(r"\.P[0-9]+$")
 
 
 @dataclass
@@ -59,7 +55,7 @@ def find_positions(path: Path, header: dict, columns: list[str], build: str, lif
     """Which columns hold contig and position; a Fault where none do for the run's build or columns are missing."""
     harmonised = {"hm_chr", "hm_pos"} <= set(columns)
     own = {"chr_name", "chr_position"} <= set(columns)
-    _refuse_missing(path, columns, harmonised or own, build)
+    _refuse_missing(path, header, columns, harmonised or own, build)
     hm_build = named_build(header.get("hmpos_build")) if harmonised else None
     author_build = named_build(header.get("genome_build"))
     if hm_build == build:
@@ -84,9 +80,12 @@ def find_positions(path: Path, header: dict, columns: list[str], build: str, lif
 
 
 def named_build(name: str | None) -> str | None:
-    """The build under our name, the name itself if it is neither of ours, None if it is not reported."""
+    """The build under our name, of any patch, the name itself if it is neither of ours, None if it is not reported."""
     text = (name or "").strip()
-    return None if text.upper() in ("", "NR", "NA") else _BUILDS.get(text.upper(), text)
+    if text.upper() in ("", "NR", "NA"):
+        return None
+    named = {_BUILDS.get(_PATCH.sub("", part.upper())) for part in re.split(r"[\s/,;()]+", text) if part}
+    return named.pop() if len(named) == 1 and None not in named else text
 
 
 def lift_rows(rows: pl.DataFrame, lift: Lift, build: str) -> pl.DataFrame:
@@ -134,18 +133,31 @@ def _alleles(lifted: Lifted | Lost, turned: bool) -> tuple[str, int, str, str] |
     return canonical(lifted.contig), lifted.pos, *alleles
 
 
-def _refuse_missing(path: Path, columns: list[str], placed: bool, build: str) -> None:
+def without_positions(path: Path, header: dict, build: str, fault: str) -> Fault:
+    """The fault of a file that places no variant, which points to one that does."""
+    accession = header.get("pgs_id", "")
+    file = f"the file that the PGS Catalog harmonised to {build}"
+    if re.fullmatch("PGS[0-9]{6,}", accession):
+        file += f" ({accession}_hmPOS_{build}.txt.gz; scores.catalog: [{accession}] downloads it)"
+    return Fault(fault, path, remedy=f"Take {file}, or add chr_name and chr_position")
+
+
+def _refuse_missing(path: Path, header: dict, columns: list[str], placed: bool, build: str) -> None:
     found = [name for name in DOSAGE_WEIGHTS if name in columns]
     if 0 < len(found) < len(DOSAGE_WEIGHTS):
         lost = next(name for name in DOSAGE_WEIGHTS if name not in columns)
         remedy = "Give all three of dosage_0_weight, dosage_1_weight and dosage_2_weight, or none"
         raise Fault(f"the column is missing: {lost}, beside {found[0]}", path, remedy=remedy)
-    needed = ["effect_allele", *([] if found else ["effect_weight"]), *([] if placed else ["chr_name", "chr_position"])]
+    weighed = found or {"OR", "HR"} & set(columns)
+    needed = ["effect_allele", *([] if weighed else ["effect_weight"])]
+    needed += [] if placed else ["chr_name", "chr_position"]
     missing = [name for name in needed if name not in columns]
     if missing == ["chr_name", "chr_position"] and "rsID" in columns:
-        remedy = f"Take the file that the PGS Catalog harmonised to {build}, or add chr_name and chr_position"
-        raise Fault("its variants have rsIDs and no positions", path, remedy=remedy)
+        raise without_positions(path, header, build, "its variants have rsIDs and no positions")
     if missing:
-        remedy = f"Give them, separated by tabs; a scoring file has {_WANTED}, or hm_chr and hm_pos for the position"
+        remedy = (
+            f"A scoring file has {_WANTED}, or hm_chr and hm_pos for the position; columns under other names are told "
+            "by scores.columns"
+        )
         plural = "columns are" if len(missing) > 1 else "column is"
         raise Fault(f"the {plural} missing: {', '.join(missing)}", path, remedy=remedy)

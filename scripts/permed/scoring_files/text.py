@@ -1,17 +1,18 @@
-"""The text of a scoring file: lines ``#key=value``, a line of column names, and a table separated by tabs."""
+"""The text of a scoring file: lines ``#key=value``, a line of column names, and a table of cells."""
 
-import gzip
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
-from permed.downloads import is_page
+from permed.delimited import to_tabs
 from permed.errors import Fault
+from permed.plain_text import read_plain
+from permed.tables import parse_tabs
 
 _OLD_KEYS = {"original_genome_build": "genome_build", "reported_trait": "trait_reported"}
-_TABS = "Separate cells by one tab"
+_LINE = "_line"
+_MARKS = b'" \t,;'  # around a line of the header that a spreadsheet program wrote
 
 
 @dataclass
@@ -25,22 +26,21 @@ class Text:
 
 
 def read_text(path: Path) -> Text:
-    """Take a file apart; keys of the header are in lower case with underscores.
+    """Take a file apart; keys of the header are in lower case with underscores, cells of the table parted by tabs.
 
-    Raises a Fault for a file that is not there, is damaged, is no text in UTF-8, or has no line of column names.
+    Raises a Fault for a file that is not there, is damaged, is no text, or has no line of column names.
     """
     content = _content(path)
     header, start, lines = _header(content)
-    names = _line(content, start)[0]
-    if not names.strip():
+    body = content[start:]
+    if not body.strip():
         raise Fault("the scoring file is empty", path, remedy="Give a table with a header and a row a variant")
-    columns = [name.strip() for name in names.decode().split("\t")]
-    if len(columns) == 1 and "," in columns[0]:
-        raise Fault("its cells are separated by commas", path, None, lines + 1, _TABS)
+    body = to_tabs(body.removeprefix(b"#"), path, spaces=True, above=lines)
+    columns = [name.strip() for name in _line(body, 0)[0].decode().split("\t")]
     twice = sorted({name for name in columns if name and columns.count(name) > 1})
     if twice:
         raise Fault(f"the column {twice[0]} is there more than once", path, None, lines + 1, "Keep one of them")
-    return Text(header, columns, content[start:], lines)
+    return Text(header, columns, body, lines)
 
 
 def read_keys(path: Path) -> dict[str, str]:
@@ -48,68 +48,24 @@ def read_keys(path: Path) -> dict[str, str]:
     return _header(_content(path))[0]
 
 
-def read_table(path: Path, text: Text, wanted: list[str]) -> pl.DataFrame:
+def read_cells(path: Path, text: Text, wanted: list[str]) -> pl.DataFrame:
     """Those of the ``wanted`` columns that the file has, as text, with the column ``line`` (1-based in the file).
 
-    Blank rows are left out, empty cells are null. Raises a Fault for a row with more cells than columns.
+    ``text.columns`` are our names of the columns. Blank rows are left out, empty cells are null. Raises a Fault for a
+    row with more cells than columns.
     """
-
-    def parse(**options) -> pl.DataFrame:
-        return pl.read_csv(
-            text.body,
-            separator="\t",
-            infer_schema=False,
-            quote_char=None,
-            row_index_name="_line",
-            row_index_offset=text.above + 2,
-            **options,
-        )
-
-    try:
-        table = parse()
-    except pl.exceptions.ComputeError:
-        _refuse_long_rows(path, text)
-        table = parse(truncate_ragged_lines=True)
-    own = dict(zip(text.columns, table.columns[1:], strict=True))
-    cells = pl.exclude("_line").str.strip_chars().replace("", None)
-    table = table.filter(~pl.all_horizontal(cells.is_null()))
-    return table.select(
-        pl.col("_line").cast(pl.Int64).alias("line"),
-        *(pl.col(own[name]).str.strip_chars().replace("", None).alias(name) for name in wanted if name in own),
+    first = text.above + 2
+    table = parse_tabs(text.body, path, text.above, row_index_name=_LINE, row_index_offset=first)
+    theirs = [name.strip() for name in _line(text.body, 0)[0].decode().split("\t")]
+    own = dict(zip(text.columns, theirs, strict=True))
+    filled = table.select(pl.any_horizontal(pl.exclude(_LINE).is_not_null())).to_series()
+    return table.filter(filled).select(
+        pl.col(_LINE).cast(pl.Int64).alias("line"), *(pl.col(own[name]).alias(name) for name in wanted if name in own)
     )
 
 
 def _content(path: Path) -> bytes:
-    """The whole file, decompressed, without a byte order mark."""
-    try:
-        with open(path, "rb") as handle:
-            packed = handle.read(2) == b"\x1f\x8b"
-            handle.seek(0)
-            if path.suffix in (".gz", ".bgz") and not packed:
-                _refuse_pages(path, handle.read(1024))
-                remedy = "Compress it, or drop the suffix from its name"
-                raise Fault("the file is not compressed with gzip", path, remedy=remedy)
-            content = (gzip.GzipFile(fileobj=handle) if packed else handle).read()
-    except FileNotFoundError:
-        raise Fault("the scoring file is not there", path, remedy="Check scores.files in the config") from None
-    except (gzip.BadGzipFile, EOFError, zlib.error):
-        raise Fault("the compressed file is damaged or cut short", path, remedy="Fetch it again") from None
-    except OSError:
-        raise Fault("the scoring file cannot be read", path, remedy="Check that it is a readable file") from None
-    _refuse_pages(path, content)
-    content = content.removeprefix(b"\xef\xbb\xbf")
-    try:
-        content.decode()
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise Fault("the text is not in UTF-8", path, None, line, "Save it as tab-separated text in UTF-8") from None
-    return content
-
-
-def _refuse_pages(path: Path, content: bytes) -> None:
-    if is_page(content):
-        remedy = "Fetch it again: a proxy or a log-in page answered in its place"
-        raise Fault("it is a web page and no scoring file", path, remedy=remedy)
+    return read_plain(path, "scores.files", "scoring file")
 
 
 def _line(content: bytes, start: int) -> tuple[bytes, int]:
@@ -119,24 +75,20 @@ def _line(content: bytes, start: int) -> tuple[bytes, int]:
 
 
 def _header(content: bytes) -> tuple[dict[str, str], int, int]:
-    """The keys above the table, where the table begins, and how many lines are above it."""
+    """The keys above the table, where the table begins, and how many lines are above it.
+
+    Column names that are commented out are the table's all the same.
+    """
     keys: dict[str, str] = {}
     start = lines = 0
     while start < len(content):
         line, end = _line(content, start)
-        if line.strip() and not line.startswith(b"#"):
+        told = line.strip(_MARKS)
+        if (told and not told.startswith(b"#")) or (b"effect_allele" in told and b"=" not in told):
             break
-        key, found, value = line.decode().lstrip("#").partition("=")
+        key, found, value = told.decode().lstrip("#").partition("=")
         if found:
             key = key.strip().lower().replace(" ", "_")
             keys[_OLD_KEYS.get(key, key)] = value.strip()
         start, lines = end, lines + 1
     return keys, start, lines
-
-
-def _refuse_long_rows(path: Path, text: Text) -> None:
-    columns = len(text.columns)
-    for number, line in enumerate(text.body.split(b"\n"), text.above + 1):
-        found = line.rstrip().count(b"\t") + 1
-        if found > columns:
-            raise Fault(f"{found} cells under {columns} columns", path, None, number, _TABS)

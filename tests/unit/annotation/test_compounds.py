@@ -5,7 +5,7 @@ import pysam
 import pytest
 
 from permed.annotation.annotating import annotate_variants
-from permed.annotation.compounds import MISSING, UNPHASED, find_compounds
+from permed.annotation.compounds import MISSING, SCHEMA, UNPHASED, find_compounds
 from permed.annotation.genes.reading import read_genes
 from permed.variants import variant_keys
 
@@ -105,3 +105,18 @@ def test_who_agreed_to_carriers_alone_is_looked_at_in_genes_of_the_carriers(
         carriers=tmp_path / "list.tsv" if gene else None,
     )
     assert set(pl.read_parquet(made)["sample"]) == expected
+
+
+@pytest.mark.parametrize("genotypes", ["0/0", "0", "0|0"])
+def test_where_nobody_carries_what_meets_there_is_no_row(genotypes, annotated, tmp_path):
+    _, touched, models, fasta = annotated
+    header = ["##fileformat=VCFv4.3", f"##contig=<ID=chr1,length={len(SEQUENCE)}>"]
+    header += ['##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">']
+    header += ["#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tA\tB"]
+    sites = [(107, "T", "G"), (108, "A", "C"), (113, "C", "T")]
+    rows = [f"chr1\t{p}\t.\t{r}\t{a}\t.\tPASS\t.\tGT\t{genotypes}\t{genotypes}" for p, r, a in sites]
+    path = tmp_path / "none.vcf"
+    path.write_text("\n".join([*header, *rows]) + "\n")
+    pysam.bcftools.view("-Ob", "-o", str(tmp_path / "none.bcf"), "--write-index", str(path), catch_stdout=False)
+    found = find_compounds(tmp_path / "none.bcf", touched, models, fasta, ["A", "B"])
+    assert found.is_empty() and found.schema == SCHEMA

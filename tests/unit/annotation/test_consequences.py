@@ -143,6 +143,7 @@ LOCAL |= {("ENST00000000001", pos) for pos in (121, 140, 160)} | {("ENST00000000
 LOCAL |= {("", 20)}  # a gene without exons
 
 
+@pytest.mark.slow
 def test_the_cases_of_bcftools_come_out_as_bcftools_expects(shared, tmp_path):
     compared = 0
     cases = shared / "real" / "anno" / "bcftools-csq"

@@ -28,7 +28,7 @@ def write_source(listed: dict, path, rows: int) -> None:
     table.sort("key", "ref", "alt").write_parquet(path, row_group_size=rows)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     listed=st.dictionaries(VARIANTS, VALUES, max_size=40),
     others=st.lists(VARIANTS, max_size=20),

@@ -14,6 +14,7 @@ def contents(files):
     return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
 
 
+@pytest.mark.slow
 def test_same_seed_same_bytes_other_seed_other_bytes(files, redraw):
     first, same, other = contents(files), contents(redraw(1)), contents(redraw(2))
     assert list(first) == list(same)

@@ -11,6 +11,9 @@ from hypothesis import strategies as st
 from permed.errors import Fault
 from permed.evidence.blocks import bed_rows, drop_blocks, may_have_blocks, read_blocks, read_callable
 from permed.evidence.intervals import Intervals
+from permed.observations.bounds import Bounds
+from permed.observations.codes import LOW_DEPTH, LOW_QUALITY, NO_READS
+from permed.observations.observing import People
 
 stretches = st.lists(st.tuples(st.integers(1, 40), st.integers(0, 8)).map(lambda p: (p[0], p[0] + p[1])), max_size=8)
 
@@ -60,17 +63,30 @@ def test_sets_of_stretches_are_sets_of_positions(one, two, asked):
     assert first.cover(starts, ends).tolist() == [set(range(a, b + 1)) <= mine for a, b in asked]
 
 
+def people(*names):
+    return People(list(names), np.zeros(len(names), bool), "GRCh38")
+
+
+def test_a_block_without_a_quality_is_believed_by_its_least_depth_and_half_of_it_where_one_copy_is(make_bcf, tmp_path):
+    depths = {1: "0/0:9:40", 10: "0/0:10:40", 20: "0:5:40", 30: "0:4:40", 40: "0/0:0:0"}
+    rows = [(pos, "A", "<NON_REF>", pos + 4, "GT:MIN_DP:DP", cell) for pos, cell in depths.items()]
+    found = read_blocks(make_bcf(rows), "chr1", tmp_path, Bounds(), people("S1"))
+    assert positions(found.good["S1"]) == {*range(10, 15), *range(20, 25)}
+    weak = {code: positions(where) for code, where in found.weak["S1"].items()}
+    assert weak == {LOW_DEPTH: {*range(1, 6), *range(30, 35)}, NO_READS: set(range(40, 45))}
+
+
 def test_a_block_is_reference_by_its_depth_and_quality(make_bcf, tmp_path):
     rows = [
-        (1, "A", "<NON_REF>", 9, "GT:DP:GQ:MIN_DP", "0/0:40:99:10"),  # the least depth decides
-        (10, "A", "<NON_REF>", 19, "GT:DP:GQ:MIN_DP", "0/0:40:99:9"),
+        (1, "A", "<NON_REF>", 9, "GT:DP:GQ:MIN_DP", "0/0:40:99:10"),
+        (10, "A", "<NON_REF>", 19, "GT:DP:GQ:MIN_DP", "0/0:40:99:9"),  # where there is a quality it decides
         (20, "A", "<NON_REF>", 29, "GT:DP:GQ", "0/0:10:20"),
         (30, "A", "<NON_REF>", 39, "GT:DP:GQ", "0/0:10:19"),
         (40, "A", "<NON_REF>", 49, "GT:DP:RGQ", "0/0:10:20"),
         (50, "A", "<*>", None, "GT:DP:GQ", "0|0:10:20"),  # a block of one base
         (60, "A", ".", 69, "GT:DP:GQ", "0/0:10:20"),
         (70, "A", "<NON_REF>", 79, "GT:DP:GQ", "./.:10:20"),
-        (80, "A", "<NON_REF>", 89, "GT:DP", "0/0:10"),  # no quality is no evidence
+        (80, "A", "<NON_REF>", 89, "GT:DP", "0/0:10"),  # without a quality the depth decides
         (90, "A", "<NON_REF>", 99, "GT:GQ", "0/0:99"),
         (100, "A", "<NON_REF>", 109, "GT:DP:GQ", "0:10:20"),
         (110, "A", "G,<NON_REF>", None, "GT:DP:GQ", "0/1:30:99"),
@@ -78,10 +94,11 @@ def test_a_block_is_reference_by_its_depth_and_quality(make_bcf, tmp_path):
     ]
     path = make_bcf(rows)
     assert may_have_blocks(path)
-    found = read_blocks(path, tmp_path, 10, 20)
-    truth = {*range(1, 10), *range(20, 30), *range(40, 51), *range(60, 70), *range(100, 110)}
+    found = read_blocks(path, "chr1", tmp_path, Bounds(), people("S1"))
+    truth = {*range(1, 30), *range(40, 51), *range(60, 70), *range(80, 110)}
     assert positions(found.good["S1"]) == truth
     assert positions(found.single["S1"]) == set(range(100, 110))
+    assert {code: positions(where) for code, where in found.weak["S1"].items()} == {LOW_QUALITY: set(range(30, 40))}
     assert found.count == 11
     drop_blocks(path, tmp_path / "rest.bcf")
     with pysam.VariantFile(str(tmp_path / "rest.bcf")) as file:
@@ -93,7 +110,8 @@ def test_a_block_that_failed_its_filter_is_no_evidence(make_bcf, tmp_path):
     path = make_bcf(rows)
     text = pysam.bcftools.view(str(path)).replace("##contig", '##FILTER=<ID=LowGQX,Description="x">\n##contig', 1)
     (tmp_path / "f.vcf").write_text(text.replace("\t20\t.\tA\t<NON_REF>\t.\t.", "\t20\t.\tA\t<NON_REF>\t.\tLowGQX"))
-    believed = {filters: positions(read_blocks(tmp_path / "f.vcf", tmp_path, 10, 20, filters).good["S1"])
+    given = tmp_path / "f.vcf", "chr1", tmp_path
+    believed = {filters: positions(read_blocks(*given, Bounds(filters=filters), people("S1")).good["S1"])
                 for filters in (("PASS", "."), ("PASS", ".", "LowGQX"), ("any",))}  # fmt: skip
     whole = {n + k for n in (10, 20, 30) for k in range(5)}
     assert list(believed.values()) == [whole - set(range(20, 25)), whole, whole]
@@ -104,7 +122,7 @@ def test_blocks_of_several_people_are_told_apart(make_bcf, tmp_path):
         (1, "A", "<NON_REF>", 9, "GT:DP:GQ", "0/0:30:99", "./.:0:0"),
         (10, "A", "<*>", 12, "GT:DP:GQ", ".", "0/0:30:99"),
     ]
-    found = read_blocks(make_bcf(rows, ("S1", "S2")), tmp_path, 10, 20)
+    found = read_blocks(make_bcf(rows, ("S1", "S2")), "chr1", tmp_path, Bounds(), people("S1", "S2"))
     assert [positions(found.good[name]) for name in ("S1", "S2")] == [set(range(1, 10)), {10, 11, 12}]
 
 

@@ -9,6 +9,7 @@ import pytest
 from permed.evidence.known import Wanted
 from permed.evidence.positions import POSITION_SCHEMA
 from permed.normalise.contig import normalise_contig
+from permed.observations.bounds import Bounds
 from permed.scores.match import match_contig
 from permed.scoring_files import SCORE_SCHEMA
 
@@ -20,7 +21,7 @@ HEADER = """##fileformat=VCFv4.2
 ##FORMAT=<ID=DP,Number=1,Type=Integer,Description="Depth">
 ##FORMAT=<ID=GQ,Number=1,Type=Integer,Description="Quality">
 """
-GOOD, THIN, UNSURE = "30:99", "5:99", "30:5"
+GOOD, THIN, UNSURE = "30:99", "5:9", "30:5"
 
 
 @pytest.fixture
@@ -64,7 +65,9 @@ def normalise(tmp_path):
 
 
 def shown(call) -> str:
-    return ("|" if call.phased and len(call["GT"]) > 1 else "/").join("." if a is None else str(a) for a in call["GT"])
+    """The genotype, with a question mark where it is not believed."""
+    text = ("|" if call.phased and len(call["GT"]) > 1 else "/").join("." if a is None else str(a) for a in call["GT"])
+    return text + "?" * bool(call.get("OBS") or 0)
 
 
 def bed(tmp_path, text, name="callable.bed"):
@@ -83,17 +86,17 @@ def test_one_persons_gvcf_gives_needed_positions_by_its_blocks(make_file, normal
         (30, "T", "G,<NON_REF>", None, f"0/1:{GOOD}"),
     ]
     found, done = normalise([make_file("a.vcf", ["S1"], rows)], ["S1"], NEEDED)
-    assert found == {(5, "A", "."): ["0/0"], (30, "T", "G"): ["0/1"]}
-    assert (done.counts["filled_reference"], done.counts["added"]) == (1, 1)
+    thin = {(15, "C", "."): ["0/0?"], (25, "G", "."): ["0/0?"]}
+    assert found == {(5, "A", "."): ["0/0"], **thin, (30, "T", "G"): ["0/1"]}
+    assert (done.counts["filled_reference"], done.counts["added"]) == (1, 3)
     found, _ = normalise([make_file("a.vcf", ["S1"], rows)], ["S1"], NEEDED, absent_sites="reference")
     assert found == {
         (5, "A", "."): ["0/0"],
-        (15, "C", "."): ["./."],
-        (25, "G", "."): ["./."],
+        **thin,
         (30, "T", "G"): ["0/1"],
         (35, "T", "."): ["./."],
     }, "what no block covers is missing whatever absent_sites says"
-    found, _ = normalise([make_file("a.vcf", ["S1"], rows)], ["S1"], NEEDED, min_depth=5, min_quality=5)
+    found, _ = normalise([make_file("a.vcf", ["S1"], rows)], ["S1"], NEEDED, bounds=Bounds(5, 5))
     assert {key for key, cells in found.items() if cells == ["0/0"]} == {(5, "A", "."), (15, "C", "."), (25, "G", ".")}
 
 
@@ -106,10 +109,10 @@ def test_people_in_gvcfs_of_their_own_are_reference_at_each_others_variants(make
     files = [make_file(f"{n}.vcf", [f"S{n}"], rows) for n, rows in enumerate((one, two, three), 1)]
     found, _ = normalise(files, ["S1", "S2", "S3"], NEEDED)
     assert found == {
-        (5, "A", "G"): ["0/1", "0/0", "./."],  # the third person's file is no gVCF: nothing is known
-        (5, "A", "T"): ["0/0", "0/0", "0/1"],  # the first is called there with another alternate
+        (5, "A", "G"): ["0/1", "0/0", "0/0"],  # the third's file is no gVCF, and calls another alternate there
+        (5, "A", "T"): ["0/0", "0/0", "0/1"],  # so does the first's
         (15, "C", "T"): ["0/0", "1/1", "./."],
-        (25, "G", "."): ["0/0", "./.", "./."],
+        (25, "G", "."): ["0/0", "0/0?", "./."],
         (30, "A", "C"): ["0/0", "./.", "0/1"],  # the second says itself that it is missing
         (35, "T", "."): ["0/0", "./.", "./."],
     }
@@ -118,7 +121,7 @@ def test_people_in_gvcfs_of_their_own_are_reference_at_each_others_variants(make
 def test_a_gvcf_of_several_people_keeps_their_blocks_apart(make_file, normalise):
     rows = [(1, "A", "<NON_REF>", 9, f"0/0:{GOOD}", f"0/0:{THIN}"), (10, "A", "G,<NON_REF>", None, "0/1", "./.")]
     found, _ = normalise([make_file("a.vcf", ["S1", "S2"], rows)], ["S2", "S1"], NEEDED)
-    assert found == {(5, "A", "."): ["./.", "0/0"], (10, "A", "G"): ["./.", "0/1"]}
+    assert found == {(5, "A", "."): ["0/0?", "0/0"], (10, "A", "G"): ["./.", "0/1"]}
 
 
 def test_a_block_covers_an_indel_only_as_a_whole(make_file, normalise):
@@ -157,8 +160,8 @@ def test_inside_callable_regions_absent_is_reference_and_outside_missing(make_fi
 
 def test_at_others_variants_callable_people_are_reference(make_file, normalise, tmp_path):
     files = [
-        make_file("1.vcf", ["S1"], [(5, "A", "G", None, "0/1:9:9")]),
-        make_file("2.vcf", ["S2"], [(15, "C", "T", None, "0/1:9:9")]),
+        make_file("1.vcf", ["S1"], [(5, "A", "G", None, "0/1:30:99")]),
+        make_file("2.vcf", ["S2"], [(15, "C", "T", None, "0/1:30:99")]),
     ]
     regions = dict.fromkeys(["S1", "S2"], bed(tmp_path, "chr1\t0\t10\n"))
     found, done = normalise(files, ["S1", "S2"], NEEDED, callable=regions)
@@ -216,8 +219,8 @@ def test_own_records_tell_the_copies_better_than_the_sheet(make_file, normalise,
 
 
 def test_merged_files_of_variants_alone_are_one_cohort_where_absent_sites_are_reference(make_file, normalise):
-    rows = [(5, "A", "G", None, "0/1:9:9", "0/0:9:9"), (15, "C", "T", None, "0/0:9:9", "./.:9:9")]
-    rows += [(25, "G", "A", None, "0/0:9:9", "1/1:9:9")]
+    rows = [(5, "A", "G", None, "0/1:30:99", "0/0:30:99"), (15, "C", "T", None, "0/0:30:99", "./.:30:99")]
+    rows += [(25, "G", "A", None, "0/0:30:99", "1/1:30:99")]
     whole, _ = normalise([make_file("a.vcf", ["S1", "S2"], rows)], ["S1", "S2"], absent_sites="reference")
     own = [
         [(pos, ref, alt, None, cells[n]) for pos, ref, alt, _, *cells in rows if not cells[n].startswith("0/0")]
@@ -232,8 +235,8 @@ def test_merged_files_of_variants_alone_are_one_cohort_where_absent_sites_are_re
 
 def test_a_person_without_a_record_on_the_contig_is_not_refused(make_file, normalise, tmp_path):
     files = [
-        make_file("1.vcf", ["S1"], [(5, "A", "G", None, "0/1:9:9")]),
-        make_file("2.vcf", ["S2"], [(5, "A", "G", None, "0/1:9:9")], "chr2"),
+        make_file("1.vcf", ["S1"], [(5, "A", "G", None, "0/1:30:99")]),
+        make_file("2.vcf", ["S2"], [(5, "A", "G", None, "0/1:30:99")], "chr2"),
     ]
     assert normalise(files, ["S1", "S2"])[0] == {(5, "A", "G"): ["0/1", "./."]}
     regions = dict.fromkeys(["S1", "S2"], bed(tmp_path, "chr1\t0\t20\nchr3\t0\t20\n"))
@@ -260,6 +263,6 @@ def test_scores_match_positions_that_evidence_gives(make_file, normalise):
 
 
 def test_without_evidence_nothing_is_filled(make_file, normalise):
-    path = make_file("a.vcf", ["S1"], [(15, "C", "T", None, "0/1:9:9")])
+    path = make_file("a.vcf", ["S1"], [(15, "C", "T", None, "0/1:30:99")])
     for absent in ("missing", "reference"):
         assert normalise([path], ["S1"], NEEDED, absent_sites=absent)[0] == {(15, "C", "T"): ["0/1"]}

@@ -80,7 +80,9 @@ class Run:
         frame = pl.DataFrame([sheet | person for person in people], infer_schema_length=None)
         typed = frame.cast({"family": pl.String, "birth_year": pl.Int64})
         typed.write_parquet(self.folder / "genotypes/samples.parquet")
-        own = {name: self.folder / f"genotypes/{contig}.{name}" for name in ("bed", "bim", "haploid", "dosage")}
+        own = {
+            name: self.folder / f"genotypes/{contig}.{name}" for name in ("bed", "bim", "haploid", "dosage", "observed")
+        }
         own["sites"] = self.folder / f"genotypes/{contig}.sites.parquet"
         self.run_step("pack_genotypes")(bcf, self.folder / "genotypes/samples.parquet", **own)
         held = more.get("withheld", {})

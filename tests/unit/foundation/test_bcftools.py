@@ -41,3 +41,12 @@ def test_anything_else_is_the_files(tmp_path):
     with pytest.raises(Fault) as stopped:
         bcftools("view", "-o", tmp_path / "out.vcf", tmp_path / "x.vcf", file=tmp_path / "x.vcf")
     assert stopped.value.file == str(tmp_path / "x.vcf")
+
+
+def test_a_fault_names_no_file_that_we_made(tmp_path):
+    folder, given = tmp_path / ".normalise-1", tmp_path / "mine.vcf"
+    for file, named in ((given, str(given)), (None, "0.normalised.bcf")):
+        with pytest.raises(Fault) as stopped:
+            bcftools("view", "-o", folder / "out.bcf", folder / "0.normalised.bcf", file=file)
+        assert str(folder) not in str(stopped.value)
+        assert named in str(stopped.value)

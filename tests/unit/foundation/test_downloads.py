@@ -13,8 +13,9 @@ from base64 import b64encode
 import pytest
 
 from permed import downloads
-from permed.downloads import CHUNK, Checksum, Lock, Remedies, digest, fetch, is_page, read_checksum, read_lock
+from permed.downloads import CHUNK, Checksum, Lock, Remedies, digest, fetch, read_checksum, read_lock
 from permed.errors import Fault
+from permed.plain_text import is_page
 
 CONTENT = b"one file of many bytes\n" * 1000
 SHA256, MD5 = hashlib.sha256(CONTENT).hexdigest(), hashlib.md5(CONTENT).hexdigest()

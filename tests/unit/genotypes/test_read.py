@@ -130,7 +130,7 @@ def dosage_of(of: dict[str, str], single: bool) -> int:
     return int(min(max(value, 0), 2) * 16384 + 0.5)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(files())
 def test_parser_cyvcf2_and_pysam_agree_on_what_was_planted(file):
     rows, samples = file
@@ -234,7 +234,7 @@ def blocks(tmp_path):
     return path, starts
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 255)), min_size=1, max_size=3))
 def test_whatever_is_wrong_within_records_is_a_fault_or_read(changes):
     """Bytes of records changed at random in blocks whose checksums fit: no crash, no table of another length."""

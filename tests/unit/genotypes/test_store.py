@@ -122,11 +122,13 @@ def test_nothing_is_left_of_a_store_that_could_not_be_written(tmp_path):
 
 
 def writer(bed, samples):
-    return StoreWriter(bed, bed.with_suffix(".haploid"), bed.with_suffix(".dosage"), samples)
+    return StoreWriter(
+        bed, bed.with_suffix(".haploid"), bed.with_suffix(".dosage"), bed.with_suffix(".observed"), samples
+    )
 
 
 def step_outputs(folder):
-    ends = {name: f".{name}" for name in ("bed", "bim", "haploid", "dosage")} | {"sites": ".sites.parquet"}
+    ends = {name: f".{name}" for name in ("bed", "bim", "haploid", "dosage", "observed")} | {"sites": ".sites.parquet"}
     return {name: folder / f"chr1{end}" for name, end in ends.items()}
 
 

@@ -7,7 +7,7 @@ import pytest
 
 SEQUENCE = "ACGTTGCAAGCTTAGGCATCGATCCGTAAGCTAGCTTTGACCATGGAACTCAGTTCAGGATCCATTGCACGTAGACCTTAGCA"
 SHIFT = "GATTACA"
-N37, N38 = 249250621, 248956422  # chr1
+N36, N37, N38 = 247249719, 249250621, 248956422  # chr1
 
 
 @pytest.fixture
@@ -66,8 +66,16 @@ def test_lengths_of_one_build_with_bases_of_another_are_a_fault(check, make_vcf)
 
 
 def test_a_file_from_which_the_chain_does_not_lead(check, make_vcf):
-    (fault,), _, lift = check(make_vcf(rows(), contigs=[("1", 99)]))
-    assert "99 long in the file and 83 in the build from which the chain leads" in fault["fault"] and not lift
+    (fault,), _, lift = check(make_vcf(rows(), contigs=[("1", N36)]))
+    text = "247,249,719 long in the file, as in NCBI36 (hg18), and 83 in the build from which the chain leads"
+    assert text in fault["fault"] and not lift
+
+
+@pytest.mark.parametrize("shift, expected", [(0, True), (7, False)])
+def test_a_length_of_no_assembly_says_nothing_and_the_bases_decide(check, make_vcf, shift, expected):
+    """As PLINK 1.9 writes it: the last position plus one."""
+    faults, _, lift = check(make_vcf(rows(shift), contigs=[("1", 69)]))
+    assert (faults, lift) == ([], expected)
 
 
 def test_the_lifted_bases_must_agree(check, make_vcf):

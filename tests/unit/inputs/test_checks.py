@@ -3,9 +3,13 @@
 import gzip
 import json
 import os
+import zipfile
 
+import polars as pl
 import pysam
 import pytest
+
+from permed.samples import read_samples
 
 SEQUENCE = "ACGTTGCAAC" * 500
 LENGTH = len(SEQUENCE)
@@ -119,6 +123,43 @@ def test_a_sample_of_the_sheet_that_no_file_has(check, vcf, sheet):
     assert vcf.name in fault["fault"]
 
 
+@pytest.mark.parametrize(
+    ("written", "told"), [("s1", "S1 and S2"), ("S_1", "S1"), ("S01", "S1"), ("S1\u0301", "The file has S1")]
+)
+def test_a_near_miss_of_a_name_is_answered_with_the_names_of_the_file(check, vcf, sheet, written, told):
+    sheet.write_text(f"sample\tconsent\n{written}\tscores\nS2\tnone\n")
+    fault = one_fault(check(vcf))
+    assert "not in the genotype file" in fault["fault"] and told.split(" and ")[0] in fault["remedy"]
+
+
+def test_a_name_in_other_characters_that_look_the_same(check, make_vcf, sheet):
+    vcf = make_vcf(rows(60), ("Zoe\u0308", "S2"), (("chr1", LENGTH),))
+    sheet.write_text("sample\tconsent\nZo\u00eb\tscores\nS2\tnone\n")
+    assert "look the same" in one_fault(check(vcf))["remedy"]
+
+
+def test_a_line_that_begins_with_a_samples_name_is_no_comment(check, make_vcf, sheet):
+    vcf = make_vcf(rows(60), ("#1", "S2"), (("chr1", LENGTH),))
+    sheet.write_text("sample\tconsent\n#1\tscores\nS2\tscores\n")
+    fault = one_fault(check(vcf))
+    assert (fault["sample"], fault["line"]) == ("#1", 2) and "left out as a comment" in fault["fault"]
+
+
+def test_a_workbook_is_refused_by_its_name(check, vcf, sheet):
+    with zipfile.ZipFile(sheet, "w") as book:
+        book.writestr("xl/workbook.xml", "")
+    (fault,) = read_samples(sheet)[1]
+    assert "an Excel workbook (.xlsx)" in fault.fault and fault.file == str(sheet)
+
+
+def test_weights_that_are_ratios_are_noted(check, vcf, tmp_path):
+    score = tmp_path / "score.txt"
+    head = "chr_name\tchr_position\teffect_allele\tother_allele\teffect_weight\n"
+    score.write_text(f"#weight_type=OR\n{head}1\t5\tA\tG\t1.5\n")
+    report = check(vcf, scores=[str(score)])
+    assert any("logarithms of ratios" in note for note in report["notes"])
+
+
 def test_a_sample_that_is_twice_in_a_file(check, vcf, tmp_path):
     text = gzip.decompress(vcf.read_bytes()).decode().replace("\tS1\tS2", "\tS1\tS1")
     with pysam.BGZFile(str(tmp_path / "twice.vcf.gz"), "w") as out:
@@ -153,9 +194,16 @@ def test_contig_lengths_of_another_build(check, make_vcf):
     assert check(path, contigs=["chr10"], reference=None, build="GRCh37")["status"] == "pass"
 
 
-def test_a_contig_that_is_longer_than_in_the_reference(check, make_vcf):
-    path = make_vcf(rows(5), ("S1", "S2"), (("chr1", LENGTH + 1),))
+def test_a_contig_of_the_build_that_is_longer_than_in_the_reference(check, make_vcf):
+    path = make_vcf(rows(5), ("S1", "S2"), (("chr1", 248956422),))
     assert "in the reference" in one_fault(check(path))["fault"]
+
+
+def test_a_length_of_no_assembly_says_nothing(check, make_vcf):
+    """PLINK 1.9 writes the last position plus one: REF decides."""
+    assert check(make_vcf(rows(50), ("S1", "S2"), (("chr1", 51),)))["status"] == "pass"
+    fault = one_fault(check(make_vcf(rows(200, 3), ("S1", "S2"), (("chr1", 201),))))
+    assert "REF disagrees with the reference in 3 of the first 200 records" in fault["fault"]
 
 
 def test_ref_of_another_build(check, make_vcf):
@@ -164,6 +212,12 @@ def test_ref_of_another_build(check, make_vcf):
     fault = one_fault(check(make_vcf(rows(200, 3), ("S1", "S2"), contigs)))
     assert "REF disagrees with the reference in 3 of the first 200 records" in fault["fault"]
     assert "chr1:1" in fault["fault"]
+
+
+def test_telomeres_are_no_disagreement(check, make_vcf):
+    """The specification gives them the positions 0 and the length plus one, where the reference has no base."""
+    ends = [("chr1", 0, "N", "A", "0/1", "0/0"), *rows(5), ("chr1", LENGTH + 1, "N", "A", "0/1", "0/0")]
+    assert check(make_vcf(ends, ("S1", "S2"), (("chr1", LENGTH),)))["status"] == "pass"
 
 
 def test_ref_on_n_is_no_disagreement(check, make_vcf):
@@ -273,3 +327,24 @@ def test_a_withdrawal_takes_effect_though_the_run_stops(tmp_path, run_step, seco
     with pytest.raises((Fault, ExceptionGroup)):
         run_step("admit_samples")(report, sheet, reports=tmp_path / "reports", **outputs)
     assert not page.parent.exists()
+
+
+def test_parents_of_sheet_and_pedigree_stand_in_the_table_if_they_agreed(tmp_path, run_step):
+    sheet, report, ped = tmp_path / "samples.tsv", tmp_path / "inputs.json", tmp_path / "x.ped"
+    sheet.write_text("sample\tconsent\tmother\nC\tscores\tM\nM\tscores\t\nD\tnone\t\nX\tscores\t\n")
+    ped.write_text("1 C D M 1 0\n")
+    report.write_text(json.dumps({"faults": []}))
+    table = tmp_path / "s.parquet"
+    run_step("admit_samples")(report, sheet, consents=[], samples=table, fam=tmp_path / "s.fam", pedigree=ped)
+    rows = {row["sample"]: row for row in pl.read_parquet(table).iter_rows(named=True)}
+    assert list(rows) == ["C", "M", "X"]
+    assert (rows["C"]["mother"], rows["C"]["father"], rows["C"]["sex"]) == ("M", None, "XY")
+    assert [row["family"] for row in rows.values()] == ["1", "1", None]
+
+
+def test_the_table_of_people_keeps_its_types_where_nobody_tells_anything(tmp_path, run_step):
+    sheet, report = tmp_path / "samples.tsv", tmp_path / "inputs.json"
+    sheet.write_text("sample\tconsent\nA\tscores\n")
+    report.write_text(json.dumps({"faults": []}))
+    run_step("admit_samples")(report, sheet, consents=[], samples=tmp_path / "s.parquet", fam=tmp_path / "s.fam")
+    assert pl.Null not in pl.read_parquet(tmp_path / "s.parquet").schema.values()

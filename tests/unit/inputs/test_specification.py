@@ -109,7 +109,9 @@ def take(run_step, folder, monkeypatch, caplog):
         contigs = [name for name in named if NAMEABLE.fullmatch(name)] or ["1"]
         (folder / "sheet.tsv").write_text("sample\tconsent\n" + "".join(f"{name}\tscores\n" for name in people))
         (folder / "any.txt").write_text("".join(f"{name}\n" for name in people))
-        check(str(folder / "sheet.tsv") if people else "", [str(path)], contigs, report=folder / "inputs.json")
+        build = "GRCh37" if "##reference=GRCh37" in rows else "GRCh38"
+        sheet = str(folder / "sheet.tsv") if people else ""
+        check(sheet, [str(path)], contigs, report=folder / "inputs.json", build=build)
         report = json.loads((folder / "inputs.json").read_text())
         if report["faults"]:
             return "refused", report["faults"][0]["fault"]

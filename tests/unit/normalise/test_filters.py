@@ -7,6 +7,7 @@ import pytest
 from permed.evidence.known import Wanted
 from permed.filters import failed
 from permed.normalise.contig import normalise_contig
+from permed.observations.bounds import Bounds
 
 FILTERS = ["PASS", ".", "q10", "s50", "q10;s50"]
 
@@ -54,7 +55,7 @@ def normalised(tmp_path):
 )
 def test_a_record_is_believed_if_all_its_filters_are(vcf, normalised, believed, kept):
     path = vcf("a.vcf.gz", ["S1", "S2"], *((100 * n, name, "0/1", "0/2") for n, name in enumerate(FILTERS, 1)))
-    done, found = normalised([path], ["S1", "S2"], filters=believed)
+    done, found = normalised([path], ["S1", "S2"], bounds=Bounds(filters=believed))
     assert sorted({pos for pos, _ in found}) == [100 * FILTERS.index(name) + 100 for name in kept]
     aside = done.frame()
     assert set(aside["pos"]) == {100 * n for n, name in enumerate(FILTERS, 1) if name not in kept}

@@ -127,11 +127,11 @@ def test_people_who_agreed_to_nothing_are_not_read(make_vcf, normalise):
     assert normalise([vcf], ["S2"])[0] == [(14, "T", "C", "1/1")]
 
 
-def test_files_of_other_people_are_merged_and_an_absent_site_is_missing(make_vcf, normalise):
+def test_files_of_other_people_are_merged_and_each_tells_of_its_own_places(make_vcf, normalise):
     one = make_vcf([("chr1", 14, "T", "C", "0/1")], ("S1",), CONTIGS, "one.vcf.gz")
     two = make_vcf([("chr1", 14, "T", "A", "1/1"), ("chr1", 20, "C", "A", "0/1")], ("S2",), CONTIGS, "two.vcf.gz")
     found, _ = normalise([one, two], ["S2", "S1"])
-    expected = [(14, "T", "A", "1/1", "./."), (14, "T", "C", "./.", "0/1"), (20, "C", "A", "0/1", "./.")]
+    expected = [(14, "T", "A", "1/1", "0/0"), (14, "T", "C", "0/0", "0/1"), (20, "C", "A", "0/1", "./.")]
     assert sorted(found) == expected
 
 

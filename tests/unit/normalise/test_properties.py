@@ -5,14 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import pysam
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from permed.genotypes.read import read_chunks
 from permed.genotypes.store import HET, HOM_ALT, HOM_REF, MISSING
 from permed.normalise.contig import normalise_contig
 
-FEW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FEW = settings(max_examples=25)
 HEADER = """##fileformat=VCFv4.2
 ##contig=<ID=chr1,length={length}>
 ##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">

@@ -18,6 +18,8 @@ HEAD = [
     '##FORMAT=<ID=GT,Number=1,Type=String,Description="g">',
     '##FORMAT=<ID=AD,Number=R,Type=Integer,Description="a">',
     '##FORMAT=<ID=AF,Number=A,Type=Float,Description="f">',
+    '##FORMAT=<ID=DS,Number=A,Type=Float,Description="f">',
+    '##FORMAT=<ID=GP,Number=G,Type=Float,Description="p">',
     '##FORMAT=<ID=PL,Number=G,Type=Integer,Description="p">',
     '##FORMAT=<ID=DP,Number=1,Type=Integer,Description="d">',
 ]
@@ -53,11 +55,34 @@ def normalised(tmp_path):
 WRONG = {
     "an allele beyond ALT": ((100, "C", "T,G", "GT", "0/1", "0/3"), "allele 3", "S2"),
     "an allele beyond the only ALT": ((100, "C", "T", "GT", "2/2", "0/0"), "allele 2", "S1"),
-    "AD with too few values": ((100, "C", "T,G", "GT:AD", "0/1:3,4", "0/1:3,4,0"), "AD at chr1:100", "S1"),
-    "AD with too few values for everybody": ((100, "C", "T", "GT:AD", "0/1:3", "0/1:4"), "AD at chr1:100", "S1"),
-    "AD with too many values": ((100, "C", "T", "GT:AD", "0/1:3,4", "0/1:3,4,0"), "AD at chr1:100", "S2"),
-    "AF with too many values": ((100, "C", "T", "GT:AF", "0/1:.", "0/1:0.3,0.4"), "AF at chr1:100", "S2"),
+    "DS with too many values": ((100, "C", "T", "GT:DS", "0/1:.", "0/1:0.3,0.4"), "DS at chr1:100", "S2"),
 }
+
+
+@pytest.mark.parametrize(
+    ("alts", "one", "two", "unread"),
+    [
+        ("T,G", "0/1:13,14", "0/1:13,14,0", "S1"),
+        ("T", "0/1:13,14", "0/1:13,14,0", "S2"),
+        ("T", "0/0/1:13,14", "0/1:13,14", "S1"),
+        ("T,G", "0/1:13,14,0", "0/1/2/2:13,14,5", "S2"),
+    ],
+)
+def test_a_genotype_that_does_not_fit_is_unknown_counted_and_the_others_are_read(
+    vcf, normalised, alts, one, two, unread
+):
+    path = vcf((100, "C", alts, "GT:AD", one, two), (200, "C", "T", "GT:AD", "0/1:13,14", "0/1:13,14"))
+    assert look(str(path)).faults == []
+    done, rows = normalised(path)
+    observed = {row[1]: [cell.split(":")[-1] for cell in row[9:]] for row in rows if "OBS" in row[8]}
+    assert observed == {"100": ["7" if name == unread else "0" for name in ("S1", "S2")]}
+    assert any("c.vcf.gz: 1 genotype" in note and f"({unread})" in note for note in done.notes)
+
+
+def test_reads_by_allele_of_one_value_are_those_of_the_alternate_and_say_nothing(vcf, normalised):
+    done, (row,) = normalised(vcf((100, "C", "T", "GT:AD", "0/1:3", "0/1:4")))
+    assert done.counts["misfits"] == 2
+    assert row[8] == "GT:AD:OBS"
 
 
 @pytest.mark.parametrize("kind", WRONG)
@@ -89,18 +114,16 @@ def test_what_is_missing_or_right_passes(vcf, tmp_path):
     assert (found.fields, found.nameless) == (set(), set())
 
 
-@pytest.mark.parametrize(
-    ("genotype", "values"), [("0/1", "1,2"), ("1", "1,2,3"), ("0/1", "1,2,3,4"), ("0/0/1", "1,2,3,4")]
-)
-def test_likelihoods_of_another_number_are_left_out_and_the_rest_stays(vcf, normalised, genotype, values):
-    path = vcf((100, "C", "T", "GT:DP:PL", f"{genotype}:7:{values}", "0/0:8:0,9,9"))
-    assert any("PL" in note and "left out" in note for note in look(str(path)).notes)
+@pytest.mark.parametrize(("genotype", "values"), [("0/1", "1,2"), ("1", "1,2,3"), ("0/1", "1,2,3,4")])
+def test_probabilities_of_another_number_are_left_out_and_the_rest_stays(vcf, normalised, genotype, values):
+    path = vcf((100, "C", "T", "GT:DP:GP", f"{genotype}:17:{values}", "0/0:18:0,9,9"))
+    assert any("GP" in note and "left out" in note for note in look(str(path)).notes)
     done, (row,) = normalised(path)
-    assert row[8:] == ["GT:DP", f"{genotype}:7", "0/0:8"]
-    assert any("PL" in note for note in done.notes)
+    assert row[8:] == ["GT:DP", f"{genotype}:17", "0/0:18"]
+    assert any("GP" in note for note in done.notes)
 
 
-def test_records_that_cannot_be_read_are_set_aside_for_everybody(vcf, normalised):
+def test_records_that_cannot_be_read_are_set_aside(vcf, normalised):
     rows = [
         (100, "C", "T", "GT", "0/1", "0/0"),
         (200, "C", "T", "DP", "1", "2"),
@@ -113,7 +136,7 @@ def test_records_that_cannot_be_read_are_set_aside_for_everybody(vcf, normalised
     assert [row[1] for row in kept] == ["100", "600"]
     aside = done.frame()
     assert aside["pos"].to_list() == [200, 300, 400, 500]
-    assert aside["samples"].null_count() == 4, "of nobody the genotype is known there"
+    assert aside["samples"].to_list() == [None, ["S1"], None, None], "an alternate with another letter: its carrier"
     counts = [done.counts[name] for name in ("without_genotypes", "not_bases", "nameless_alleles")]
     assert counts == [1, 2, 1]
 

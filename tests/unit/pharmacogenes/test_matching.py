@@ -64,7 +64,7 @@ def cases(draw):
     return [[0] * size, *alleles], np.array(codes, np.int8), np.array(blocks, np.int32)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(cases())
 def test_pairs_are_those_of_all_sequences(case):
     cells, codes, blocks = case

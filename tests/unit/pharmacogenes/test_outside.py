@@ -157,7 +157,7 @@ def test_a_file_that_is_no_text_or_not_there(tmp_path, known, guided):
     bad, none = tmp_path / "bad.tsv", tmp_path / "none.tsv"
     bad.write_bytes(b"CYP2D6\t*1/*1x\xff3\n")
     found = read_outside([(bad, "S1"), (none, "S2")], PEOPLE, known, guided)
-    assert [fault.fault for fault in found.faults] == ["the text is not UTF-8", "the file is not there"]
+    assert [fault.fault for fault in found.faults] == ["the text is not in UTF-8", "the file is not there"]
 
 
 @pytest.mark.parametrize(

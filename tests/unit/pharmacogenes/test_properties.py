@@ -49,7 +49,7 @@ def carriers(draw, gene):
 def test_a_phased_and_complete_pair_is_found(genes, name):
     gene = genes[name]
 
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=40)
     @given(carriers(gene))
     def check(case):
         pair, codes, _ = case
@@ -74,7 +74,7 @@ def test_an_unphased_and_complete_pair_is_among_those_that_fit(genes, name):
     if gene.method == "lowest_function":
         pytest.skip("without phase the alleles are listed, not paired")
 
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=40)
     @given(carriers(gene))
     def check(case):
         pair, codes, _ = case
@@ -88,7 +88,7 @@ def test_an_unphased_and_complete_pair_is_among_those_that_fit(genes, name):
 def test_reading_less_never_makes_a_call_more_certain(genes, name):
     gene, seen = genes[name], set()
 
-    @settings(max_examples=80, deadline=None)
+    @settings(max_examples=80)
     @given(carriers(gene), st.sampled_from([0, 0.05, 0.3, 0.8]), st.sampled_from([UNPHASED, PHASED, IN_SETS]))
     def check(case, missing, kind):
         _, codes, rng = case
@@ -130,7 +130,7 @@ def test_the_order_of_records_and_of_samples_does_not_matter(genes, make_vcf):
     position = next(position for position in gene.positions if len(position.alts) == 3)
     people = [f"S{n}" for n in range(5)]
 
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=40)
     @given(records_of_split_sites())
     def check(case):
         genotypes, order, turned = case

@@ -113,7 +113,7 @@ def test_the_importer_makes_the_committed_tables(shared, frames, tables):
     source = shared / "real" / "pgx"
     definitions = source / "pharmcat_definitions"
     folders = definitions / "alleles", definitions / "phenotype", source / "pypgx_tables"
-    made = import_definitions(*folders, tables / "function_updates.tsv")
+    made = import_definitions(*folders, tables / "function_updates.tsv", tables / "indel_bases.tsv")
     for name, frame in made.items():
         assert frame.equals(frames[name]), name
 

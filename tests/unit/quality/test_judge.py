@@ -233,3 +233,24 @@ def test_nobody_of_tiny_1000_genomes_is_accused(shared, metrics_of, thresholds):
     assert len(got) == 3202
     assert set(got["status"]) == {"pass"}
     assert (got["sex_inferred"] == got["sex_reported"]).sum() > 2900
+
+
+@pytest.mark.parametrize(
+    ("role", "reported", "status"),
+    [("mother", "NA", "fail"), ("father", "NA", "pass"), ("mother", "XX", "fail"), ("mother", "XY", "pass")],
+)
+def test_a_mother_has_no_y(role, reported, status, make_store, random_codes, metrics_of, thresholds):
+    """S0 is XY; a sex in the sheet is judged by itself, and that no sheet contradicts its parents is checked before."""
+    rng = np.random.default_rng(8)
+    x = random_codes(rng, 600, 2)
+    x[:, 0] = np.where(x[:, 0] == HET, HOM_ALT, x[:, 0])
+    store = make_store(
+        {"chr1": (random_codes(rng, 400, 2), list(range(400))), "chrX": (x, list(range(3_000_000, 3_000_600)))}
+    )
+    people = pl.DataFrame({"sample": ["S0", "S1"], "sex": [reported, "NA"], role: [None, "S0"]})
+    judged = judge_samples(metrics_of(store), people, thresholds)
+    assert judged["sex_inferred"].to_list() == ["XY", "XX"]
+    assert judged["status"].to_list() == [status, "pass"]
+    if status == "fail" and reported == "NA":
+        assert judged["reasons"][0].startswith("sex_inferred XY does not fit a mother, as whom the pedigree names")
+        assert "S1" not in judged["reasons"][0], "it stands in a person's report"

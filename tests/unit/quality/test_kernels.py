@@ -16,7 +16,7 @@ def draw(seed: int, sites: int, samples: int) -> np.ndarray:
     return np.random.default_rng(seed).choice(4, (sites, samples), p=[0.2, 0.05, 0.25, 0.5]).astype(np.uint8)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(seed=st.integers(0, 999), sites=st.integers(0, 700), samples=st.integers(1, 41), block=st.integers(1, 5))
 def test_tallies_are_those_of_numpy(seed, sites, samples, block):
     codes = draw(seed, sites, samples)
@@ -34,7 +34,7 @@ def test_tallies_are_those_of_numpy(seed, sites, samples, block):
     np.testing.assert_allclose(weighed[1, :samples], weights @ (chosen == MISSING), rtol=1e-12)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(seed=st.integers(0, 999), sites=st.integers(1, 60), samples=st.integers(1, 41))
 def test_counts_of_some_samples_are_those_of_numpy(seed, sites, samples):
     codes = draw(seed, sites, samples)
@@ -78,7 +78,7 @@ def enumerated(het: int, hom1: int, hom2: int) -> Fraction:
     return sum(p for p in chances if p < own) + sum(p for p in chances if p == own) / 2
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.integers(0, 60), st.integers(0, 60), st.integers(0, 60))
 def test_mid_p_is_that_of_enumeration(het, hom1, hom2):
     midp = np.empty(1)

@@ -11,7 +11,7 @@ from permed.quality.thresholds import group_faults, presets, thresholds_of
 def test_presets_are_those_of_the_schema(root):
     schema = read_schema(root / "config/schemas/config.schema.yaml")["properties"]["quality"]["properties"]
     assert {*presets(), None} == set(schema["preset"]["enum"])
-    assert {key for preset in presets().values() for key in preset} - {"no_ti_tv"} <= set(schema)
+    assert {key for preset in presets().values() for key in preset} - {"no_ti_tv", "no_call_rate"} <= set(schema)
 
 
 @pytest.mark.parametrize(

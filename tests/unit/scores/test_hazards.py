@@ -3,6 +3,7 @@
 import csv
 import json
 from ast import literal_eval
+from functools import cache
 
 import numpy as np
 import polars as pl
@@ -28,6 +29,7 @@ def rates_of(examples, name, competing):
     return Rates(ages[0], *(np.array([rates[age] for age in ages]) for rates in by_age))
 
 
+@cache
 def linear_predictors(examples, people, coefficients):
     """iCARE's covariate model from its own coefficient names: factors, numbers, and factors times factors."""
     log_or = json.loads((examples / coefficients).read_text())

@@ -39,7 +39,7 @@ def plain_plane(codes, dosages, single, value):
     return np.where(np.isnan(dosages), by_code, by_dosage), (codes == NO) & np.isnan(dosages)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(SHAPES, st.integers(1, 4), st.integers(1, 9), st.booleans(), st.integers(1, 3 * GROUP))
 def test_sums_and_counts_are_those_of_every_genotype_looked_up(shape, scores, block, rich, size):
     variants, samples, _ = shape
@@ -75,7 +75,7 @@ def test_sums_and_counts_are_those_of_every_genotype_looked_up(shape, scores, bl
     assert np.array_equal(sums[:, :samples], again[:, :samples])  # to the last bit, however the work is shared out
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(SHAPES, st.booleans())
 def test_measures(shape, rich):
     _, codes, dosages, single, genotypes = random_genotypes(*shape, rich)
@@ -89,7 +89,7 @@ def test_measures(shape, rich):
     np.testing.assert_array_equal(found[:, 3], (~np.isnan(dosages)).sum(axis=1))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(SHAPES, st.data())
 def test_columns_and_rows(shape, data):
     columns = data.draw(st.permutations(range(shape[1])))[: data.draw(st.integers(1, shape[1]))]

@@ -54,7 +54,7 @@ def pack_file(tmp_path, run_step):
         people = GenotypeReader(vcf).samples
         samples = tmp_path / "samples.parquet"
         pl.DataFrame({"sample": people}).write_parquet(samples)
-        out = {name: tmp_path / f"{contig}.{name}" for name in ("bed", "bim", "haploid", "dosage")}
+        out = {name: tmp_path / f"{contig}.{name}" for name in ("bed", "bim", "haploid", "dosage", "observed")}
         pack_genotypes(vcf, samples, sites=tmp_path / f"{contig}.sites.parquet", **out)
         return [out["bed"]], samples, people
 

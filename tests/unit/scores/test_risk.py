@@ -131,6 +131,8 @@ def test_a_woman_of_the_scores_ancestry_has_both_risks(settings):
         ({}, Person("XX", 1930), "the rates end at age 90; in 2026 this person is 96"),
         ({}, Person("XX", 2030), "the year of birth lies after drugs.year"),
         ({}, Person("XX", 1976, ("Breast cancer",)), "names breast cancer among this person's diagnoses"),
+        ({}, Person("XX", 1976, ("Asthma, Breast cancer",)), "a risk of a first diagnosis does not apply"),
+        ({}, Person("XX", 1976, ("Breast cancer, 2019",)), "a risk of a first diagnosis does not apply"),
         (
             {"population": "EAS"},
             Person("XX", 1976),

@@ -109,10 +109,6 @@ def test_lines_are_counted_over_header_blank_lines_and_windows_line_ends(write):
         (table(PLAIN), "there are no rows"),
         (table("rsID chr_name effect_allele", "rs1 1 A"), "columns are missing: effect_weight, chr_position"),
         (table("chr_name chr_position effect_allele", "1 5 A"), "the column is missing: effect_weight"),
-        (
-            table(PLAIN).replace("\t", ",") + "1,5,A,G,1\n",
-            "line 1: its cells are separated by commas. Separate cells by one tab",
-        ),
         (table(PLAIN, "1 5 A G 1", "1 6 A G nan"), 'line 3: effect_weight "nan" is not a number'),
         (table(PLAIN, "1 5 A G _"), 'line 2: effect_weight "" is not a number'),
         (table(PLAIN, "1 5.5 A G 1"), 'line 2: the position "5.5" is not a positive integer'),

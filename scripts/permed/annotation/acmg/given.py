@@ -11,7 +11,8 @@ from permed.annotation.acmg.tables import criteria, named, strengths
 from permed.annotation.acmg.verdicts import MET, NOT_ASSESSABLE, NOT_MET
 from permed.errors import Fault
 from permed.genome import CONTIGS, canonical
-from permed.tables import read_table
+from permed.plain_text import read_plain
+from permed.tables import lines_of, read_table
 from permed.variants import variant_keys
 
 RULE_COLUMNS = ("gene", "criterion", "use", "threshold", "strength", "source")
@@ -62,10 +63,7 @@ def read_constraint(path: Path) -> pl.DataFrame:
 
 def read_dosage(path: Path) -> pl.DataFrame:
     """``gene`` and ``haploinsufficiency`` (score) of ClinGen's gene list of dosage sensitivity."""
-    try:
-        lines = Path(path).read_text(encoding="utf-8").splitlines()
-    except UnicodeDecodeError:
-        raise Fault("the table is not UTF-8 text", path, remedy="Give ClinGen_gene_curation_list as it is") from None
+    lines = read_plain(path, what="table").decode().split("\n")
     head = next((n for n, line in enumerate(lines) if line.lstrip("#").startswith("Gene Symbol\t")), None)
     columns = lines[head].lstrip("#").split("\t") if head is not None else []
     if "Haploinsufficiency Score" not in columns:
@@ -74,7 +72,8 @@ def read_dosage(path: Path) -> pl.DataFrame:
         )
     place = columns.index("Haploinsufficiency Score")
     rows = [cells for line in lines[head + 1 :] if len(cells := line.split("\t")) > place]
-    frame = pl.DataFrame([(r[0], r[place]) for r in rows], schema=["gene", "haploinsufficiency"], orient="row")
+    schema = {"gene": pl.String, "haploinsufficiency": pl.String}
+    frame = pl.DataFrame([(r[0], r[place]) for r in rows], schema=schema, orient="row")
     scores = frame.with_columns(pl.col("haploinsufficiency").cast(pl.Int64, strict=False))
     return scores.unique("gene", keep="first", maintain_order=True)
 
@@ -146,12 +145,8 @@ def _read(path: Path, columns: tuple[str, ...]) -> pl.DataFrame:
     missing = [name for name in columns if name not in table.columns]
     if missing:
         raise Fault(f"the table has no column {', '.join(missing)}", path, remedy=f"It needs {' '.join(columns)}")
-    rows = table.filter(~pl.all_horizontal(pl.all().is_null()))
-    lines = Path(path).read_text(encoding="utf-8").splitlines()
-    numbers = [n for n, line in enumerate(lines, 1) if line.strip() and not line.startswith("#")][1:]
-    if len(numbers) != len(rows):
-        raise Fault("cells hold line breaks or quotes", path, remedy="Write one line a row, without quotes")
-    return rows.with_columns(line=pl.Series(numbers, dtype=pl.Int64))
+    numbered = table.with_columns(line=pl.Series(lines_of(path)[: len(table)], dtype=pl.Int64))
+    return numbered.filter(~pl.all_horizontal(pl.exclude("line").is_null()))
 
 
 def _check_criterion(path: Path, table: pl.DataFrame, known: list[str]) -> None:

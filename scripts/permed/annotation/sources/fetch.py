@@ -5,8 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from permed.bgzf import EOF_BLOCK, compression
-from permed.downloads import Lock, Remedies, fetch, is_page, read_checksum
+from permed.downloads import Lock, Remedies, fetch, read_checksum
 from permed.errors import Fault
+from permed.plain_text import is_page
 
 
 def fetch_source(

@@ -56,7 +56,8 @@ def answer_gene(gene: Gene, genotypes: GeneGenotypes) -> Iterator[tuple[slice, A
     """Work out the call of each distinct pattern of genotypes, for :data:`PEOPLE` samples at a time."""
     kept: dict[bytes, Answer] = {}
     for some in _slices(len(genotypes.codes)):
-        patterns, which = distinct(genotypes.codes[some], genotypes.blocks[some])
+        doubts = None if genotypes.doubts is None else genotypes.doubts[some]
+        patterns, which = distinct(genotypes.codes[some], genotypes.blocks[some], doubts)
         answers = []
         for pattern in patterns:
             answers.append(kept.get(pattern.key) or answer_pattern(gene, pattern))
@@ -100,14 +101,14 @@ def answer_pattern(gene: Gene, pattern: Pattern) -> Answer:
     usable = pattern.with_undocumented_as_reference() if gene.undocumented_as_reference else pattern
     row = _blank_row(gene, usable) | {"undocumented_positions": _positions(gene, pattern.undocumented)}
     if not pattern.present.any():
-        return Answer(pattern, row | {"reason": reasons.nothing_read(gene)}, [], {})
+        return Answer(pattern, row | {"reason": reasons.nothing_read(gene, pattern.unbelieved)}, [], {})
     row |= _call(gene, usable)
     weighed, doubt = row.pop("weighed", []), row.pop("doubt")
     if gene.research and row["state"] in ("called", "multiple"):
         # What small variants cannot show, such as a deleted copy, could change the result: it may not be relied on.
         row |= {"state": "not_assessable", "phenotype_certain": False}
     hides = {} if doubt.possible is None else hidden(gene, usable, doubt.possible)
-    said = [*reasons.unread(gene, hides), *reasons.certainty(gene, row, weighed)]
+    said = [*reasons.unread(gene, hides, pattern.unbelieved), *reasons.certainty(gene, row, weighed)]
     row["reason"] = " ".join([row["reason"], *said, *reasons.notes(gene, pattern.undocumented)])
     return Answer(pattern, row, weighed, hides)
 
@@ -132,7 +133,7 @@ def _answers(rows: list[dict]) -> pl.DataFrame:
 def _call(gene: Gene, pattern: Pattern) -> dict:
     required = pattern.blank & gene.required
     if required.any():
-        return _not_called(gene, pattern, reasons.required_missing(gene, required))
+        return _not_called(gene, pattern, reasons.required_missing(gene, required, pattern.unbelieved))
     if gene.method == mitochondrial.METHOD:
         return mitochondrial.call_mitochondrial(gene, pattern)
     if gene.method == "lowest_function":

@@ -9,19 +9,29 @@ from permed.pharmacogenes.phenotypes import NOT_AVAILABLE
 from permed.pharmacogenes.reading.patterns import Pattern
 
 MOST_NAMED = 5
+NOT_BELIEVED = "was read, but not believed"
 MOST_UNREAD = 3  # positions whose hidden alleles the reason names; the evidence has them all
 
 
-def nothing_read(gene: Gene) -> str:
-    """None of the gene's positions has a genotype."""
+def nothing_read(gene: Gene, unbelieved: np.ndarray) -> str:
+    """None of the gene's positions has a genotype that can be relied on."""
     if len(gene.positions) == 1:
-        return f"The only position of {gene.name}, {gene.positions[0].name}, was not read."
+        how = NOT_BELIEVED if unbelieved.any() else "was not read"
+        return f"The only position of {gene.name}, {gene.positions[0].name}, {how}."
+    if unbelieved.any():
+        total, count = len(gene.positions), int(unbelieved.sum())
+        rest = f", and the other {total - count} have no genotype" if count < total else ""
+        return (
+            f"Of the {_positions(total)} that define the alleles of {gene.name} {count} {_were(count)} read, but not "
+            f"believed{rest}."
+        )
     return f"None of the {_positions(len(gene.positions))} that define the alleles of {gene.name} was read."
 
 
-def required_missing(gene: Gene, required: np.ndarray) -> str:
+def required_missing(gene: Gene, required: np.ndarray, unbelieved: np.ndarray) -> str:
     """A position without which the gene is never called."""
-    return f"{_named(gene, required)} is needed to call {gene.name} and was not read."
+    how = NOT_BELIEVED if (required & unbelieved).any() else "was not read"
+    return f"{_named(gene, required)} is needed to call {gene.name} and {how}."
 
 
 def half_called(gene: Gene, which: np.ndarray) -> str:
@@ -142,14 +152,22 @@ def taken_for_reference(gene: Gene, assumed: np.ndarray | None) -> str:
     return f"{count} of {_positions(total)} {_have(count)} no record and {_were(count)} taken for reference."
 
 
-def unread(gene: Gene, hides: dict[int, list[str]]) -> list[str]:
-    """What positions that were not read could hide: the first few, those never taken for reference before others."""
+def unread(gene: Gene, hides: dict[int, list[str]], unbelieved: np.ndarray) -> list[str]:
+    """What positions that were not read, or not believed, could hide: the first few, those never taken for reference
+    before others."""
+    said = []
+    for word, asked in (("Not read", ~unbelieved), ("Not believed", unbelieved)):
+        said += _hidden(gene, {at: names for at, names in hides.items() if asked[at]}, word)
+    return said
+
+
+def _hidden(gene: Gene, hides: dict[int, list[str]], word: str) -> list[str]:
     order = sorted(hides, key=lambda at: (not gene.positions[at].never_default, not gene.positions[at].required, at))
     if not order:
         return []
     told = "; ".join(f"{gene.positions[at].name} could hide {_some(hides[at])}" for at in order[:MOST_UNREAD])
     more = len(order) - MOST_UNREAD
-    return [f"Not read: {told}" + (f"; and {_positions(more)} more." if more > 0 else ".")]
+    return [f"{word}: {told}" + (f"; and {_positions(more)} more." if more > 0 else ".")]
 
 
 def certainty(gene: Gene, row: dict, weighed: list[Weighed]) -> list[str]:

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from permed.delimited import separator_of, split_line, table_lines
 from permed.errors import Fault
 from permed.pharmacogenes.copies import phenotypes_of_score
 from permed.pharmacogenes.known import KnownGene
 from permed.pharmacogenes.outside import hla
 from permed.pharmacogenes.phenotypes import AT_LEAST, NOT_AVAILABLE
+from permed.plain_text import read_plain
 
 FIELDS = "gene, diplotype, phenotype, activity score"
 _SCORE = re.compile(r"(≥|>=)?\s*(\d+(?:\.\d+)?)")
@@ -60,18 +62,12 @@ def read_outside(
     people, genes = set(wanted), {*known, *guided}
     for path, sample in files:
         try:
-            text = Path(path).read_bytes().decode("utf-8-sig")
-        except FileNotFoundError:
-            found.faults.append(
-                Fault("the file is not there", path, remedy="Check pharmacogenes.outside_calls in the config")
-            )
-            continue
-        except (UnicodeDecodeError, OSError):
-            found.faults.append(Fault("the text is not UTF-8", path, remedy="Save the file as plain text in UTF-8"))
+            lines = _lines(path)
+        except Fault as fault:
+            found.faults.append(fault)
             continue
         if sample and sample not in people:
             continue
-        lines = _lines(text)
         plain = sample or (wanted[0] if len(people) == 1 and not _has_samples(lines, people, genes) else "")
         for number, cells in lines:
             own = plain
@@ -107,13 +103,14 @@ def calls_by_gene(
     return by_gene
 
 
-def _lines(text: str) -> list[tuple[int, list[str]]]:
+def _lines(path: Path) -> list[tuple[int, list[str]]]:
     """Number and fields of the lines that are no comment and no header."""
-    lines = []
-    for number, line in enumerate(text.split("\n"), start=1):
-        cells = [cell.strip() for cell in line.split("\t")]
+    text = read_plain(path, "pharmacogenes.outside_calls").decode()
+    lines, separator = [], separator_of(next((line for _, line in table_lines(text)), ""))
+    for number, line in table_lines(text):
+        cells = split_line(line, separator, path, number)
         header = [cell.lower() for cell in cells[:2]] in (["sample", "gene"], ["gene", "diplotype"])
-        if any(cells) and not line.startswith("#") and not header:
+        if any(cells) and not header:
             lines.append((number, cells))
     return lines
 

@@ -6,6 +6,8 @@ import numpy as np
 import polars as pl
 
 from permed.genome import pseudoautosomal
+from permed.observations.codes import BELIEVED, DOUBT, FIRST_OTHER, SECOND_OTHER
+from permed.observations.places import observed_of
 from permed.pharmacogenes.definitions import MISSING, NO_STRAND, REF, UNDOCUMENTED, Gene
 from permed.pharmacogenes.reading.depths import Depths
 from permed.pharmacogenes.reading.records import DISPUTED, UNCHANGED, Interpreter
@@ -13,27 +15,30 @@ from permed.pharmacogenes.reading.records import DISPUTED, UNCHANGED, Interprete
 MAY_BE_HAPLOID = ("chrX", "chrY", "chrM")
 NO_SET = -1  # block of a phased genotype whose phase set is not named
 ALT = 1  # the record's own alternate, before it is given a code
+NOT_LISTED = -4  # a copy that is neither REF nor an alternate of any record, until finish() settles what it is
 
 
 @dataclass(frozen=True)
 class GeneGenotypes:
     """``codes`` (samples, positions, 2) int8 and ``blocks`` (samples, positions) int32: 0 unphased, -1 phased without
     a named set, above 0 the phase set. ``assumed`` (positions,) tells which have no record and were taken for
-    reference. ``depths`` has the reads behind them."""
+    reference. ``doubts`` (samples, positions) uint8 are codes of why a written genotype is not believed, 0 elsewhere;
+    its code is missing. ``depths`` has the reads behind them."""
 
     codes: np.ndarray
     blocks: np.ndarray
     assumed: np.ndarray | None = None
+    doubts: np.ndarray | None = None
     depths: Depths | None = None
 
 
 class Assembler:
     """Collects records in any order; :meth:`finish` settles what they leave open."""
 
-    def __init__(self, gene: Gene, samples: list[str]) -> None:
+    def __init__(self, gene: Gene, samples: list[str], aligned: bool = True) -> None:
         self.gene = gene
         self.samples = samples
-        self.interpreter = Interpreter(gene)
+        self.interpreter = Interpreter(gene, aligned)
         # A record is about one position and everyone, so in memory a position's genotypes lie side by side.
         shape = (len(gene.positions), len(samples))
         self.codes = np.full((*shape, 2), MISSING, np.int8).swapaxes(0, 1)
@@ -41,11 +46,14 @@ class Assembler:
         self.seen = np.zeros(len(gene.positions), bool)
         self.disputed = np.zeros(len(gene.positions), bool)
         self.lost = np.zeros(shape, bool).T
+        self.doubts = np.zeros(shape, np.uint8).T
+        self.deleted = np.zeros(shape, bool).T  # under a deletion that the definition knows
         self.haploid = np.zeros(len(samples), bool)
         self.diploid = np.zeros(len(samples), bool)
         self.aside: list[tuple[int, np.ndarray]] = []
         self.reaching: list[tuple[int, int, np.ndarray, np.ndarray]] = []
         self.taken: set[tuple] = set()
+        self.written: dict[tuple, tuple[np.ndarray, np.ndarray]] = {}
 
     def add(self, record, order: np.ndarray) -> None:
         """Take a record's genotypes; ``order`` are the samples' columns."""
@@ -61,17 +69,41 @@ class Assembler:
         strands = np.minimum(calls[:, :-1], ALT).astype(np.int8)
         if strands.shape[1] == 1:
             strands = np.concatenate([strands, np.full_like(strands, -2)], axis=1)
+        observed = observed_of(record, len(record.genotype.array()))[order]
+        doubt = (observed & DOUBT).astype(np.uint8)
+        others = np.stack([observed & FIRST_OTHER, observed & SECOND_OTHER], axis=1) != 0
+        strands = np.where(others & (strands == 0), NOT_LISTED, strands)
+        strands[(doubt != BELIEVED)[:, None] & (strands != -2)] = -1
         slots = np.select([strands == -2, strands == -1], [NO_STRAND, MISSING], strands).astype(np.int8)
         blocks = np.where(calls[:, -1].astype(bool), _phase_sets(record, order), 0).astype(np.int32)
+        if alt and len(ref) > len(alt):
+            self._note_deletion(record.POS, len(ref), (slots == ALT).any(axis=1))
         for effect in effects:
+            if effect.here or effect.code in (UNCHANGED, REF):
+                self.doubts[:, effect.at] = np.where(self.doubts[:, effect.at], self.doubts[:, effect.at], doubt)
             if effect.code == DISPUTED:
                 self.disputed[effect.at] = True
             elif effect.code in (UNCHANGED, REF):
                 self.aside.append((effect.at, np.where(slots == ALT, REF, slots)))
             elif effect.here:
-                self._join(effect.at, np.where(slots == ALT, effect.code, slots), blocks)
+                # A documented allele is one however it is written, any other allele is its own.
+                which = effect.code if effect.code > REF else (record.POS, ref, alt)
+                self._write((effect.at, which), np.where(slots == ALT, effect.code, slots), blocks)
             elif (slots == ALT).any():
                 self.reaching.append((effect.at, effect.code, slots == ALT, blocks))
+
+    def _write(self, allele: tuple, slots: np.ndarray, blocks: np.ndarray) -> None:
+        """Keep an allele's genotypes; another spelling of it fills what is missing, and unlike ones are unknown."""
+        if allele not in self.written:
+            self.written[allele] = slots, blocks
+            return
+        now, known_blocks = self.written[allele]
+        filled = np.where((now == MISSING).any(axis=1)[:, None], slots, now)
+        blocks = np.where((now == MISSING).any(axis=1), blocks, known_blocks)
+        both = ~((now == MISSING) | (slots == MISSING)).any(axis=1)
+        filled[both & (np.sort(now, axis=1) != np.sort(slots, axis=1)).any(axis=1)] = MISSING
+        turned = both & (now != slots).any(axis=1)
+        self.written[allele] = filled, np.where(turned, 0, blocks).astype(np.int32)
 
     def _join(self, at: int, slots: np.ndarray, blocks: np.ndarray) -> None:
         differ = slots[:, 0] != slots[:, 1]
@@ -80,10 +112,16 @@ class Assembler:
             self.codes[:, at], self.seen[at] = slots, True
             return
         now = self.codes[:, at].copy()
-        joined = np.where(slots == REF, now, slots)
+        joined = np.where((slots == REF) | ((slots == NOT_LISTED) & _is_alternate(now)), now, slots)
         self.codes[:, at] = np.where((now == MISSING) | (slots == MISSING), MISSING, joined)
         for sample, strand in np.argwhere(_is_alternate(now) & _is_alternate(slots)):
             self._place(sample, at, strand, now[sample].copy(), slots[sample, strand])
+
+    def _note_deletion(self, pos: int, size: int, carried: np.ndarray) -> None:
+        """A deletion lies over what its carriers have of the positions behind its first base."""
+        for at, position in enumerate(self.gene.positions):
+            if pos < position.pos < pos + size:
+                self.deleted[carried, at] = True
 
     def _place(self, sample: int, at: int, strand: int, now: np.ndarray, code: int) -> None:
         """Put a second alternate on the strand left free: both on one come from records not aligned by phase."""
@@ -124,6 +162,8 @@ class Assembler:
 
     def finish(self, absent_is_reference: bool) -> GeneGenotypes:
         """Settle what has no record, what reaches over positions, ploidy, and half-called genotypes."""
+        for (at, _), (slots, blocks) in self.written.items():
+            self._join(at, slots, blocks)
         for at, slots in self.aside:
             # Evidence of the reference base counts where no record of an alternate says that it is missing.
             open_ = (self.codes[:, at] == MISSING).all(axis=1) & ~self.seen[at]
@@ -141,17 +181,25 @@ class Assembler:
         second = np.where(self.codes[:, :, 1] == NO_STRAND, alone, self.codes[:, :, 1])
         self.codes[:, :, 1] = np.where(haploid[:, None], NO_STRAND, second)
         self._reach()
+        # A copy that no record names lies under a deletion that counts at its own place, or is not known.
+        unlisted = self.codes == NOT_LISTED
+        self.codes[unlisted] = np.where(
+            np.broadcast_to(self.deleted[:, :, None], unlisted.shape)[unlisted], REF, MISSING
+        )
         half = (self.codes == MISSING).any(axis=2) & ((self.codes == MISSING) | (self.codes == REF)).all(axis=2)
         # On a contig that may be haploid the half that is known could be all there is: it stays, and is not called.
         self.codes[half & ~haploid[:, None] & (not may)] = MISSING
         self.codes[self.lost] = np.where(haploid[np.nonzero(self.lost)[0], None], [MISSING, NO_STRAND], MISSING)
-        return GeneGenotypes(self.codes, self.blocks, assumed)
+        unread = (self.codes[:, :, 0] == MISSING) & (
+            (self.codes[:, :, 1] == MISSING) | (self.codes[:, :, 1] == NO_STRAND)
+        )
+        return GeneGenotypes(self.codes, self.blocks, assumed, np.where(unread, self.doubts, 0).astype(np.uint8))
 
     def _reach(self) -> None:
         for at, code, carried, blocks in self.reaching:
             for sample in np.flatnonzero(carried.any(axis=1)):
                 now, wanted = self.codes[sample, at], carried[sample]
-                free = now == REF
+                free = (now == REF) | (now == NOT_LISTED)
                 if wanted.sum() == 1 and not free[wanted].any() and not blocks[sample]:
                     wanted = wanted[::-1]
                 if (free & wanted).any():
@@ -160,13 +208,15 @@ class Assembler:
 
 
 def _is_alternate(slots: np.ndarray) -> np.ndarray:
-    return (slots != REF) & (slots != MISSING) & (slots != NO_STRAND)
+    return (slots != REF) & (slots != MISSING) & (slots != NO_STRAND) & (slots != NOT_LISTED)
 
 
 def _phase_sets(record, order: np.ndarray) -> np.ndarray:
-    """Block of each sample's phased genotype: its phase set, or :data:`NO_SET`."""
+    """Block of each sample's phased genotype: its phase set, or :data:`NO_SET`; 0 where sets cannot be told apart."""
     sets = record.format("PS") if "PS" in record.FORMAT else None
-    if sets is None or sets.dtype.kind not in "if":
+    if sets is None:
         return np.full(len(order), NO_SET, np.int32)
+    if sets.dtype.kind not in "if":
+        return np.zeros(len(order), np.int32)
     named = sets[order, 0]
     return np.where(named > 0, named, NO_SET).astype(np.int32)

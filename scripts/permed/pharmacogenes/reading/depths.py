@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from permed.observations.codes import BELIEVED, DOUBT
+from permed.observations.places import observed_of
 from permed.pharmacogenes.definitions import Gene
 
 UNKNOWN = -1
@@ -11,13 +13,14 @@ MOST = np.iinfo(np.int16).max
 class Depths:
     """``total`` (samples, positions) int16: FORMAT/DP of the first record at the position, :data:`UNKNOWN` without it.
 
-    It is None where no record has depths; deeper than :data:`MOST` reads as that. Reads of each allele are kept for
-    carriers of an alternate only.
+    It is None where no record has depths; deeper than :data:`MOST` reads as that. ``quality`` alike is FORMAT/GQ of
+    genotypes that are not believed. Reads of each allele are kept for carriers of an alternate only.
     """
 
     def __init__(self, gene: Gene, samples: int) -> None:
         self.shape = (samples, len(gene.positions))
         self.total: np.ndarray | None = None
+        self.quality: np.ndarray | None = None
         self.at = {position.pos: at for at, position in enumerate(gene.positions)}
         self.reads: list[tuple[np.ndarray, int, str, str, np.ndarray]] = []
         self.taken: set[tuple] = set()
@@ -35,6 +38,12 @@ class Depths:
             depth = depth[order, 0]
             open_ = (self.total[:, at] == UNKNOWN) & (depth >= 0)
             self.total[open_, at] = np.minimum(depth[open_], MOST)
+        doubted = (observed_of(record, len(order))[order] & DOUBT) != BELIEVED
+        if doubted.any() and (quality := _values(record, "GQ")) is not None:
+            if self.quality is None:
+                self.quality = _unknown(*self.shape)
+            open_ = doubted & (self.quality[:, at] == UNKNOWN)
+            self.quality[open_, at] = np.clip(quality[order, 0][open_], UNKNOWN, MOST)
         if reads is not None and record.ALT and reads.shape[1] == 2:
             carried = (record.genotype.array()[order, :-1] > 0).any(axis=1)
             carriers = np.flatnonzero(carried & (reads[order] >= 0).all(axis=1))
@@ -42,10 +51,12 @@ class Depths:
 
     def placed(self, placed: np.ndarray) -> "Depths":
         """The same over all positions of a definition; ``placed`` tells which of them this one has, in order."""
-        if self.total is not None:
-            total = _unknown(len(self.total), len(placed))
-            total[:, placed] = self.total
-            self.total = total
+        for name in ("total", "quality"):
+            own = getattr(self, name)
+            if own is not None:
+                spread = _unknown(len(own), len(placed))
+                spread[:, placed] = own
+                setattr(self, name, spread)
         where = np.flatnonzero(placed)
         self.reads = [(who, int(where[at]), *rest) for who, at, *rest in self.reads]
         return self
@@ -72,4 +83,6 @@ def _values(record, name: str) -> np.ndarray | None:
         values = record.format(name)
     except KeyError:
         return None
+    if values is not None and values.dtype.kind == "f":
+        values = np.where(np.isnan(values), UNKNOWN, np.floor(np.nan_to_num(values))).astype(np.int64)
     return values if values is not None and values.dtype.kind == "i" else None

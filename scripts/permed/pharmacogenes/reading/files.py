@@ -26,6 +26,7 @@ def read_genotypes(
     absent_sites: str,
     set_aside: list[Path] | None = None,
     build: str = "GRCh38",
+    aligned: bool = True,
 ) -> GeneGenotypes:
     """Reassemble the genotypes at each position of ``gene`` from the split records of ``files``.
 
@@ -36,10 +37,12 @@ def read_genotypes(
     of the files is missing throughout, and so is a position whose only records have another REF. Genotypes given as
     missing stay missing, and so does the reference half of a half-called one. ``set_aside`` are the tables of records
     that normalisation could not use: where they lie nobody is taken to be reference. ``build`` is that of the files;
-    a position that has no known place on it is missing.
+    a position that has no known place on it is missing. ``aligned`` tells that the records were left-aligned on a
+    reference FASTA: without one an insertion or deletion near one of the definition's, but not among its spellings, is
+    unknown there, with one it is another allele.
     """
     defined, (gene, bases) = gene, gene.placed(build)
-    assembler, depths = Assembler(gene, samples), Depths(gene, len(samples))
+    assembler, depths = Assembler(gene, samples, aligned), Depths(gene, len(samples))
     looked_at = False
     for path in files if samples and gene.positions else []:
         with _Opened(path, samples) as (vcf, order):
@@ -67,13 +70,15 @@ def _of_definition(found: GeneGenotypes, bases: list[np.ndarray], placed: np.nda
     codes, blocks = np.full((*shape, 2), MISSING, np.int8), np.zeros(shape, np.int32)
     assumed = np.zeros(len(placed), bool)
     assumed[placed] = found.assumed
+    doubts = np.zeros(shape, np.uint8)
+    doubts[:, placed] = found.doubts
     # A person with one copy of the contig has no second strand at any position.
     codes[(found.codes[:, :, 1] == NO_STRAND).any(axis=1), :, 1] = NO_STRAND
     for own, at in enumerate(np.flatnonzero(placed)):
         there = found.codes[:, own]
         codes[:, at] = np.where(there >= REF, bases[own][np.maximum(there, REF)], there)
         blocks[:, at] = found.blocks[:, own]
-    return GeneGenotypes(codes, blocks, assumed, found.depths.placed(placed))
+    return GeneGenotypes(codes, blocks, assumed, doubts, found.depths.placed(placed))
 
 
 class _Opened:
@@ -96,9 +101,11 @@ class _Opened:
 
 def _records(vcf: VCF, contig: str, positions: tuple[Position, ...]) -> Iterator:
     """Records that cover a position; one that covers several stretches comes several times."""
-    places = sorted(position.pos for position in positions)
-    start = places[0]
-    for place, following in zip(places, [*places[1:], None], strict=True):
-        if following is None or following - place > GAP:
-            yield from vcf(f"{contig}:{start}-{place}")
-            start = following
+    places = sorted(position.around for position in positions)
+    start, end = places[0]
+    for first, last in places[1:]:
+        if first - end > GAP:
+            yield from vcf(f"{contig}:{start}-{end}")
+            start = first
+        end = max(end, last)
+    yield from vcf(f"{contig}:{start}-{end}")

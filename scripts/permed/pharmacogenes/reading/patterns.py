@@ -17,17 +17,20 @@ class Pattern:
 
     ``codes`` (positions, 2) int8 in the codes of :mod:`permed.pharmacogenes.definitions`; ``blocks`` (positions,) the
     phase block of each heterozygous position, :data:`UNPHASED` elsewhere; ``in_sets`` tells whether the input named
-    phase sets.
+    phase sets. ``doubted`` (positions,) marks positions that were read and not believed, whose codes are missing.
     """
 
     codes: np.ndarray
     blocks: np.ndarray
     in_sets: bool = False
+    doubted: np.ndarray | None = None
 
     @cached_property
     def key(self) -> bytes:
         """What equal patterns have in common and different ones do not: a digest, since a cohort has many patterns."""
-        parts = self.codes.tobytes(), self.blocks.tobytes(), bytes([self.in_sets])
+        parts = [self.codes.tobytes(), self.blocks.tobytes(), bytes([self.in_sets])]
+        if self.doubted is not None:
+            parts.append(self.doubted.tobytes())
         return blake2b(b"".join(parts), digest_size=16).digest()
 
     @cached_property
@@ -76,10 +79,15 @@ class Pattern:
         if not self.undocumented.any():
             return self
         codes = np.where(self.codes == UNDOCUMENTED, REF, self.codes).astype(np.int8)
-        return Pattern(codes, self.blocks, self.in_sets)
+        return Pattern(codes, self.blocks, self.in_sets, self.doubted)
+
+    @cached_property
+    def unbelieved(self) -> np.ndarray:
+        """Positions that were read and not believed."""
+        return np.zeros(len(self.codes), bool) if self.doubted is None else self.doubted & self.blank
 
 
-def canonical(codes: np.ndarray, blocks: np.ndarray) -> Pattern:
+def canonical(codes: np.ndarray, blocks: np.ndarray, doubted: np.ndarray | None = None) -> Pattern:
     """The pattern with what carries no information made uniform.
 
     Unphased genotypes have the lower code first, homozygous ones belong to no block, blocks are numbered as they
@@ -99,23 +107,27 @@ def canonical(codes: np.ndarray, blocks: np.ndarray) -> Pattern:
         renamed[at] = number
         if codes[at[0], 0] > codes[at[0], 1]:
             codes[at] = codes[at, ::-1]
-    return Pattern(codes, renamed, in_sets)
+    return Pattern(codes, renamed, in_sets, doubted if doubted is not None and doubted.any() else None)
 
 
-def distinct(codes: np.ndarray, blocks: np.ndarray) -> tuple[list[Pattern], np.ndarray]:
+def distinct(
+    codes: np.ndarray, blocks: np.ndarray, doubts: np.ndarray | None = None
+) -> tuple[list[Pattern], np.ndarray]:
     """The distinct patterns among samples and each sample's index into them.
 
-    ``codes`` (samples, positions, 2) int8 and ``blocks`` (samples, positions) int32 as :func:`canonical` takes them.
+    ``codes`` (samples, positions, 2) int8 and ``blocks`` (samples, positions) int32 as :func:`canonical` takes them,
+    ``doubts`` (samples, positions) not 0 where a genotype was read and not believed.
     """
     codes, blocks = np.ascontiguousarray(codes), np.ascontiguousarray(blocks)
+    doubted = np.zeros(codes.shape[:2], bool) if doubts is None else np.ascontiguousarray(doubts != 0)
     patterns: list[Pattern] = []
     seen: dict[bytes, int] = {}
     known: dict[bytes, int] = {}
     which = np.zeros(len(codes), np.int64)
     for sample in range(len(codes)):
-        raw = codes[sample].tobytes() + blocks[sample].tobytes()
+        raw = codes[sample].tobytes() + blocks[sample].tobytes() + doubted[sample].tobytes()
         if raw not in seen:
-            pattern = canonical(codes[sample], blocks[sample])
+            pattern = canonical(codes[sample], blocks[sample], doubted[sample])
             if pattern.key not in known:
                 known[pattern.key] = len(patterns)
                 patterns.append(pattern)

@@ -10,19 +10,21 @@ from permed.pharmacogenes.phenotypes import add_values, least
 from permed.pharmacogenes.releases import declared
 from permed.pharmacogenes.releases.mitochondrial import mitochondrial_rows
 from permed.pharmacogenes.releases.placing import Evidence, place
+from permed.pharmacogenes.releases.respelling import last_bases, read_bases, spelling_rows
 from permed.pharmacogenes.releases.structure import EXEMPTIONS, PHENOTYPES, read_definitions, read_file, read_folder
 from permed.pharmacogenes.releases.supplement import Supplement
 from permed.tables import read_table
 
 IUPAC = dict(zip("RYSWKMBDHV", "AG CT CG AT GT AC CGT AGT ACT ACG".split(), strict=True))
 PROVENANCE = ("source", "version", "licence")
+ENDS = ("end", "end37")
 COLUMNS = {
     "genes": (
         "gene contig reference_allele method undocumented_as_reference activity research unphased_candidates".split()
     ),
     "positions": (
         "gene contig pos ref alts rsid required role amp_tier1 hgvs contig37 pos37 ref37 alts37 source37 "
-        "never_default never_default_source"
+        "never_default never_default_source end end37"
     ).split(),
     "alleles": "gene allele reported_as reference defined function activity_value".split(),
     "allele_variants": "gene allele pos base".split(),
@@ -31,11 +33,12 @@ COLUMNS = {
     "position_rules": "gene rule pos base allele".split(),
     "function_ranks": "gene function rank".split(),
     "exemptions": "gene kind value".split(),
+    "spellings": "gene pos build alt start end known spelled_pos spelled_ref spelled_alt".split(),
 }
 
 
 def import_definitions(
-    definitions: Path, phenotypes: Path, supplement: Path, updates: Path | None = None
+    definitions: Path, phenotypes: Path, supplement: Path, updates: Path | None = None, bases: Path | None = None
 ) -> dict[str, pl.DataFrame]:
     """Read the three folders and return one frame a table, every column text, sorted; named as in :data:`COLUMNS`.
 
@@ -43,7 +46,8 @@ def import_definitions(
     ``supplement`` an allele table with functions and an equation table for genes absent from ``phenotypes``, and a gene
     table with exons; variants and exons that it gives on both builds place the positions on GRCh37. Genes of
     mitochondrial DNA come from ``phenotypes`` and ``supplement`` alone and stand last in each table. ``updates`` has
-    functions and activity values that hold over all of these, copy-number alleles among them.
+    functions and activity values that hold over all of these, copy-number alleles among them. ``bases`` has the
+    reference's bases around each insertion and deletion, from which every spelling of it is worked out.
     """
     genes = read_definitions(definitions)
     known = read_folder(phenotypes, "*.json*", PHENOTYPES)
@@ -68,6 +72,11 @@ def import_definitions(
         for table, made in mitochondrial_rows(known[gene], spare).items():
             rows[table] += made
         rows["function_ranks"] += _rank_rows(gene)
+    names = [name for name in (*COLUMNS["positions"], *PROVENANCE) if name not in ENDS]
+    sites = [dict(zip(names, row, strict=True)) for row in rows["positions"]]
+    rows["spellings"] = spelling_rows(sites, read_bases(bases))
+    last = last_bases(sites, rows["spellings"])
+    rows["positions"] = [(*row[:-3], *end, *row[-3:]) for row, end in zip(rows["positions"], last, strict=True)]
     return {
         name: pl.DataFrame(rows[name], schema=dict.fromkeys([*columns, *PROVENANCE], pl.String), orient="row")
         for name, columns in COLUMNS.items()

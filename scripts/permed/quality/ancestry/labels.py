@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 
 from permed.errors import Fault
-from permed.tables import read_table
+from permed.tables import lines_of, read_table
 
 COLUMNS = ("sample", "population", "superpopulation", "unrelated")
 _YES, _NO = ("yes", "true", "1"), ("no", "false", "0")
@@ -28,7 +28,7 @@ def read_labels(path: Path) -> pl.DataFrame:
     if "unrelated" not in table.columns:
         table = table.with_columns(unrelated=pl.lit("yes"))
     seen: set[str] = set()
-    for line, row in enumerate(table.select(COLUMNS).iter_rows(named=True), 2):
+    for line, row in zip(lines_of(path), table.select(COLUMNS).iter_rows(named=True), strict=False):
         empty = [name for name in COLUMNS if row[name] is None]
         if empty:
             raise Fault(f"{empty[0]} is empty", path, row["sample"], line, "Fill it, or take the line out")
@@ -46,7 +46,7 @@ def read_sexes(path: Path) -> dict[str, str]:
     if SEX not in table.columns:
         return {}
     sexes = {}
-    for line, (sample, sex) in enumerate(table.select("sample", SEX).iter_rows(), 2):
+    for line, (sample, sex) in zip(lines_of(path), table.select("sample", SEX).iter_rows(), strict=False):
         if (sex or "NA").lower() not in _SEXES:
             raise Fault(f'sex "{sex}" is not XX, XY or NA', path, sample, line)
         sexes[sample] = _SEXES[(sex or "NA").lower()]

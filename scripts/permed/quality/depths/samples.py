@@ -75,7 +75,8 @@ def measure_depths(
     error = np.sqrt(np.maximum(_mean(sums[CHARR_SQUARED], n_charr, min_sites) - contamination**2, 0))
     error *= 1.96 / np.sqrt(np.maximum(n_charr, 1))
     balanced = (n_het >= min_sites) | (n_hom >= min_sites)
-    method = np.where(n_charr >= min_sites, "charr", np.where(balanced, "allele_balance", None))
+    fractions, balances = (n_charr >= min_sites).tolist(), balanced.tolist()
+    method = ["charr" if f else "allele_balance" if b else None for f, b in zip(fractions, balances, strict=True)]
     rows = zip(method, counts.T, frequencies, strict=True)
     reasons = [_reason(has, *row, min_sites) for row in rows]
     aligned = {} if reads is None else {row["sample"]: row for row in reads.iter_rows(named=True)}
@@ -90,7 +91,7 @@ def measure_depths(
         "x_depth": _mean(counts[X_DEPTH], counts[N_X], MIN_SEX_SITES),
         "y_depth": _mean(counts[Y_DEPTH], counts[N_Y], MIN_SEX_SITES),
         "autosome_depth": _mean(counts[DEPTH], counts[N_DEPTH], min_sites),
-        "depth_source": np.where(counts[N_DEPTH] >= min_sites, "genotypes", None),
+        "depth_source": ["genotypes" if number >= min_sites else None for number in counts[N_DEPTH].tolist()],
         "contamination_low": np.maximum(contamination - error, 0),
         "contamination_high": np.minimum(contamination + error, 1),
         "contamination_sites": n_charr,

@@ -4,11 +4,22 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from permed.quality.kinship.relations import DUPLICATE, NOT_ASSESSABLE, UNRELATED, is_close, is_related
+from permed.pedigree import ROLES
+from permed.quality.kinship.relations import (
+    DUPLICATE,
+    NOT_ASSESSABLE,
+    PARENT_CHILD,
+    UNRELATED,
+    is_close,
+    is_related,
+    may_be_parent,
+)
 from permed.quality.kinship.table import MAX_FAMILY
 
 FAIL, WARN, PASS = "fail", "warn", "pass"
-SAME, EXCHANGED, STRANGER, OUTSIDE = KINDS = ("same_genotypes", "exchanged", "stranger", "relative_outside")
+SAME, EXCHANGED, STRANGER, OUTSIDE, NO_PARENT = KINDS = (
+    *("same_genotypes", "exchanged", "stranger", "relative_outside", "no_parent"),
+)
 SCHEMA = {"sample": pl.String, "verdict": pl.String, "reason": pl.String, "kinds": pl.List(pl.String)}
 Finding = tuple[str, str, str | None]  # verdict, reason, one of KINDS or None
 
@@ -18,11 +29,12 @@ def judge_pedigree(
 ) -> pl.DataFrame:
     """A row a person with the columns ``sample verdict reason kinds``, in the order of ``people``.
 
-    ``pairs`` is the kinship table, ``people`` has the columns ``sample sex birth_year family``. ``verdict`` is ``fail``
-    (the genotypes of somebody else, or two samples that fit each other's family and not their own), ``warn`` (close
-    relatives outside the family, nobody related within it, identical genotypes where the sheet fits twins),
-    ``not_assessable`` or ``pass``. Distant relatives whom the sheet does not name are no finding. ``kinds`` (some of
-    :data:`KINDS`) are what the reason says without its names.
+    ``pairs`` is the kinship table, ``people`` has the columns ``sample sex birth_year family`` and perhaps ``mother
+    father``, names of other people. ``verdict`` is ``fail`` (the genotypes of somebody else, or two samples that fit
+    each other's family and not their own), ``warn`` (close relatives outside the family, nobody related within it, a
+    declared parent who is none, identical genotypes where the sheet fits twins), ``not_assessable``
+    or ``pass``. Distant relatives whom the sheet does not name are no finding. ``kinds`` (some of :data:`KINDS`) are
+    what the reason says without its names.
     """
     pedigree = _Pedigree(pairs, people)
     exchanges, explained = pedigree.likeliest({name: list(pedigree.exchanges(name)) for name in pedigree.people})
@@ -36,10 +48,20 @@ def judge_pedigree(
             own = [] if name in explained else pedigree.own_family(name)
             found = [*pedigree.duplicates(name), *(exchanges[name] or own)]
             found += pedigree.outside(name, exchanges)
+            found += pedigree.parenthood(name, {*held_out}, exchanges)
         verdict = next((v for v in (FAIL, WARN, NOT_ASSESSABLE) if any(own == v for own, _, _ in found)), PASS)
         kinds = list(dict.fromkeys(kind for _, _, kind in found if kind))
         rows.append((name, verdict, "; ".join(reason for _, reason, _ in found) or None, kinds))
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")
+
+
+def declared_parents(people: pl.DataFrame) -> Iterator[tuple[str, str, str]]:
+    """Child, role and parent of each parent that ``people`` name, of those who have a row themselves."""
+    names = set(people["sample"])
+    for role in ROLES:
+        if role in people.columns:
+            pairs = people.select("sample", pl.col(role).cast(pl.String)).filter(pl.col(role).is_in(list(names)))
+            yield from ((child, role, parent) for child, parent in pairs.iter_rows())
 
 
 class _Pedigree:
@@ -50,6 +72,9 @@ class _Pedigree:
         self.relations: dict[str, dict[str, str]] = {name: {} for name in self.people}
         for one, other, relation in pairs.select("sample1", "sample2", "relation").iter_rows():
             self.relations[one][other] = self.relations[other][one] = relation
+        self.declared: dict[str, dict[str, str]] = {name: {} for name in self.people}  # what is said of a pair
+        for child, role, parent in declared_parents(people):
+            self.declared[child][parent] = self.declared[parent][child] = f"{parent} is the {role} of {child}"
         self.members: dict[str, list[str]] = {}
         for name, row in self.people.items():
             if row["family"]:
@@ -147,10 +172,29 @@ class _Pedigree:
         """Close relatives whom the sheet puts elsewhere, unless one of the two looks exchanged."""
         for other in self._close(name):
             family = self.people[other]["family"]
+            if other in self.declared[name]:
+                continue
             if self.relations[name][other] != DUPLICATE and not exchanges[name] and not exchanges[other]:
                 place = f"family {family}" if family else "no family"
                 words = f"{self.relations[name][other]} with {other} of {place}, which the sheet does not say"
                 yield WARN, words, OUTSIDE
+
+    def parenthood(self, name: str, held_out: set[str], exchanges: dict[str, list[Finding]]) -> Iterator[Finding]:
+        """Declared parents and children who by their genotypes are none, unless one of the two looks exchanged.
+
+        A relation that may still be that of parent and child, and one that could not be told, is no finding; what is
+        said of those names nobody, since it stands in the person's report.
+        """
+        open_ = "whether a declared parent or child is one"
+        for other, said in self.declared[name].items():
+            relation = self.relations[name].get(other, UNRELATED)
+            if other in held_out or relation == NOT_ASSESSABLE:
+                yield NOT_ASSESSABLE, f"{open_} cannot be told from the genotypes", None
+            elif relation != PARENT_CHILD and may_be_parent(relation):
+                yield NOT_ASSESSABLE, f"{open_} is not certain ({relation})", None
+            elif relation not in (PARENT_CHILD, DUPLICATE) and not exchanges[name] and not exchanges[other]:
+                words = f"{said}, as the pedigree declares, and the genotypes say {relation}"
+                yield WARN, f"{words}: samples may be mixed up, or the pedigree does not mean descent", NO_PARENT
 
     def _others(self, name: str) -> list[str]:
         return [other for other in self.members.get(self.people[name]["family"], ()) if other != name]
@@ -176,7 +220,8 @@ class _Pedigree:
         words = (f"{self.relations[name][m]} with {m}" for m in members if is_close(self.relations[name].get(m, "")))
         return next(words, None)
 
-    @staticmethod
-    def _may_be_twins(one: dict, other: dict) -> bool:
+    def _may_be_twins(self, one: dict, other: dict) -> bool:
+        if other["sample"] in self.declared[one["sample"]]:
+            return False
         same = all(one[key] == other[key] for key in ("family", "sex", "birth_year"))
         return same and bool(one["family"]) and one["birth_year"] is not None

@@ -51,6 +51,15 @@ def is_related(relation: str) -> bool:
     return relation != NOT_ASSESSABLE and not relation.endswith(UNRELATED)
 
 
+def may_be_parent(relation: str) -> bool:
+    """Whether a relation is, or leaves open, that of parent and child. Opposite homozygotes tell siblings from it."""
+    if relation == f"undetermined between {PARENT_CHILD} and {SIBLINGS}":
+        return True
+    closest = relation.removeprefix("undetermined between ")
+    reaches = closest.startswith((DUPLICATE, _DEGREES[_FIRST], PARENT_CHILD))
+    return reaches and relation != DUPLICATE and SIBLINGS not in relation
+
+
 def is_close(relation: str) -> bool:
     """Whether a relation says second degree or closer."""
     if relation.startswith("undetermined"):
@@ -70,7 +79,8 @@ def _first_degree(counts: np.ndarray, frequency: np.ndarray) -> np.ndarray:
     p²q²/2 a site. A half of that is excluded in a parent with a child, a quarter, left to genotyping error and to
     frequencies that are not quite the family's, in siblings.
     """
-    expected = counts[:, SITES] * float(np.mean((frequency * (1 - frequency)) ** 2 / 2))
+    share = float(np.mean((frequency * (1 - frequency)) ** 2 / 2)) if len(frequency) else 0.0
+    expected = counts[:, SITES] * share
     seen = np.sqrt(counts[:, IBS0] + 3 / 8)
     few = 2 * (seen - np.sqrt(expected / 2)) < -CERTAIN  # square roots of Poisson counts vary by a half (Anscombe 1948)
     many = 2 * (seen - np.sqrt(expected / 4)) > CERTAIN

@@ -1,6 +1,7 @@
 """The kinship table of a cohort."""
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -21,7 +22,14 @@ from permed.quality.kinship.pairs import (
     screen_related,
     unrelated_error,
 )
-from permed.quality.kinship.relations import NOT_ASSESSABLE, is_close, is_related, relations
+from permed.quality.kinship.relations import (
+    NOT_ASSESSABLE,
+    PARENT_CHILD,
+    is_close,
+    is_related,
+    may_be_parent,
+    relations,
+)
 from permed.quality.kinship.sites import KinshipSites
 
 ALL_UP_TO = 5000
@@ -95,8 +103,11 @@ def estimate_pairs(
     every: bool,
     screen_above: int,
     fewest: int,
+    declared: Collection[tuple[str, str]] = (),
 ) -> Kinship:
     """Kinship and relation of related pairs and of all pairs within a family of the sheet, or of ``every`` pair.
+
+    ``declared`` are the names of parents and children in the sheet, whose pairs are listed whatever their families.
 
     Of people in ``held_out`` only pairs within a family are listed, without kinship. With more than ``screen_above``
     people candidates come from a screen.
@@ -116,12 +127,14 @@ def estimate_pairs(
         found = np.zeros((0, 2), np.int64)
     else:
         found = (screen_related if screened else find_related)(store, sites, usable)
-    pairs = np.unique(np.concatenate([found, _family_pairs(store.samples, families)]), axis=0)
+    stated = _numbered(store.samples, declared)
+    pairs = np.unique(np.concatenate([found, _family_pairs(store.samples, families), stated]), axis=0)
     found_by, errors = "screen" if screened else "all pairs", chance_errors(int(usable.sum()))
     parts = []
     for start in range(0, max(1, len(pairs)), PART):
         rows = _rows(store, sites, pairs[start : start + PART], held_out, fewest)
         rows = _against_sheet(rows, families, found_by)
+        rows = _against_parents(rows, declared) if declared else rows
         parts.append(_beyond_chance(rows, errors) if screened else rows)
     return Kinship(pl.concat(parts).select(COLUMNS), held_out, screened)
 
@@ -149,6 +162,13 @@ def _family_pairs(samples: list[str], families: dict[str, str]) -> np.ndarray:
             members.setdefault(families[name], []).append(n)
     pairs = [pair for own in members.values() for pair in combinations(own, 2)]
     return np.array(pairs, np.int64).reshape(-1, 2)
+
+
+def _numbered(samples: list[str], pairs: Collection[tuple[str, str]]) -> np.ndarray:
+    """Pairs of names as numbers of the store, the first before the second."""
+    place = {name: n for n, name in enumerate(samples)}
+    numbers = [sorted((place[one], place[other])) for one, other in pairs if one in place and other in place]
+    return np.array(numbers, np.int64).reshape(-1, 2)
 
 
 def _rows(store: GenotypeStore, sites: KinshipSites, pairs: np.ndarray, held: dict, fewest: int) -> pl.DataFrame:
@@ -213,4 +233,18 @@ def _against_sheet(frame: pl.DataFrame, families: dict[str, str], found_by: str)
         found_by=pl.when(same).then(pl.lit("family")).otherwise(pl.lit(found_by)),
         expected=pl.when(same).then(pl.lit("same family")).otherwise(stated),
         agrees=pl.when(same & related).then(True).when(~same & close).then(False),
+    )
+
+
+def _against_parents(frame: pl.DataFrame, declared: Collection[tuple[str, str]]) -> pl.DataFrame:
+    """The same of pairs that the sheet declares as parent and child, whatever their families are."""
+    both = {key for one, other in declared for key in (f"{one}\t{other}", f"{other}\t{one}")}
+    stated = pl.concat_str("sample1", "sample2", separator="\t").is_in(list(both))
+    kinds = frame["relation"].unique().to_list()
+    other = [kind for kind in kinds if kind != NOT_ASSESSABLE and not may_be_parent(kind)]
+    fits = pl.when(pl.col("relation") == PARENT_CHILD).then(True).when(pl.col("relation").is_in(other)).then(False)
+    return frame.with_columns(
+        found_by=pl.when(stated).then(pl.lit("family")).otherwise("found_by"),
+        expected=pl.when(stated).then(pl.lit("parent-child")).otherwise("expected"),
+        agrees=pl.when(stated).then(fits).otherwise("agrees"),
     )

@@ -60,7 +60,8 @@ class Store:
         held = Contig(self.beds[canonical(contig)], self.samples, who, self.build, self.x_dosage, None)
         for start in range(0, len(rows), held.chunk_rows):
             some = slice(start, start + held.chunk_rows)
-            measures = held.take(rows[some]).measures
+            chunk = held.take(rows[some])
+            measures = chunk.measures[: len(chunk.rows)]
             counts[some, :2], counts[some, 2] = measures[:, :2], len(people) - measures[:, 2]
         return counts
 

@@ -157,7 +157,7 @@ def _case(told: dict, person: Person, settings: Settings) -> "_Case | dict":
         return row | {"risk_reason": reason}
     row["disease"] = effect.disease
     names = {effect.disease, *settings.diagnoses.get(effect.disease, ())}
-    named = next((phenotype for phenotype in person.phenotypes if word(phenotype) in names), None)
+    named = next((phenotype for phenotype in person.phenotypes if names & _readings(phenotype)), None)
     if named:
         meant = named if word(named) != effect.disease else shown(effect.disease)
         said = f"the sample sheet names {meant} among this person's diagnoses"
@@ -193,6 +193,11 @@ def _case(told: dict, person: Person, settings: Settings) -> "_Case | dict":
     shares = [1.0 if told[name] is None else told[name] for name in ("reliability", "share_read")]
     read = round(shares[1], READ_DIGITS)
     return _Case(told["z"], start, ten_years, table, effect, shares[0], read, weighed.factor, row)
+
+
+def _readings(phenotype: str) -> set[str]:
+    """What an entry of the sheet may name: itself, or each of its parts where its comma separates diagnoses."""
+    return {word(phenotype), word(phenotype.replace(",", " ")), *map(word, phenotype.split(","))}
 
 
 def _no_ten_years(person: Person, age: int | None, table: RateTable, settings: Settings) -> str | None:

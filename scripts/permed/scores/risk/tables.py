@@ -10,7 +10,7 @@ import polars as pl
 from permed.errors import Fault
 from permed.scores.risk.hazards import Rates
 from permed.scoring_files import read_header
-from permed.tables import read_table
+from permed.tables import lines_of, read_table
 
 RATES = "disease country group sex age_from age_to incidence_per_100k competing_per_100k year default source".split()
 PER = 100_000
@@ -80,7 +80,8 @@ def read_rates(path: Path) -> list[RateTable]:
     ``rate`` columns are by 100,000 person-years of those alive and free of the disease; ages are half-open. Ages of a
     table have to follow one another without gap.
     """
-    table = read_table(path).with_row_index("_line", 2)
+    table = read_table(path)
+    table = table.with_columns(_line=pl.Series(lines_of(path)[: len(table)], dtype=pl.Int64))
     missing = [name for name in RATES if name not in table.columns]
     if missing:
         raise Fault(f"it has no column {missing[0]}", path, remedy=f"Give {', '.join(RATES)}, separated by tabs")

@@ -137,7 +137,7 @@ adults = {"age": st.integers(18, 100), "height": st.integers(140, 210), "weight"
 
 
 @given(**adults, cyp2c9=st.sampled_from(CYP2C9), name=st.sampled_from(sorted(PGX)))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_each_variant_allele_lowers_the_dose(models, levels, patient, age, height, weight, cyp2c9, name):
     people = [patient(age, height, weight, n, cyp2c9, words=("pulmonary embolism",)) for n in (0, 1, 2)]
     doses = [estimate(models[name], person, levels).dose for person in people]
@@ -161,7 +161,7 @@ def test_each_variant_allele_lowers_the_dose(models, levels, patient, age, heigh
     race=st.sampled_from(["White", "Asian", "Black", None, "somewhere"]),
     medicines=st.sampled_from(["", "amiodarone", "notadrug", None]),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_range_holds_the_dose_of_every_completion(models, levels, patient, vkorc1, cyp2c9, race, medicines, **body):
     person = patient(**body, vkorc1=vkorc1, cyp2c9=cyp2c9, race=race, medicines=medicines)
     found = estimate(models["IWPC_pharmacogenetic"], person, levels)

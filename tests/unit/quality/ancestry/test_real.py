@@ -10,6 +10,8 @@ from permed.quality.ancestry.panel import make_panel
 from permed.quality.ancestry.projection import project_people
 from permed.quality.ancestry.results import ancestry_table
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def thousand(shared):

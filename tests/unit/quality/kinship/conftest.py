@@ -97,12 +97,12 @@ def estimate():
     from permed.quality.kinship.sites import kinship_sites
     from permed.quality.kinship.table import estimate_pairs, hold_out
 
-    def make(store, families=None, *, every=False, screen_above=20_000, fewest=1000, call_rates=None, most=200_000):
+    def make(store, families=None, *, every=False, call_rates=None, most=200_000, **options):
+        fewest = options.get("fewest", 1000)
         sites = kinship_sites(store.sites, "GRCh38", most, fewest)
         held = hold_out(store, sites.rows, call_rates or {}, 0.95)
-        found = estimate_pairs(
-            store, sites, families or {}, held, every=every, screen_above=screen_above, fewest=fewest
-        )
+        given = {"screen_above": 20_000, "fewest": fewest} | options
+        found = estimate_pairs(store, sites, families or {}, held, every=every, **given)
         return found, sites
 
     return make

@@ -28,8 +28,10 @@ def verdicts(pairs: dict[tuple[str, str], str], sheet: dict[str, str | None], **
             "sex": ["XX"] * len(names),
             "birth_year": cells.get("years", [1980] * len(names)),
             "family": list(sheet.values()),
+            "mother": [cells.get("mothers", {}).get(name) for name in names],
+            "father": [cells.get("fathers", {}).get(name) for name in names],
         },
-        schema_overrides={"family": pl.String, "birth_year": pl.Int64},
+        schema_overrides={"family": pl.String, "birth_year": pl.Int64, "mother": pl.String, "father": pl.String},
     )
     judged = judge_pedigree(table, people, cells.get("held_out", {}), cells.get("problem"))
     assert judged.columns == ["sample", "verdict", "reason", "kinds"]
@@ -212,3 +214,72 @@ def test_a_single_person_and_three_strangers(family_store, judge):
     family = judge(three, sheet("ABC"))
     assert {verdict for verdict, _ in family.values()} == {"warn"}
     assert family["A"][1].startswith("related to none of the others of family 1 (B, C)")
+
+
+FAMILY = {"m": "1", "f": "1", "c": "1"}
+BOTH = {"mothers": {"c": "m"}, "fathers": {"c": "f"}}
+DECLARED = "whether a declared parent or child is one"
+
+
+def test_declared_parents_who_are_parents_pass():
+    assert set(verdicts({("m", "c"): PC, ("f", "c"): PC}, FAMILY, **BOTH).values()) == {"pass"}
+
+
+@pytest.mark.parametrize(
+    "relation", [NONE, SIB, "second degree", "third degree", "undetermined between second degree and third degree"]
+)
+def test_a_declared_parent_who_is_none_is_told_of_both(relation):
+    found = verdicts({("m", "c"): PC, ("f", "c"): relation}, FAMILY, **BOTH)
+    assert found == {"m": "pass", "f": "warn", "c": "warn"}
+    for name in "fc":
+        said = "f is the father of c, as the pedigree declares, and the genotypes say "
+        assert said + relation in reasons[name] and "no_parent" in kinds[name]
+
+
+@pytest.mark.parametrize(
+    "relation",
+    [
+        "undetermined between parent-child and siblings",
+        "undetermined between first degree and second degree",
+        "undetermined between duplicate and parent-child",
+        "undetermined between first degree and unrelated",
+    ],
+)
+def test_what_may_still_be_a_parent_is_no_finding(relation):
+    found = verdicts({("m", "c"): PC, ("f", "c"): relation}, FAMILY, **BOTH)
+    assert found == {"m": "pass", "f": "not_assessable", "c": "not_assessable"}
+    assert reasons["c"] == f"{DECLARED} is not certain ({relation})"
+    assert kinds["c"] == []
+
+
+def test_what_cannot_be_told_names_nobody():
+    found = verdicts({("m", "c"): PC, ("f", "c"): "not_assessable"}, FAMILY, held_out={"f": "call rate"}, **BOTH)
+    assert found == {"m": "pass", "f": "not_assessable", "c": "not_assessable"}
+    assert reasons["c"] == f"{DECLARED} cannot be told from the genotypes"
+
+
+def test_a_mother_is_no_twin_and_a_declared_parent_in_another_family_is_no_stranger():
+    cells = {"mothers": {"c": "m"}}
+    assert set(verdicts({("m", "c"): DUP}, {"m": "1", "c": "1"}, **cells).values()) == {"fail"}
+    assert set(verdicts({("m", "c"): PC}, {"m": "Old", "c": "New"}, **cells).values()) == {"pass"}
+    assert set(verdicts({("m", "c"): NONE}, {"m": "Old", "c": "New"}, **cells).values()) == {"warn"}
+
+
+def test_children_exchanged_between_trios_are_told_as_such_and_not_as_no_children():
+    pairs = {("f1", "c1"): PC, ("m1", "c1"): PC, ("f2", "c2"): PC, ("m2", "c2"): PC}
+    cells = {"mothers": {"c1": "m2", "c2": "m1"}, "fathers": {"c1": "f2", "c2": "f1"}}
+    found = verdicts(pairs, {"f1": "1", "m1": "1", "c1": "2", "f2": "2", "m2": "2", "c2": "1"}, **cells)
+    assert found == {"f1": "pass", "m1": "pass", "c1": "fail", "f2": "pass", "m2": "pass", "c2": "fail"}
+    assert kinds["c1"] == ["exchanged"]
+
+
+def test_pairs_of_declared_parents_are_listed_and_compared_with_the_sheet(family_store, estimate):
+    """A simulated trio and a stranger who is declared the mother of the child, all of no family."""
+    store = family_store(TRIO)
+    declared = [("C", "F"), ("C", "X")]
+    found, _ = estimate(store, declared=declared)
+    rows = {frozenset((r["sample1"], r["sample2"])): r for r in found.pairs.iter_rows(named=True)}
+    father, stranger, mother = (rows[frozenset(("C", name))] for name in "FXM")
+    assert (father["expected"], father["agrees"], father["found_by"]) == ("parent-child", True, "family")
+    assert (stranger["expected"], stranger["agrees"], stranger["relation"]) == ("parent-child", False, "unrelated")
+    assert (mother["expected"], mother["agrees"]) == ("not stated", False)

@@ -17,7 +17,9 @@ def inputs(family_store, tmp_path_factory):
     store = family_store(PEDIGREE, sites=12_000)
     contigs = store.sites["contig"].unique(maintain_order=True).to_list()
     for contig, part in zip(contigs, store.parts, strict=True):
-        with StoreWriter(*(folder / f"{contig}.{kind}" for kind in ("bed", "haploid", "dosage")), 4) as writer:
+        with StoreWriter(
+            *(folder / f"{contig}.{kind}" for kind in ("bed", "haploid", "dosage", "observed")), 4
+        ) as writer:
             writer.add(part)
         store.sites.filter(contig=contig).write_parquet(folder / f"{contig}.sites.parquet")
     people = {"sample": store.samples, "sex": "NA", "birth_year": None, "family": ["1", "1", "1", None]}

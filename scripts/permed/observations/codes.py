@@ -1,0 +1,40 @@
+"""The byte that goes with a genotype: FORMAT/OBS of the normalised records, ``{contig}.observed`` of the store.
+
+The low four bits are a code of doubt, :data:`BELIEVED` or one of :data:`REASONS`. :data:`FIRST_OTHER` and
+:data:`SECOND_OTHER` say that the first or second copy, which the record writes as 0, is neither REF nor the record's
+alternate but an allele of the site that no record has: ``*``, ``<NON_REF>``, a symbolic one, one set aside.
+"""
+
+FIELD = "OBS"
+DEFINITION = (
+    f'##FORMAT=<ID={FIELD},Number=1,Type=Integer,Description="Why the genotype is not believed (low 4 bits), '
+    'and which copies are alleles that no record has (16, 32)"'
+)
+BELIEVED = 0
+NO_READS, LOW_QUALITY, LOW_DEPTH, GENOTYPE_FILTER, SITE_FILTER, CONTRADICTED, UNREADABLE, PART, LOW_PROBABILITY = range(
+    1, 10
+)
+DOUBT = 0x0F
+FIRST_OTHER, SECOND_OTHER = 0x10, 0x20
+REASONS = {
+    NO_READS: "no reads",
+    LOW_QUALITY: "a low genotype quality",
+    LOW_DEPTH: "few reads",
+    GENOTYPE_FILTER: "a failed filter of the genotype",
+    SITE_FILTER: "a failed filter of the site",
+    CONTRADICTED: "reads that contradict the genotype",
+    UNREADABLE: "a genotype that cannot be read",
+    PART: "another record of the site that is unknown",
+    LOW_PROBABILITY: "a low probability of the genotype",
+}
+NAMES = {
+    NO_READS: "no_reads",
+    LOW_QUALITY: "low_quality",
+    LOW_DEPTH: "low_depth",
+    GENOTYPE_FILTER: "genotype_filter",
+    SITE_FILTER: "site_filter",
+    CONTRADICTED: "contradicted",
+    UNREADABLE: "unreadable",
+    PART: "part_unknown",
+    LOW_PROBABILITY: "low_probability",
+}
