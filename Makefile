@@ -2,7 +2,7 @@
 PYTHON ?= python3
 CORES ?= 2
 CONFIG ?=
-SUBJECTS ?= reading normalising scoring calling quality kinship ancestry annotating consequences training
+SUBJECTS ?= reading normalising observing scoring calling quality kinship ancestry annotating consequences training
 BIN = .venv/bin
 READY = .venv/ready
 

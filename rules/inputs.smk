@@ -6,6 +6,8 @@ rule check_inputs:
     input:
         tracked=tracked(*USER_FILES),
         known_genes=resource("pharmacogenes/genes.tsv"),
+        positions=resource("pharmacogenes/positions.tsv"),
+        common_sites=resource(f"quality/common_sites.{SETTINGS['genome']['build']}.tsv.gz"),
         outside_tables=PHARMACOGENE_TABLES,
         rates=resource("risk/rates.tsv"),
     output:
@@ -94,6 +96,9 @@ rule index_inputs:
         tracked=tracked(*COMPANIONS),
         reference=REFERENCE or [],
         chain=CHAIN or [],
+        positions=resource("pharmacogenes/positions.tsv"),
+        common_sites=resource(f"quality/common_sites.{SETTINGS['genome']['build']}.tsv.gz"),
+        scores=[] if REFERENCE else [*SCORE_FILES, *CATALOG_FILES],
     output:
         linked_genotypes=[linked(file.path) for file in GENOTYPES],
         indexes=[f"{linked(file.path)}.csi" for file in GENOTYPES],
@@ -101,8 +106,10 @@ rule index_inputs:
         taken="<results>/checks/taken.json",
         changes="<results>/variants/index/lifted.parquet",
     params:
-        code=code("genotypes", "inputs", "records"),
+        code=code("genotypes", "inputs", "records", "scoring_files"),
         contigs=CONTIGS,
+        absent_sites=ABSENT_SITES,
+        reads=[path for path in (CALLABLE, ALIGNMENTS) if path],
         build=SETTINGS["genome"]["build"],
         genotype_samples=[file.sample or "" for file in GENOTYPES],
     log:

@@ -13,6 +13,8 @@ from permed.inputs.built_sources import check_built_sources
 from permed.inputs.checks import check_genes, check_genotypes, check_people, check_pharmacogenes, check_reference
 from permed.inputs.evidence_files import check_alignments, check_callable, has_reference_blocks
 from permed.inputs.files import found_faults, of_samples
+from permed.inputs.formats import formats_of
+from permed.inputs.known_sites import KnownTables, may_stay_open
 from permed.inputs.outside_calls import check_outside_calls
 from permed.inputs.told import absent_sites_faults
 from permed.inputs.variants_only import find_variant_only, variant_only_notes
@@ -54,6 +56,8 @@ def check_inputs(
     rates: Path | None = None,
     pharmacogenes: list[str] | None = None,
     known_genes: Path | None = None,
+    positions: Path | None = None,
+    common_sites: Path | None = None,
     outside_calls: str | None = None,
     outside_tables: list[Path] | None = None,
     panel_genotypes: list[str] | None = None,
@@ -72,6 +76,7 @@ def check_inputs(
     ``findings`` are the configuration's lists of genes and the folder of an earlier run.
     ``pharmacogenes`` are the genes asked for, ``known_genes`` the table of those that can be called from variants;
     ``outside_calls`` names files of calls made elsewhere, checked against ``outside_tables``.
+    ``positions`` of the pharmacogenes and ``common_sites`` tell bases where there is no ``reference``.
     ``panel_genotypes`` and ``panel_labels`` are those of a reference panel to build, ``built_panels`` folders of panels
     by the configuration's key.
     ``score_columns`` are the user's names of columns of scoring files, by file.
@@ -111,11 +116,13 @@ def check_inputs(
         pieces, wrong = check_chain(chain, contigs, build, opened) if lifting else (None, [])
         faults += wrong
         built_faults, built_notes = check_built_sources(sources or {}, contigs, build, opened)
-        looks, wrong, seen = check_genotypes(files, contigs, build, opened, genotype_samples, pieces)
+        there = [Path(path) for path in scores or [] if Path(path).is_file()]
+        stays_open = may_stay_open(formats_of(genotypes), absent_sites, [callable, alignments])
+        known = KnownTables(build, positions, common_sites, tuple(there), stays_open)
+        looks, wrong, seen = check_genotypes(files, contigs, build, opened, genotype_samples, pieces, known)
         faults += wrong + absent_sites_faults(looks, build, absent_sites, reference)
         notes += seen + lifting_notes(looks, build, absent_sites)
         lost = [fault for path in scores or [] for fault in found_faults(path, "scores.files")]
-        there = [Path(path) for path in scores or [] if Path(path).is_file()]
         lift = Lift(Path(chain), opened) if chain and opened and pieces else None
         score_faults, seen = check_scores(there, build, lift, opened, score_columns)
         notes += seen

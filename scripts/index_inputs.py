@@ -6,6 +6,8 @@ import polars as pl
 
 from permed.chain import Chain
 from permed.inputs.convert import take_file
+from permed.inputs.formats import format_of
+from permed.inputs.known_sites import KnownTables, may_stay_open
 from permed.inputs.record_survey import beyond_fault, first_beyond
 from permed.lifting import CHANGES_SCHEMA
 from permed.reference import Reference, link_reference
@@ -28,6 +30,11 @@ def index_inputs(
     reference: Path | None = None,
     chain: Path | None = None,
     people: Path | None = None,
+    positions: Path | None = None,
+    common_sites: Path | None = None,
+    scores: list[Path] | None = None,
+    absent_sites: str = "missing",
+    reads: list[str] | None = None,
     linked_reference: list[Path] | None = None,
     threads: int = 1,
 ) -> None:
@@ -40,6 +47,10 @@ def index_inputs(
     sex; ``taken`` says how each file was taken, what was left out of it, and which names its header was completed with;
     ``changes`` lists what the ``chain`` lifted and what it lost of array text and PLINK files, which are written on the
     build of the run.
+
+    Without a ``reference`` these are placed by the bases that three tables know: the pharmacogenes' ``positions``, the
+    ``common_sites`` and the scoring files ``scores``. ``absent_sites`` and ``reads``, files of callable regions and
+    alignments, tell whether an allele of which nobody knows that it is REF could be taken for it.
     """
     admitted = samples.read_text(encoding="utf-8").split()
     sexes = read_table(people).select("sample", "sex").iter_rows() if people else []
@@ -47,10 +58,12 @@ def index_inputs(
     opened = Reference(link_reference(reference, linked_reference[0])[0], contigs) if reference else None
     names = genotype_samples or [""] * len(genotypes)
     pieces = Chain(chain, contigs) if chain else None
+    stays_open = opened is None and may_stay_open(map(format_of, genotypes), absent_sites, reads or [])
+    known = KnownTables(build, positions, common_sites, tuple(scores or []), stays_open)
     rows, lifted = [], []
     for path, link, index, name in zip(genotypes, linked_genotypes, indexes, names, strict=True):
         done, changed = take_file(
-            path, link, index, admitted, contigs, build, opened, name or None, threads, two_copies, pieces
+            path, link, index, admitted, contigs, build, opened, name or None, threads, two_copies, pieces, known
         )
         beyond = None if pieces else first_beyond(str(link), str(index))
         if beyond:  # the first checks saw a part of a large file

@@ -7,6 +7,10 @@ import pysam.bcftools
 
 BATCH = 1 << 23  # genotypes
 BASES = "ACGT"
+_READS = [
+    f'##FORMAT=<ID={name},Number={number},Type=Integer,Description="{name}">'
+    for name, number in (("AD", "R"), ("DP", "1"), ("GQ", "1"), ("PL", "G"))
+]
 
 
 def write_cohort(path: Path, samples: int, sites: int, seed: int = 1, missing: float = 0.01) -> None:
@@ -39,8 +43,11 @@ def write_reference(path: Path, length: int, seed: int = 1) -> None:
     pysam.faidx(str(path))
 
 
-def write_indels(path: Path, reference: Path, samples: int, sites: int, seed: int = 1) -> None:
-    """Write an indexed VCF of SNVs, indels not left-aligned and multiallelic sites, whose REF is the reference's."""
+def write_indels(path: Path, reference: Path, samples: int, sites: int, seed: int = 1, reads: bool = False) -> None:
+    """Write an indexed VCF of SNVs, indels not left-aligned and multiallelic sites, whose REF is the reference's.
+
+    With ``reads`` genotypes have reads by allele, depth, quality and likelihoods: GT:AD:DP:GQ:PL.
+    """
     rng = np.random.default_rng(seed)
     with pysam.FastaFile(str(reference)) as fasta:
         sequence = fasta.fetch("chr1")
@@ -48,14 +55,62 @@ def write_indels(path: Path, reference: Path, samples: int, sites: int, seed: in
     people = "\t".join(f"S{n}" for n in range(samples))
     lines = ["##fileformat=VCFv4.2", f"##contig=<ID=chr1,length={len(sequence)}>"]
     lines += ['##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">']
+    lines += _READS if reads else []
     lines += [f"#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\t{people}"]
     for number in range(sites):
         pos = 100 + number * step
         ref, alts = _spelled(rng, sequence, pos)
         drawn = rng.random((samples, 2)) < rng.choice([0.002, 0.02, 0.2])
         calls = np.where(drawn, rng.integers(1, len(alts) + 1, (samples, 2)), 0)
-        genotypes = "\t".join(f"{a}/{b}" for a, b in calls.tolist())
-        lines.append(f"chr1\t{pos}\t.\t{ref}\t{','.join(alts)}\t.\tPASS\t.\tGT\t{genotypes}")
+        genotypes = "\t".join(_with_reads(rng, calls, len(alts)) if reads else (f"{a}/{b}" for a, b in calls.tolist()))
+        layout = "GT:AD:DP:GQ:PL" if reads else "GT"
+        lines.append(f"chr1\t{pos}\t.\t{ref}\t{','.join(alts)}\t.\tPASS\t.\t{layout}\t{genotypes}")
+    plain = path.with_suffix("")
+    plain.write_text("\n".join(lines) + "\n")
+    pysam.tabix_compress(str(plain), str(path), force=True)
+    plain.unlink()
+    pysam.tabix_index(str(path), preset="vcf", force=True)
+
+
+def _with_reads(rng, calls: np.ndarray, alts: int) -> list[str]:
+    """Cells of genotypes with reads that fit them, about thirty each."""
+    depth = rng.poisson(30, len(calls)) + 2
+    cells = []
+    for (a, b), total in zip(calls.tolist(), depth.tolist(), strict=True):
+        counts = [0] * (alts + 1)
+        counts[a] += total - total // 2
+        counts[b] += total // 2
+        best = b * (b + 1) // 2 + a if a <= b else a * (a + 1) // 2 + b
+        likelihoods = [0 if k == best else 3 * total for k in range((alts + 1) * (alts + 2) // 2)]
+        told = ",".join(map(str, counts)), str(total), str(min(99, 3 * total)), ",".join(map(str, likelihoods))
+        cells.append(":".join([f"{a}/{b}", *told]))
+    return cells
+
+
+def write_gvcf(path: Path, reference: Path, records: int, seed: int = 1) -> None:
+    """Write an indexed gVCF of one person as HaplotypeCaller does: reference blocks, and a variant every twentieth."""
+    rng = np.random.default_rng(seed)
+    with pysam.FastaFile(str(reference)) as fasta:
+        sequence = fasta.fetch("chr1")
+    lines = ["##fileformat=VCFv4.2", f"##contig=<ID=chr1,length={len(sequence)}>"]
+    lines += ['##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">', *_READS]
+    lines += ['##FORMAT=<ID=MIN_DP,Number=1,Type=Integer,Description="Least depth">']
+    lines += ['##INFO=<ID=END,Number=1,Type=Integer,Description="End">', '##ALT=<ID=NON_REF,Description="Any">']
+    lines += ["#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tS0"]
+    step = (len(sequence) - 200) // records
+    low = rng.random(records) < 0.1
+    for number in range(records):
+        pos = 100 + number * step
+        ref = sequence[pos - 1]
+        if number % 20:
+            quality, depth = (9, 4) if low[number] else (90, 30)
+            values = f"0/0:{depth}:{quality}:{depth}:0,{quality},{15 * depth}"
+            end = f"END={pos + step - 1}"
+            lines.append(f"chr1\t{pos}\t.\t{ref}\t<NON_REF>\t.\t.\t{end}\tGT:DP:GQ:MIN_DP:PL\t{values}")
+        else:
+            alt = "ACGT"["ACGT".index(ref) - 1]
+            values = "0/1:15,15,0:30:99:300,0,300,345,345,690"
+            lines.append(f"chr1\t{pos}\t.\t{ref}\t{alt},<NON_REF>\t500\t.\t.\tGT:AD:DP:GQ:PL\t{values}")
     plain = path.with_suffix("")
     plain.write_text("\n".join(lines) + "\n")
     pysam.tabix_compress(str(plain), str(path), force=True)

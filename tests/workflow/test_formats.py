@@ -17,7 +17,7 @@ PEOPLE = ["A1", "007", "Zoë"]
 CONTIGS = ["chr1", "chr2"]
 CODES = {(0, 0): HOM_REF, (0, 1): HET, (1, 1): HOM_ALT, (-1, -1): MISSING}
 STORES = [f"results/genotypes/{contig}.{ending}" for contig in CONTIGS for ending in ("bed", "sites.parquet", "bim")]
-KINDS = "vcf.gz vcf gzip bcf unsorted bare imputed bed pgen contigs samples".split()
+KINDS = "vcf.gz vcf gzip bcf unsorted bare imputed bed prefix pgen bgen contigs samples".split()
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +103,20 @@ def write_pgen(folder, sites) -> str:
     return "set.pgen"
 
 
+def write_bgen(folder, sites) -> str:
+    """A file in which the first allele is the alternate at every other site, with names beside it."""
+    from bgen import BgenWriter
+
+    with BgenWriter(str(folder / "set.bgen"), len(PEOPLE), compression="zlib") as out:
+        for n, (contig, pos, ref, alt, *pairs) in enumerate(sites):
+            rows = [[np.nan] * 3 if min(p) < 0 else [float(sum(p) == copies) for copies in range(3)] for p in pairs]
+            rows, alleles = ([row[::-1] for row in rows], [alt, ref]) if n % 2 else (rows, [ref, alt])
+            out.add_variant(".", ".", contig[3:], pos, alleles, np.array(rows))
+    people = "".join(f"F {person} 0 0\n" for person in PEOPLE)
+    (folder / "set.sample").write_text(f"ID_1 ID_2 missing sex\n0 0 0 D\n{people}", encoding="utf-8")
+    return "set.bgen"
+
+
 def write(folder, sites, kind):
     """Write the cohort in one way; give ``cohort.genotypes``."""
     if kind == "vcf":
@@ -118,8 +132,12 @@ def write(folder, sites, kind):
         bgzip(folder / "c.vcf.gz", bare(vcf(sites)) if kind == "bare" else imputed(vcf(sites)))
     elif kind == "bed":
         return write_bed(folder, sites)
+    elif kind == "prefix":
+        return write_bed(folder, sites).removesuffix(".bed")
     elif kind == "pgen":
         return write_pgen(folder, sites)
+    elif kind == "bgen":
+        return write_bgen(folder, sites)
     elif kind == "contigs":
         for contig in CONTIGS:
             bgzip(folder / f"c.{contig}.vcf.gz", vcf(sites, contig=contig))
@@ -220,3 +238,40 @@ def test_an_absent_companion_stops_the_run(truth, write_config, check, tmp_path)
     (fault,) = json.loads(done.file("checks/inputs.json").read_text())["faults"]
     assert fault["file"] == "set.fam"
     assert "set.fam" in done.terminal
+    assert not done.file("variants").exists()
+
+
+def test_consumers_files_without_a_fasta_give_the_planted_sums(write_config, snakemake, tmp_path, root):
+    """REF is known at the common sites; of the score's other variants nobody knows it, and no sum asks for it."""
+    common = pl.read_csv(root / "resources/quality/common_sites.GRCh37.tsv.gz", separator="\t", infer_schema=False)
+    known = common.filter(pl.col("contig") == "chr1").select(pl.col("pos").cast(int), "ref", "alt").rows()
+    source = random.Random(11)
+    pairs = [("A", "C"), ("A", "G"), ("C", "T"), ("G", "T")]
+    sites = [(pos, *source.sample(alleles, 2)) for pos, *alleles in known[:300]]
+    sites += [(1_000 + 10 * n, *source.sample(source.choice(pairs), 2)) for n in range(40)]
+    sites = [site for site in sites if set(site[1:]) not in ({"A", "T"}, {"C", "G"})]
+    weights = {pos: n + 1 for n, (pos, *_) in enumerate(sites)}
+    rows = [f"1\t{pos}\t{effect}\t{other}\t{weights[pos]}" for pos, effect, other in sites]
+    names = "chr_name\tchr_position\teffect_allele\tother_allele\teffect_weight"
+    (tmp_path / "score.txt").write_text("\n".join(["#pgs_id=PGSX", "#genome_build=GRCh37", names, *rows, ""]))
+    planted = {}
+    for person, mark, ending in (("Anna", "\t", "\n"), ("Ben", ",", "\r\n")):
+        calls = [(pos, source.choices([effect, other], k=2), effect) for pos, effect, other in sites]
+        planted[person] = sum(weights[pos] * letters.count(effect) for pos, letters, effect in calls)
+        lines = [mark.join(["rs1", "1", str(pos), "".join(letters)]) for pos, letters, _ in calls]
+        lines += [mark.join(["rs1", "1", str(pos), "AA"]) for pos in range(2_000, 2_500)]
+        head = ["# build 37", mark.join(["RSID", "CHROMOSOME", "POSITION", "RESULT"])]
+        (tmp_path / f"{person}.csv").write_bytes(ending.join([*head, *lines, ""]).encode())
+    (tmp_path / "people.tsv").write_text("sample\tconsent\nAnna\tscores\nBen\tscores\n")
+    config = write_config(
+        tmp_path,
+        cohort={"samples": "people.tsv", "genotypes": "{sample}.csv"},
+        genome={"build": "GRCh37", "contigs": ["chr1"], "reference": None},
+        scores={"files": ["score.txt"]},
+    )
+    done = snakemake(tmp_path, "results/scores/scores.parquet", "--configfile", config)
+    assert done.status == 0, done.terminal
+    found = dict(done.table("scores/scores.parquet").select("sample", "sum").iter_rows())
+    assert found == planted
+    taken = json.loads(done.file("checks/taken.json").read_text())["files"]
+    assert all(sum(n for reason, n in file["counts"].items() if "no table knows" in reason) == 500 for file in taken)

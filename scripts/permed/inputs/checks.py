@@ -10,6 +10,7 @@ from permed.genome import reconcile
 from permed.inputs.builds import check_build
 from permed.inputs.genotype_files import DEPTH_AND_QUALITY, Looked, look
 from permed.inputs.header_builds import length_fault
+from permed.inputs.known_sites import KnownTables
 from permed.inputs.told import share_among_people, unchecked_notes
 from permed.near_names import NearNames
 from permed.reference import Reference
@@ -23,16 +24,18 @@ def check_genotypes(
     reference: Reference | None,
     samples: list[str] | None = None,
     chain: Chain | None = None,
+    known: KnownTables | None = None,
 ) -> tuple[list[Looked], list[Fault], list[str]]:
     """Look at genotype files, given as (path, contig or None), and compare them with build and reference.
 
     ``samples`` names the one person of each file, empty for those that name people themselves. With a ``chain`` files
-    of the other build are no fault: they are marked to be lifted.
+    of the other build are no fault: they are marked to be lifted. ``known`` are the tables that tell bases where there
+    is no reference.
     Gives what was seen in each file, the faults and notes.
     """
     looks, faults, notes = [], [], []
     for (path, contig), sample in zip(files, samples or [""] * len(files), strict=True):
-        looked = look(path, sample or None, build, reference, chain)
+        looked = look(path, sample or None, build, reference, chain, known)
         looks.append(looked)
         faults += looked.faults
         if looked.faults:

@@ -18,11 +18,14 @@ from permed.errors import Fault
 from permed.genome import canonical, lengths, reconcile
 from permed.inputs.arrays import ArrayCalls, place, read_array
 from permed.inputs.bcf_writer import BcfWriter, genotype_codes
+from permed.inputs.bgen import read_bgen
+from permed.inputs.bgen_genotypes import write_bgen
 from permed.inputs.fields import changes_needed, spelled_twice
 from permed.inputs.files import stem
 from permed.inputs.formats import format_of
 from permed.inputs.genotype_files import header_samples, lacks_genotypes
 from permed.inputs.headers import has_mark, header_lines, read_through, write_changed, write_strictly
+from permed.inputs.known_sites import KnownTables
 from permed.inputs.lifted import array_on_build, fileset_needs_lifting, lift_fileset
 from permed.inputs.plink import read_fileset
 from permed.inputs.plink_genotypes import write_fileset
@@ -42,6 +45,7 @@ def take_file(
     threads: int = 1,
     two_copies: Iterable[str] = (),
     chain: Chain | None = None,
+    known: KnownTables | None = None,
 ) -> tuple[dict, list[dict]]:
     """Make ``taken`` and its CSI ``index`` of a genotype file; give what was done: how, and counts by reason.
 
@@ -52,14 +56,15 @@ def take_file(
     written anew for ``people``, the admitted ones, alone: also a VCF with names that its header lacks, which the
     header is completed with, a file that defines fields that are read in another way than the specification, which are
     converted, and a file with dosages and no genotypes, which are derived from them. ``sample`` names
-    the person of array text, else the file's name does; ``two_copies`` are those known to have two copies of X.
+    the person of array text, else the file or its name does; ``two_copies`` are those known to have two copies of X.
+    Without a ``reference`` array text and PLINK files are placed by the bases that the ``known`` tables know.
     Nothing stays under a final name when the file turns out to be damaged.
     """
     kind = format_of(path)
     changes: list[dict] = []
     done = {"file": str(path), "format": kind, "how": "written anew", "counts": {}, "header_completed": {}}
     if kind is None:
-        raise Fault("the file is of no format that is known", path, remedy="Give VCF, BCF, PLINK or array text")
+        raise Fault("the file is of no format that is known", path, remedy="Give VCF, BCF, PLINK, BGEN or array text")
     taken.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".take-", dir=taken.parent) as folder:
         made, made_index = Path(folder) / "made", Path(folder) / "made.csi"
@@ -72,13 +77,19 @@ def take_file(
                 path, kind, made, "b" if taken.suffix == ".bcf" else "z", people, threads, two_copies
             )
         elif kind == "array":
-            counts, changes = _write_array(path, made, people, contigs, build, reference, sample, chain)
+            counts, changes = _write_array(path, made, people, contigs, build, reference, sample, chain, known)
             done["counts"] = dict(counts)
         else:
-            sizes, files = _lengths(contigs, build, reference), read_fileset(str(path))
+            sizes = _lengths(contigs, build, reference)
+            files = read_bgen(str(path)) if kind == "bgen" else read_fileset(str(path))
             if fileset_needs_lifting(files, reference, chain):
                 files, changes = lift_fileset(files, reference, chain)
-            done["counts"] = dict(write_fileset(files, made, people, sizes, build, reference))
+            sites = known.on(contigs) if known is not None and reference is None else None
+            if kind == "bgen":
+                done["counts"] = dict(write_bgen(files, made, people, sizes, reference, sites))
+                done["counts"] |= _derive_genotypes(made, two_copies)
+            else:
+                done["counts"] = dict(write_fileset(files, made, people, sizes, build, reference, sites))
         if not _index(made, made_index, threads):
             raise damaged(path)
         made.replace(taken)
@@ -137,12 +148,17 @@ def _take_variants(path: Path, kind: str, out: Path, to: str, people: list[str],
             raise
         raise damaged(path) from None
     if lacks_genotypes(out):
-        from permed.inputs.imputed import add_genotypes
-
-        derived = out.with_name("derived")
-        done["counts"] |= dict(add_genotypes(out, derived, two_copies))
-        derived.replace(out)
+        done["counts"] |= _derive_genotypes(out, two_copies)
     return done
+
+
+def _derive_genotypes(out: Path, two_copies: Iterable[str]) -> dict[str, int]:
+    from permed.inputs.imputed import add_genotypes
+
+    derived = out.with_name("derived")
+    counts = add_genotypes(out, derived, two_copies)
+    derived.replace(out)
+    return dict(counts)
 
 
 def _rewrite_text(path: Path, source: Path, out: Path, to: str, people: list[str], threads: int) -> dict:
@@ -204,14 +220,17 @@ def _rewrite(source: Path, out: Path, kind: str, people: list[str], threads: int
     return "sorted"
 
 
-def _write_array(path, out, people, contigs, build, reference, sample, chain) -> tuple[Counter, list[dict]]:
+def _write_array(
+    path, out, people, contigs, build, reference, sample, chain, known: KnownTables | None
+) -> tuple[Counter, list[dict]]:
     calls = read_array(str(path))
-    calls, changes, faults = array_on_build(str(path), calls, build, reference, chain)
+    sites = known.on(contigs) if known is not None and reference is None else None
+    calls, changes, faults = array_on_build(str(path), calls, build, reference, chain, sites)
     if faults:
         raise faults[0]
-    name = sample or stem(str(path))
+    name = sample or (calls.samples or [stem(str(path))])[0]
     names = [name] if name in people else []
-    placed, counts = place(calls if names else ArrayCalls(), contigs, reference)
+    placed, counts = place(calls if names else ArrayCalls(), contigs, sites or reference)
     order = {contig: n for n, contig in enumerate(contigs)}
     codes: dict[tuple[int, ...], np.ndarray] = {}
     with BcfWriter(out, names, _lengths(contigs, build, reference)) as writer:

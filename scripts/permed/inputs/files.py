@@ -18,6 +18,7 @@ _ENDINGS = {
     ".bcf": ".bcf",
     ".bed": ".bcf",
     ".pgen": ".bcf",
+    ".bgen": ".bcf",
     **{f".{kind}{packed}": ".bcf" for packed in (".gz", "") for kind in ("txt", "csv", "tsv")},
     ".zip": ".bcf",
 }
@@ -58,7 +59,7 @@ def contigs_with_files(given: str | list[str] | None, contigs: list[str]) -> lis
     by_contig = [pattern for pattern in patterns if "{contig}" in pattern and "{sample}" not in pattern]
     if not by_contig or len(by_contig) < len(patterns):
         return contigs
-    return [c for c in contigs if any(Path(p.replace("{contig}", c)).is_file() for p in by_contig)] or contigs
+    return [c for c in contigs if any(Path(named(p.replace("{contig}", c))).is_file() for p in by_contig)] or contigs
 
 
 def files_of_contig(files: Iterable[GenotypeFile], contig: str) -> list[str]:
@@ -81,8 +82,19 @@ def stem(path: str) -> str:
     return _split(Path(path).name)[0]
 
 
+def named(path: str) -> str:
+    """The file that a path means: itself, or the genotypes of a PLINK fileset that it gives by its bare prefix.
+
+    Where a prefix has both kinds of fileset, the .pgen counts: it keeps REF, phase and dosages.
+    """
+    if Path(path).is_file():
+        return path
+    return next((f"{path}{end}" for end in (".pgen", ".bed") if Path(f"{path}{end}").is_file()), path)
+
+
 def companions(path: str) -> list[str]:
-    """Files that belong to a PLINK file, by its name: .bim and .fam, or .pvar (or .pvar.zst) and .psam."""
+    """Files that belong to a PLINK or BGEN file, by its name: .bim and .fam, .pvar (or .pvar.zst) and .psam, or a
+    .sample file if it is there."""
     base = Path(path)
     if base.suffix == ".bed":
         return [str(base.with_suffix(".bim")), str(base.with_suffix(".fam"))]
@@ -90,6 +102,8 @@ def companions(path: str) -> list[str]:
         packed = base.with_suffix(".pvar.zst")
         plain = base.with_suffix(".pvar")
         return [str(packed if packed.is_file() and not plain.is_file() else plain), str(base.with_suffix(".psam"))]
+    if base.suffix == ".bgen":
+        return [str(base.with_suffix(".sample"))] if base.with_suffix(".sample").is_file() else []
     return []
 
 
@@ -97,7 +111,7 @@ def _expand(pattern: str, contigs: list[str], samples: list[str]) -> list[Genoty
     by_contig = contigs if "{contig}" in pattern else [None]
     by_sample = samples if "{sample}" in pattern else [None]
     return [
-        GenotypeFile(pattern.replace("{contig}", contig or "").replace("{sample}", sample or ""), contig, sample)
+        GenotypeFile(named(pattern.replace("{contig}", contig or "").replace("{sample}", sample or "")), contig, sample)
         for sample in by_sample
         for contig in by_contig
     ]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import polars as pl
 import pysam
 import pysam.bcftools
 
@@ -15,20 +16,23 @@ from permed.bgzf import bgzf_fault, compression, gzip_fault
 from permed.chain import Chain
 from permed.errors import Fault
 from permed.genotypes.store import DOSAGE_FIELDS
-from permed.inputs.arrays import read_array
+from permed.inputs.arrays import place, problem_notes, read_array
+from permed.inputs.bgen import read_bgen
 from permed.inputs.definition_places import Fits
 from permed.inputs.fields import changes_needed
 from permed.inputs.files import stem
 from permed.inputs.formats import format_of
 from permed.inputs.headers import has_mark, header_lines, read_through, write_changed, write_strictly
+from permed.inputs.known_sites import OUTSIDE, KnownSites, KnownTables
 from permed.inputs.lifted import array_on_build, fileset_needs_lifting
-from permed.inputs.plink import MAX_FOREIGN, disagreement, fileset_fits, read_fileset, spread
+from permed.inputs.plink import MAX_FOREIGN, Fileset, disagreement, fileset_fits, read_fileset, spread
 from permed.inputs.told import Told
 from permed.reference import Reference
 
 FIRST_RECORDS = 2000
 DEPTH_AND_QUALITY = ("AD", "DP", "GQ")
 COPY = "Copy it again from its source"
+BY_DOSAGE = "where a dosage is within 0.1 of 0, 1 or 2 copies it gives the genotype, else that is missing"
 
 
 @dataclass
@@ -62,12 +66,13 @@ def look(
     build: str = "GRCh38",
     reference: Reference | None = None,
     chain: Chain | None = None,
+    known: KnownTables | None = None,
 ) -> Looked:
     """Open a genotype file of any format, note what it holds, and every fault that its first records show.
 
     ``sample`` is whose file it is, where its name says so. ``build`` and ``reference`` are the run's: files without
     a REF column are compared with them here, and lifted with the ``chain`` if they fit then; the others are by their
-    :attr:`Looked.first` records.
+    :attr:`Looked.first` records. Without a reference they are compared with what the ``known`` tables know of it.
     """
     looked = Looked(path)
     if not Path(path).is_file():
@@ -78,12 +83,12 @@ def look(
         return looked
     kind = format_of(path)
     try:
-        if kind in ("bed", "pgen"):
-            _look_plink(looked, kind, build, reference, chain)
+        if kind in ("bed", "pgen", "bgen"):
+            _look_plink(looked, kind, build, reference, chain, known)
         elif kind == "array":
-            _look_array(looked, sample, build, reference, chain)
+            _look_array(looked, sample, build, reference, chain, known)
         elif kind is None:
-            remedy = "Give VCF, BCF, PLINK .bed or .pgen, or array text; a VCF starts with ##fileformat=VCF"
+            remedy = "Give VCF, BCF, PLINK .bed or .pgen, BGEN, or array text; a VCF starts with ##fileformat=VCF"
             looked.faults.append(
                 Fault("the file is not a VCF or BCF, nor of another format that is read", path, remedy=remedy)
             )
@@ -116,39 +121,76 @@ def _look_variants(looked: Looked, kind: str) -> None:
         _read_start(looked, kind)
 
 
-def _look_plink(looked: Looked, kind: str, build: str, reference: Reference | None, chain: Chain | None) -> None:
-    files = read_fileset(looked.path)
+def _look_plink(
+    looked: Looked,
+    kind: str,
+    build: str,
+    reference: Reference | None,
+    chain: Chain | None,
+    known: KnownTables | None,
+) -> None:
+    files = read_bgen(looked.path) if kind == "bgen" else read_fileset(looked.path)
+    looked.imputed = kind == "bgen"
+    if looked.imputed:
+        looked.notes.append(f"{looked.path} has probabilities of genotypes: {BY_DOSAGE}")
     looked.lacks = list(DEPTH_AND_QUALITY)
     looked.samples = files.samples
     looked.contigs = dict.fromkeys(files.sites["chrom"].unique(maintain_order=True).to_list())
     if files.sites.is_empty():
         looked.notes.append(f"{looked.path} holds no variant")
+    sites = known.on(looked.contigs) if known is not None and reference is None else None
+    if reference is None and files.sites["provisional"].any():
+        looked.notes.append(f"{looked.path}: {_of_provisional(kind, files, sites)}")
     if reference is None:
         looked.fits = fileset_fits(files)
-        if files.sites["provisional"].any():
-            which = "A2 of the .bim" if kind == "bed" else "provisional REF of the .pvar"
-            looked.notes.append(f"{looked.path}: without a reference {which} is taken as the reference allele")
-        return
     if fileset_needs_lifting(files, reference, chain):
         _lift(looked, build, chain)
         return
-    none, checked = disagreement(spread(files.sites), reference)
+    if reference is None and sites is None:
+        return
+    some = spread(files.sites) if sites is None else sites.among(files.sites)
+    none, checked = disagreement(some, reference or sites)
     if none > MAX_FOREIGN * checked:
         fault = f"no allele is the reference's at {none} of {checked} variants checked"
         remedy = "Give the reference of the build with which the file was made; alleles have to be of the plus strand"
         looked.faults.append(Fault(fault, looked.path, remedy=remedy))
-    looked.told.reference = (checked - none, none) if checked else None
+    if reference is not None:
+        looked.told.reference = (checked - none, none) if checked else None
+
+
+def _of_provisional(kind: str, files: Fileset, sites: KnownSites | None) -> str:
+    """What is done without a reference with variants of which the file does not say which allele is REF."""
+    which = {"bed": "A2 of the .bim", "bgen": "the first allele of the .bgen"}.get(kind, "provisional REF of the .pvar")
+    taken = f"{which} is taken as the reference allele"
+    if sites is None:
+        return f"without a reference {taken}"
+    provisional = files.sites.filter(pl.col("provisional"))
+    told = len(sites.among(provisional))
+    elsewhere = f"{taken}, which only scores may rely on" if sites.tables.open_pairs else "variants are left out"
+    return (
+        f"without a reference the workflow's tables tell the reference allele of {told:,} of {len(provisional):,} "
+        f"variants; elsewhere {elsewhere}. Set genome.reference to have it told"
+    )
 
 
 def _look_array(
-    looked: Looked, sample: str | None, build: str, reference: Reference | None, chain: Chain | None
+    looked: Looked,
+    sample: str | None,
+    build: str,
+    reference: Reference | None,
+    chain: Chain | None,
+    known: KnownTables | None,
 ) -> None:
     calls = read_array(looked.path)
     looked.lacks = list(DEPTH_AND_QUALITY)
-    looked.samples = [sample or stem(looked.path)]
+    looked.samples = [sample or (calls.samples or [stem(looked.path)])[0]]
+    if calls.samples and calls.samples != looked.samples:
+        looked.notes.append(f"{looked.path} is taken for {looked.samples[0]}; inside it names {calls.samples[0]}")
     looked.contigs = dict.fromkeys(row[0] for row in calls.rows)
-    moved, _, faults = array_on_build(looked.path, calls, build, reference, chain)
+    sites = known.on(looked.contigs) if known is not None and reference is None else None
+    moved, _, faults = array_on_build(looked.path, calls, build, reference, chain, sites)
     looked.faults += faults
+    looked.notes += problem_notes(looked.path, calls)
     looked.says = [calls.build] if calls.build else []
     looked.fits = Fits()
     for contig, pos, marker, _ in calls.rows:  # an array's strand is not known, so its rsIDs tell, not its letters
@@ -156,8 +198,15 @@ def _look_array(
     looked.told.reference = () if reference is not None else None
     if moved is not calls:
         _lift(looked, build, chain)
-    if calls.build is None:
-        looked.notes.append(f"{looked.path} does not say its build; it was judged by the reference's bases alone")
+    if calls.build is None and not faults:
+        by = "the reference's bases" if sites is None else "the bases and rsIDs of the workflow's tables"
+        looked.notes.append(f"{looked.path} does not say its build; it was judged by {by} alone")
+    if sites is not None and not faults:
+        _, counts = place(calls, list(looked.contigs), sites)
+        looked.notes.append(
+            f"{looked.path}: without a reference {counts['kept']:,} genotypes are read, where the workflow's tables "
+            f"know the bases; {counts[OUTSIDE]:,} markers elsewhere are left out. Set genome.reference to read them"
+        )
 
 
 def _lift(looked: Looked, build: str, chain: Chain) -> None:
@@ -254,10 +303,7 @@ def _judge_genotypes(looked: Looked, used: set[tuple[str, ...]]) -> None:
         looked.faults.append(Fault("there are no genotypes", looked.path, remedy=remedy))
     looked.imputed = any(map(_only_dosages, used))
     if looked.imputed:
-        looked.notes.append(
-            f"{looked.path} has imputed dosages without genotypes: where a dosage is within 0.1 of 0, 1 or 2 copies it "
-            "gives the genotype, else that is missing"
-        )
+        looked.notes.append(f"{looked.path} has imputed dosages without genotypes: {BY_DOSAGE}")
 
 
 def lacks_genotypes(path: Path) -> bool:

@@ -12,6 +12,7 @@ import polars as pl
 from permed.chain import Chain, Place
 from permed.genome import canonical, reconcile
 from permed.inputs.arrays import ArrayCalls, array_faults
+from permed.inputs.known_sites import KnownSites
 from permed.inputs.plink import MAX_FOREIGN, Fileset, disagreement, spread
 from permed.lifting import Lifted, Lost, changed, lift_alleles
 from permed.reference import Reference
@@ -21,13 +22,20 @@ NO_PLACE = "it lies on a contig that the run does not use"
 MITOCHONDRION = "chrM"
 
 
-def array_on_build(path: str, calls: ArrayCalls, build: str, reference: Reference | None, chain: Chain | None):
+def array_on_build(
+    path: str,
+    calls: ArrayCalls,
+    build: str,
+    reference: Reference | None,
+    chain: Chain | None,
+    known: KnownSites | None = None,
+):
     """Array calls on the run's build: (calls, rows of :data:`CHANGES_SCHEMA`, faults).
 
     They are lifted where the file says that it is of the chain's build; where it says nothing, if they fit the
-    reference only lifted. The faults are those of what is given back.
+    reference only lifted. The faults are those of what is given back. ``known`` is asked where there is no reference.
     """
-    faults = array_faults(path, calls, build, reference)
+    faults = array_faults(path, calls, build, reference, known)
     sources = chain.builds()[0] if chain else set()
     stated_other = calls.build not in (None, build) and (not sources or calls.build in sources)
     if not faults or chain is None or reference is None or not (calls.build is None or stated_other):

@@ -15,11 +15,12 @@ import polars as pl
 
 from permed.errors import Fault
 from permed.genome import BUILDS, canonical
+from permed.inputs.chromosomes import contig_of
 from permed.inputs.definition_places import CHANCE, CHANCE_OF_TWO, Fits, places, rsid_places
 from permed.inputs.files import companions
+from permed.inputs.known_sites import KnownSites
 from permed.reference import Reference
 
-_CODES = {"23": "chrX", "24": "chrY", "25": "chrX", "26": "chrM", "XY": "chrX", "PAR1": "chrX", "PAR2": "chrX"}
 CHECKED = 2000
 MAX_FOREIGN = 0.10  # of variants none of whose alleles is the reference's: at wrong places it is about half
 _BASES = re.compile(r"[ACGTN]+")
@@ -116,8 +117,9 @@ def spread(sites: pl.DataFrame) -> pl.DataFrame:
     return sites.gather_every(max(1, len(sites) // CHECKED))
 
 
-def disagreement(sites: pl.DataFrame, reference: Reference) -> tuple[int, int]:
+def disagreement(sites: pl.DataFrame, reference: Reference | KnownSites) -> tuple[int, int]:
     """How many of some sites have no allele that the reference has, and how many could be checked."""
+    told = isinstance(reference, KnownSites)
     names = {canonical(name): name for name in reference.lengths}
     none = checked = 0
     for chrom, pos, alleles in sites.select("chrom", "pos", "alleles").iter_rows():
@@ -126,7 +128,7 @@ def disagreement(sites: pl.DataFrame, reference: Reference) -> tuple[int, int]:
         if own is None or not known:
             continue
         bases = reference.bases(own, pos, pos + max(map(len, known)) - 1)
-        if "N" not in bases:
+        if "N" not in bases and (bases or not told):
             checked += 1
             none += not any(bases.startswith(allele) for allele in known)
     return none, checked
@@ -192,7 +194,7 @@ def _flag(genotypes: str) -> int:
 
 
 def _sites(table: pl.DataFrame, path: str, alleles: pl.Expr, provisional: pl.Expr) -> pl.DataFrame:
-    chroms = {name: _contig(name) for name in table["CHROM"].unique().drop_nulls().to_list()}
+    chroms = {name: contig_of(name) for name in table["CHROM"].unique().drop_nulls().to_list()}
     sites = table.select(
         chrom=pl.col("CHROM").replace_strict(chroms, default=None, return_dtype=pl.String),
         pos=pl.col("POS").cast(pl.Int64, strict=False),
@@ -205,11 +207,6 @@ def _sites(table: pl.DataFrame, path: str, alleles: pl.Expr, provisional: pl.Exp
         fault = f"variant {wrong[0] + 1} has no position or alleles"
         raise Fault(fault, path, remedy="Copy it again from its source")
     return sites
-
-
-def _contig(code: str) -> str:
-    bare = code.upper().removeprefix("CHR")
-    return _CODES.get(bare) or canonical(code)
 
 
 def _table(path: str, names: list[str] | None) -> pl.DataFrame:

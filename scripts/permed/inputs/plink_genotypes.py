@@ -8,6 +8,7 @@ import polars as pl
 
 from permed.genome import canonical, pseudoautosomal
 from permed.inputs.bcf_writer import BcfWriter, genotype_codes
+from permed.inputs.known_sites import UNTOLD, KnownSites
 from permed.inputs.plink import Fileset, damaged, reference_order
 from permed.reference import Reference
 
@@ -22,36 +23,37 @@ def write_fileset(
     contigs: dict[str, int | None],
     build: str,
     reference: Reference | None,
+    known: KnownSites | None = None,
 ) -> Counter:
     """Write BCF of those ``people`` that the fileset has, sorted; give counts of what was kept and left out.
 
     ``contigs`` are the run's, with lengths. Males are haploid on chrX outside the pseudoautosomal regions, everybody
     is on chrY and chrM, where both alleles are alike; PLINK 1 keeps such genotypes as homozygous.
     A variant whose alleles cannot be put on the reference is missing at its place, never absent; one coded I or D also
-    at the base before, where VCF puts insertions and deletions.
+    at the base before, where VCF puts insertions and deletions. Without a ``reference`` the ``known`` sites tell it;
+    where they do not, the alleles stand as in the file if they may, else the variant is left out.
     """
     wanted = set(people)
     places = np.array([n for n, name in enumerate(files.samples) if name in wanted], np.uint32)
     names = [files.samples[n] for n in places]
     counts: Counter = Counter()
-    sites = _sorted_sites(files, list(contigs))
-    lost = files.sites["chrom"].null_count()  # in lifting
-    counts["lost in lifting"] = lost
-    counts["not on a contig of the run"] = len(files.sites) - int((~sites["before"]).sum()) - lost
+    sites, elsewhere = sorted_sites(files, list(contigs))
+    counts.update(elsewhere)
     with BcfWriter(out, names, contigs) as writer:
         if not names:
             return counts
         reader = files.reader(places)
         for chunk in sites.iter_slices(max(1, min(4096, CELLS // len(names)))):
-            orders = _orders(chunk, reference, counts)
-            _write_chunk(writer, reader, files, chunk, orders, places, build, reference)
+            orders = allele_orders(chunk, reference or known, counts)
+            _write_chunk(writer, reader, files, chunk, orders, places, build, reference or known)
             counts["kept"] += sum(order is not None for order in orders)
         reader.close()
     return counts
 
 
-def _sorted_sites(files: Fileset, contigs: list[str]) -> pl.DataFrame:
-    """Variants on the run's contigs by contig and position: ``row`` in the file, ``rank`` and name of the contig.
+def sorted_sites(files: Fileset, contigs: list[str]) -> tuple[pl.DataFrame, Counter]:
+    """Variants on the run's contigs by contig and position: ``row`` in the file, ``rank`` and name of the contig; and
+    how many lie elsewhere.
 
     Those coded I or D come a second time, for the base ``before`` them.
     """
@@ -66,17 +68,26 @@ def _sorted_sites(files: Fileset, contigs: list[str]) -> pl.DataFrame:
         pl.col("provisional") & pl.col("alleles").str.contains(r"(^|,)[ID](,|$)") & (pl.col("pos") > 1)
     )
     both = [named.with_columns(before=pl.lit(False)), coded.with_columns(pl.col("pos") - 1, before=pl.lit(True))]
-    return pl.concat(both).with_columns(contig=names).sort("rank", "pos", maintain_order=True)
+    lost = files.sites["chrom"].null_count()
+    counts = Counter({"lost in lifting": lost, "not on a contig of the run": len(files.sites) - len(named) - lost})
+    return pl.concat(both).with_columns(contig=names).sort("rank", "pos", maintain_order=True), counts
 
 
-def _orders(chunk: pl.DataFrame, reference: Reference | None, counts: Counter) -> list[list[int] | None]:
+def allele_orders(
+    chunk: pl.DataFrame, reference: Reference | KnownSites | None, counts: Counter
+) -> list[list[int] | None]:
+    """The order of alleles of each variant that puts REF first, None where it cannot be told; the reasons counted."""
     found = []
     columns = chunk.select("contig", "pos", "alleles", "provisional", "before").iter_rows()
     for contig, pos, alleles, provisional, before in columns:
         words = alleles.split(",")
-        known = reference is not None and provisional and contig in reference.lengths
-        have = reference.bases(contig, pos, pos + max(map(len, words)) - 1) if known else None
+        asked = reference is not None and provisional and contig in reference.lengths
+        have = reference.bases(contig, pos, pos + max(map(len, words)) - 1) if asked else None
+        if isinstance(reference, KnownSites) and asked and not have:
+            have = None
         order = reference_order(words, provisional, have)
+        if have is None and asked and not isinstance(order, str) and not reference.tables.open_pairs:
+            order = UNTOLD
         if isinstance(order, str):
             counts[order] += not before
         elif order and order[0]:

@@ -14,6 +14,7 @@ BELIEVED = 0
 NO_READS, LOW_QUALITY, LOW_DEPTH, GENOTYPE_FILTER, SITE_FILTER, CONTRADICTED, UNREADABLE, PART, LOW_PROBABILITY = range(
     1, 10
 )
+PARTLY = 11  # of a position of a definition alone: no record says it of its own genotype
 DOUBT = 0x0F
 FIRST_OTHER, SECOND_OTHER = 0x10, 0x20
 REASONS = {
@@ -26,6 +27,7 @@ REASONS = {
     UNREADABLE: "a genotype that cannot be read",
     PART: "another record of the site that is unknown",
     LOW_PROBABILITY: "a low probability of the genotype",
+    PARTLY: "only the base before the change",
 }
 NAMES = {
     NO_READS: "no_reads",
@@ -37,4 +39,5 @@ NAMES = {
     UNREADABLE: "unreadable",
     PART: "part_unknown",
     LOW_PROBABILITY: "low_probability",
+    PARTLY: "partly",
 }

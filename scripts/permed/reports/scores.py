@@ -39,7 +39,8 @@ def _entry(match: dict, row: dict, min_match: float | None, history: str | None,
         "average": row.get("average"),
         "n_missing": row.get("n_missing"),
         "imputed": row.get("imputed"),
-        **{name: match.get(name) for name in (*COUNTS, *MORE_COUNTS)},
+        **{name: match.get(name) for name in COUNTS},
+        **{name: match[name] for name in MORE_COUNTS if match.get(name)},  # what did not happen is not told
         **{name: row.get(name) for name in LEADING},
         "risk": risk(row, history, phenotypes),
         "standing": standing(row),
@@ -65,7 +66,7 @@ def percent(share: float) -> str:
 
 def not_scored(entry: dict) -> str | None:
     """What could not be scored, in words (``3 ambiguous``); None where everything was, or nothing is known."""
-    parts = [f"{entry[name]:,} {text}" for name, text in wording.NOT_SCORED.items() if entry[name]]
+    parts = [f"{entry[name]:,} {text}" for name, text in wording.NOT_SCORED.items() if entry.get(name)]
     return ", ".join(parts) or None
 
 

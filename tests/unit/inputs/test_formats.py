@@ -8,7 +8,7 @@ import pysam.bcftools
 import pytest
 
 from permed.errors import Fault
-from permed.inputs.files import companions, place_name, stem
+from permed.inputs.files import companions, contigs_with_files, expand_genotypes, place_name, stem
 from permed.inputs.formats import format_of
 from permed.inputs.genotype_files import look
 
@@ -206,6 +206,25 @@ def test_names_are_known_before_a_file_is_opened():
     assert companions("x/a.bed") == ["x/a.bim", "x/a.fam"]
     assert companions("x/a.pgen") == ["x/a.pvar", "x/a.psam"]
     assert companions("x/a.vcf") == []
+
+
+def test_a_bare_prefix_means_the_fileset_that_is_there(tmp_path):
+    def expand(pattern, contigs=("chr1", "chr2")):
+        return [file.path for file in expand_genotypes(pattern, list(contigs), [])]
+
+    prefix = f"{tmp_path}/cohort"
+    assert expand(prefix) == [prefix], "nothing is there: the checks name what was given"
+    for ending in (".bim", ".fam", ".bed"):
+        (tmp_path / f"cohort{ending}").write_text("x")
+    assert expand(prefix) == [f"{prefix}.bed"]
+    (tmp_path / "cohort.pgen").write_text("x")
+    assert expand(prefix) == [f"{prefix}.pgen"]
+    (tmp_path / "cohort").write_text("x")
+    assert expand(prefix) == [prefix], "a file of that very name counts"
+    (tmp_path / "by.chr2.bed").write_text("x")
+    pattern = f"{tmp_path}/by.{{contig}}"
+    assert contigs_with_files(pattern, ["chr1", "chr2"]) == ["chr2"]
+    assert expand(pattern, ["chr2"]) == [f"{tmp_path}/by.chr2.bed"]
 
 
 def test_a_format_is_told_by_content(tmp_path):

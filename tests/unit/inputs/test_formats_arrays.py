@@ -175,10 +175,21 @@ def test_a_file_that_does_not_say_its_build_is_noted(cohort):
     assert any("does not say its build" in note for note in looked.notes)
 
 
-def test_a_line_that_does_not_fit_is_named(cohort, take):
+def test_a_line_that_does_not_fit_is_left_out_counted_and_named(cohort, take):
+    whole = take(cohort.write("S1.txt", array_text(cohort).encode())).records()
     text = array_text(cohort) + "rs9\t1\tfar\tAA\n"
+    looked = look(str(cohort.write("S1.txt", text.encode())), reference=cohort.reference)
+    assert looked.faults == []
+    line = text.count("\n")
+    assert any("1 lines that are no marker" in note and f"line {line} is the first" in note for note in looked.notes)
+    assert take(cohort.folder / "S1.txt").records() == whole
+    assert sum(number for reason, number in take.done["counts"].items() if "no marker" in reason) == 1
+
+
+def test_a_file_of_which_much_cannot_be_read_is_refused_by_its_first_line(cohort, take):
+    text = array_text(cohort) + "rs9\t1\tfar\tAA\n" * 60
     (fault,) = faults(cohort, text)
-    assert fault.line == text.count("\n")
+    assert fault.line == text.count("\n") - 59
     with pytest.raises(Fault):
         take(cohort.folder / "S1.txt")
     assert list((cohort.folder / "ours").iterdir()) == []
