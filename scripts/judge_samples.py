@@ -28,8 +28,8 @@ def judge_samples(
     """Write metrics, status and reasons of every sample; ``thresholds`` are those of the configuration.
 
     What a table that is not given would say is not assessable. ``inputs`` is the report of the checks of the files,
-    which names the people of variant-only ones, ``coverage`` what findings looked at, by contig. With ``on_fail`` ``withhold`` the reason why nobody of
-    a failed sample gets results is written too.
+    which names the people of variant-only ones, ``coverage`` what findings looked at, by contig. With ``on_fail``
+    ``withhold`` the reason why nobody of a failed sample gets results is written too.
     """
     tables = {"pedigree": pedigree, "ancestry": ancestry, "depths": depths}
     read = {name: None if path is None else read_table(path) for name, path in tables.items()}

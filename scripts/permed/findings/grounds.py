@@ -23,7 +23,8 @@ def block_grounds(
     sexes: dict[str, str],
     build: str,
 ) -> dict[str, Looked]:
-    """Reference blocks, believed ones and others, over ``bases`` (positions) of the people whose files are gVCFs with blocks on the contig.
+    """Reference blocks over ``bases`` (positions), believed ones and others, of the people whose files are gVCFs with
+    blocks on the contig.
 
     ``files`` are indexed; ``folder`` takes temporary files. Blocks are believed by the measure of genotypes;
     ``sexes`` (XX, XY, NA) tell where one copy is expected.

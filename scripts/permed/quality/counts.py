@@ -48,9 +48,9 @@ class Tally:
 
     ``counts`` (kinds x 2 x samples) has heterozygous and homozygous ALT genotypes, ``missing`` (kinds x samples) the
     missing ones; ``lost`` (kinds x 2 x samples) the number and the sum of 1 - 2pq of those at sites that vary.
-    ``sites``, ``varying`` and ``expected`` are the totals of each kind; p and q are the cohort's own frequencies. Behind
-    the kinds stand sites of none. ``positions`` are the needed ones, of which :class:`~.believed.Believed` counts what
-    is believed.
+    ``sites``, ``varying`` and ``expected`` are the totals of each kind; p and q are the cohort's own frequencies.
+    Behind the kinds stand sites of none. ``positions`` are the needed ones, of which :class:`~.believed.Believed`
+    counts what is believed.
     """
 
     def __init__(self, samples: int, build: str, positions: pl.DataFrame | None = None) -> None:
