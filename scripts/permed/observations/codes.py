@@ -41,3 +41,4 @@ NAMES = {
     LOW_PROBABILITY: "low_probability",
     PARTLY: "partly",
 }
+SPLIT_MARKS = ("OLD_MULTIALLELIC", "splitFromMultiAllelic", "VCF_MULTIALLELIC_SRC")  # INFO of rows split by other tools
