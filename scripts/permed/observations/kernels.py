@@ -50,6 +50,7 @@ def observe_records(buf, starts, samples, keys, bounds, believed, one_copy, refe
         alleles = _u16(buf, site + 18)
         role = np.zeros(alleles, np.int64)
         mended |= _read_alleles(buf, site, individual, alleles, role)
+        repeated = (role > 0).any()
         _find_slots(buf, individual, end, np.int64(buf[site + 23]), samples, keys, slots)
         observed[row] = BELIEVED
         if slots[GT, 0] < 0:
@@ -65,7 +66,7 @@ def observe_records(buf, starts, samples, keys, bounds, believed, one_copy, refe
                 single = codes[sample, 1] < 0
                 if len(one_copy):
                     single |= one_copy[row, sample]
-                doubt = _doubt(buf, slots, sample, codes[sample], alleles, single, bounds, believed)
+                doubt = _doubt(buf, slots, sample, codes[sample], alleles, repeated, single, bounds, believed)
                 if doubt == BELIEVED and reference_only[row] and (codes[sample, 0] > 0 or codes[sample, 1] > 0):
                     doubt = SITE_FILTER
                 observed[row, sample] = code | doubt
@@ -207,8 +208,8 @@ def _fit_reads(buf, slot, samples, alleles, observed, noted):
 
 
 @jit
-def _doubt(buf, slots, sample, codes, alleles, single, bounds, believed):
-    """Why a called genotype is not believed."""
+def _doubt(buf, slots, sample, codes, alleles, repeated, single, bounds, believed):
+    """Why a called genotype is not believed; ``repeated`` says that codes are not those that the file wrote."""
     if slots[FT, 0] >= 0 and bounds[ANY_FILTER] == 0 and not _passes(buf, slots[FT], sample, believed):
         return GENOTYPE_FILTER
     quality = -1.0
@@ -225,6 +226,8 @@ def _doubt(buf, slots, sample, codes, alleles, single, bounds, believed):
     next_best = _next_best(buf, slots[PL], sample)
     if next_best >= 0:
         # Some callers write a quality of the sum of bases, or of a prior: likelihoods of two reads bound it.
+        if not repeated and _is_unlikely(buf, slots[PL], sample, codes, alleles):
+            quality = 0.0
         quality = next_best if quality < 0 else min(quality, next_best)
     flat = next_best == 0
     doubt = judge(quality, depth, flat, single, bounds[MIN_DEPTH], bounds[MIN_QUALITY])
@@ -233,13 +236,13 @@ def _doubt(buf, slots, sample, codes, alleles, single, bounds, believed):
     if total >= TELLING and _is_contradicted(buf, slots[AD], sample, codes, total):
         return CONTRADICTED
     score = _number(buf, slots[IGC], sample)
-    if score >= 0 and score < bounds[MIN_GENCALL]:
+    if score >= 0 and np.float32(score) < np.float32(bounds[MIN_GENCALL]):  # as the file holds it
         return LOW_PROBABILITY
     if slots[GP, 0] >= 0 and alleles == 2 and slots[GP, 2] == _FLOAT:
         copies = (1 if codes[0] > 0 else 0) + (1 if codes[1] > 0 else 0)
         if copies < slots[GP, 1]:
             share = _real(buf, slots[GP, 0] + 4 * (slots[GP, 1] * sample + copies))
-            if share < bounds[MIN_PROBABILITY]:  # NaN, for missing, is not
+            if share < np.float32(bounds[MIN_PROBABILITY]):  # NaN, for missing, is not
                 return LOW_PROBABILITY
     return BELIEVED
 
@@ -286,6 +289,25 @@ def _next_best(buf, slot, sample):
         elif value < following:
             following = value
     return np.float64(following - best) if told > 1 else -1.0
+
+
+@jit
+def _is_unlikely(buf, slot, sample, codes, alleles):
+    """Whether another genotype is more likely than the one that is called, where each has a likelihood."""
+    low, high = min(codes[0], codes[1]), max(codes[0], codes[1])
+    own, asked = high * (high + 1) // 2 + low, alleles * (alleles + 1) // 2
+    if codes[1] < 0:
+        own, asked = codes[0], alleles
+    width, told, best, mine = _width(slot[2]), 0, np.int64(1 << 40), np.int64(-1)
+    for k in range(slot[1]):
+        value = _integer(buf, slot[0] + width * (slot[1] * sample + k), slot[2])
+        if value < 0:
+            break
+        told += 1
+        best = min(best, value)
+        if k == own:
+            mine = value
+    return told == asked and mine > best
 
 
 @jit
