@@ -28,6 +28,7 @@ POLYPLOID, MISFIT, TWICE = range(3)  # rows of ``noted``
 TELLING = 10  # reads with which an allele that nobody saw is not there: a heterozygote hides it once in 512
 MANY, SLIGHT = 20, 0.05  # of so many reads a smaller share shows no heterozygote
 _FLOAT, _CHAR = 5, 7
+_NONE = -2  # the second allele of a genotype of one
 _STAR, _DOT, _SEMICOLON = 42, 46, 59
 
 
@@ -59,11 +60,11 @@ def observe_records(buf, starts, samples, keys, bounds, believed, one_copy, refe
         if slots[AD, 0] >= 0:
             mended |= _fit_reads(buf, slots[AD], samples, alleles, observed[row], noted)
         for sample in range(samples):
-            if codes[sample, 0] < 0:
+            if codes[sample, 0] < 0 and codes[sample, 1] < 0:
                 continue
             code = np.int64(observed[row, sample])
             if code & 15 == BELIEVED:
-                single = codes[sample, 1] < 0
+                single = codes[sample, 1] == _NONE
                 if len(one_copy):
                     single |= one_copy[row, sample]
                 doubt = _doubt(buf, slots, sample, codes[sample], alleles, repeated, single, bounds, believed)
@@ -140,23 +141,21 @@ def _find_slots(buf, at, end, formats, samples, keys, slots):
 
 @jit
 def _read_genotypes(buf, slot, samples, alleles, role, codes, observed, noted):
-    """Fill ``codes`` with the alleles of each genotype, (-1, -1) where one is missing, -2 for no second one."""
+    """Fill ``codes`` with the alleles of each genotype, -1 for a missing one, -2 for no second one."""
     at, size, kind = slot[0], slot[1], slot[2]
     width = _width(kind)
     ended = 1 - (1 << (8 * width - 1))
     mended = False
     for sample in range(samples):
-        first, number, missing = at + width * size * sample, 0, False
-        codes[sample, 0], codes[sample, 1] = -1, -2
+        first, number = at + width * size * sample, 0
+        codes[sample, 0], codes[sample, 1] = -1, _NONE
         for k in range(size):
             value = _integer(buf, first + width * k, kind)
             if value == ended:
                 break
             number += 1
             allele = (value >> 1) - 1
-            if allele < 0:
-                missing = True
-            elif allele < alleles and role[allele] > 0:
+            if 0 <= allele < alleles and role[allele] > 0:
                 _put(buf, first + width * k, kind, role[allele] << 1 | (value & 1))
                 allele = role[allele] - 1
                 noted[TWICE, sample] += 1
@@ -175,8 +174,6 @@ def _read_genotypes(buf, slot, samples, alleles, role, codes, observed, noted):
             allele = codes[sample, k]
             if 0 < allele < alleles and role[allele] < 0:
                 observed[sample] |= FIRST_OTHER if k == 0 else SECOND_OTHER
-        if missing or number == 0:
-            codes[sample, 0], codes[sample, 1] = -1, -1
     return mended
 
 
@@ -209,7 +206,7 @@ def _fit_reads(buf, slot, samples, alleles, observed, noted):
 
 @jit
 def _doubt(buf, slots, sample, codes, alleles, repeated, single, bounds, believed):
-    """Why a called genotype is not believed; ``repeated`` says that codes are not those that the file wrote."""
+    """Why a genotype, or half of one, is not believed; ``repeated`` says that codes are not those that the file wrote."""
     if slots[FT, 0] >= 0 and bounds[ANY_FILTER] == 0 and not _passes(buf, slots[FT], sample, believed):
         return GENOTYPE_FILTER
     quality = -1.0
@@ -238,7 +235,8 @@ def _doubt(buf, slots, sample, codes, alleles, repeated, single, bounds, believe
     score = _number(buf, slots[IGC], sample)
     if score >= 0 and np.float32(score) < np.float32(bounds[MIN_GENCALL]):  # as the file holds it
         return LOW_PROBABILITY
-    if slots[GP, 0] >= 0 and alleles == 2 and slots[GP, 2] == _FLOAT:
+    whole = codes[0] >= 0 and codes[1] != -1
+    if whole and slots[GP, 0] >= 0 and alleles == 2 and slots[GP, 2] == _FLOAT:
         copies = (1 if codes[0] > 0 else 0) + (1 if codes[1] > 0 else 0)
         if copies < slots[GP, 1]:
             share = _real(buf, slots[GP, 0] + 4 * (slots[GP, 1] * sample + copies))
@@ -294,6 +292,8 @@ def _next_best(buf, slot, sample):
 @jit
 def _is_unlikely(buf, slot, sample, codes, alleles):
     """Whether another genotype is more likely than the one that is called, where each has a likelihood."""
+    if codes[0] < 0 or codes[1] == -1:
+        return False
     low, high = min(codes[0], codes[1]), max(codes[0], codes[1])
     own, asked = high * (high + 1) // 2 + low, alleles * (alleles + 1) // 2
     if codes[1] < 0:
@@ -315,8 +315,10 @@ def _is_contradicted(buf, slot, sample, codes, total):
     """Whether reads by allele contradict a genotype: nobody saw an allele of it, or hardly anybody did."""
     width = _width(slot[2])
     at = slot[0] + width * slot[1] * sample
-    alike = codes[1] < 0 or codes[0] == codes[1]
+    alike = codes[1] == _NONE or codes[0] == codes[1]
     for k in range(1 if alike else 2):
+        if codes[k] < 0:
+            continue
         if codes[k] >= slot[1]:
             return False
         reads = _integer(buf, at + width * codes[k], slot[2])

@@ -89,7 +89,7 @@ def judged(site: Site, person: int, header: Header, bounds: Bounds, one_copy: bo
     reads = _numbers(cell, "AD", header)
     if header.asks("AD") and cell.get("AD", ".") != "." and len(reads) != len(named):
         return text, byte | UNREADABLE
-    if None in alleles:
+    if set(alleles) == {None}:
         return text, byte
     doubt = _doubt(cell, header, bounds, alleles, len(named), one_copy or len(alleles) == 1, not same)
     if doubt == BELIEVED and any(alleles) and "RefCall" in site.filter.split(";") and "any" not in bounds.filters:
@@ -161,15 +161,15 @@ def _doubt(cell, header, bounds, alleles, count, single, plain) -> int:
     if score is not None and score < bounds.min_gencall:
         return LOW_PROBABILITY
     probabilities = _numbers(cell, "GP", header)
-    copies = sum(allele > 0 for allele in alleles)
-    if count == 2 and copies < len(probabilities) and probabilities[copies] is not None:
-        if probabilities[copies] < bounds.min_probability:
-            return LOW_PROBABILITY
-    return BELIEVED
+    copies = sum(bool(allele) for allele in alleles)
+    own = probabilities[copies] if None not in alleles and count == 2 and copies < len(probabilities) else None
+    return LOW_PROBABILITY if own is not None and own < bounds.min_probability else BELIEVED
 
 
 def _own(likelihoods: list[float], alleles: list[int], count: int) -> float | None:
     """The likelihood of the genotype itself, where there is one for each genotype."""
+    if None in alleles:
+        return None
     low, high = min(alleles), max(alleles)
     if len(likelihoods) != (count if len(alleles) == 1 else count * (count + 1) // 2):
         return None
@@ -179,6 +179,8 @@ def _own(likelihoods: list[float], alleles: list[int], count: int) -> float | No
 def _contradicted(reads: list[float | None], alleles: list[int], total: float) -> bool:
     alike = len(set(alleles)) == 1
     for allele in alleles[:1] if alike else alleles:
+        if allele is None:
+            continue
         own = reads[allele]
         if own is None:
             return False
