@@ -206,7 +206,7 @@ def _fit_reads(buf, slot, samples, alleles, observed, noted):
 
 @jit
 def _doubt(buf, slots, sample, codes, alleles, repeated, single, bounds, believed):
-    """Why a genotype, or half of one, is not believed; ``repeated`` says that codes are not those that the file wrote."""
+    """Why a genotype, or half of one, is not believed; ``repeated`` says that ``codes`` are not those of the file."""
     if slots[FT, 0] >= 0 and bounds[ANY_FILTER] == 0 and not _passes(buf, slots[FT], sample, believed):
         return GENOTYPE_FILTER
     quality = -1.0
