@@ -61,10 +61,18 @@ class Known:
         """For each stretch the index into :data:`REFERENCE` of what is known."""
         return self._codes(self.reference.cover(starts, ends), starts)
 
-    def fill_rows(self, records: "Records") -> np.ndarray:
-        """The same for records, of which insertions and deletions are known by those at their position too."""
+    def fill_rows(self, records: "Records", stretches: Intervals) -> np.ndarray:
+        """The same for records, of which insertions and deletions are known by those at their position too.
+
+        One that touches ``stretches``, over which an insertion or deletion can lie, is known where all of them are.
+        """
         changes = np.array([len(ref) != len(alt) and alt != "." for ref, alt in records.alleles], bool)
-        covered = self.reference.cover(records.pos, records.end)
+        starts, ends = records.pos.copy(), records.end.copy()
+        for start, end in zip(stretches.starts, stretches.ends, strict=True):
+            touched = changes & (records.pos <= end) & (records.end >= start)
+            starts[touched] = np.minimum(starts[touched], start)
+            ends[touched] = np.maximum(ends[touched], end)
+        covered = self.reference.cover(starts, ends)
         covered |= changes & self.lengths.cover(records.pos, records.pos)
         return self._codes(covered, records.pos)
 
@@ -166,10 +174,19 @@ def known_reference(
     return Known(base.reference.union(read).without(lost).without(aside), single, lengths)
 
 
-def fill_missing(joined: Path, known: dict[int, Known], fill: Path, contig: str, samples: list[str], to: Path) -> int:
+def fill_missing(
+    joined: Path,
+    known: dict[int, Known],
+    stretches: Intervals,
+    fill: Path,
+    contig: str,
+    samples: list[str],
+    to: Path,
+) -> int:
     """Give the missing genotypes of ``joined`` that ``known`` (by column) knows; write ``to``, count the genotypes.
 
-    ``fill`` takes a temporary VCF of the fillings. Where there are none ``to`` is not written.
+    ``stretches`` are those of needed insertions and deletions. ``fill`` takes a temporary VCF of the fillings.
+    Where there are none ``to`` is not written.
     """
     count = 0
     with open(fill, "w", encoding="utf-8") as out:
@@ -177,7 +194,7 @@ def fill_missing(joined: Path, known: dict[int, Known], fill: Path, contig: str,
         for records in record_chunks(joined):
             cells = np.zeros(records.dosage.shape, np.int8)
             for column, person in known.items():
-                cells[:, column] = person.fill_rows(records)
+                cells[:, column] = person.fill_rows(records, stretches)
             cells[records.written] = 0
             count += int((cells > 0).sum())
             for row in np.flatnonzero((cells > 0).any(axis=1)):
