@@ -10,7 +10,7 @@ from cyvcf2 import VCF
 
 from permed.bcftools import PACKED, bcftools
 from permed.evidence.intervals import Intervals
-from permed.evidence.known import REFERENCE, UNFILLED, Known, Records, annotate, read_records, vcf_header, vcf_line
+from permed.evidence.known import REFERENCE, Known, Records, annotate, read_records, vcf_header, vcf_line
 from permed.variants import trim
 
 MISSING = "./."
@@ -111,7 +111,7 @@ def complete_positions(
         doubted = {at: place.doubted(at, place.end) for at in place.weak if at not in taken}
         doubted = {at: cell for at, cell in doubted.items() if cell != MISSING}
         for row in existing if taken or doubted else []:
-            cells = UNFILLED[here.copies[row]].tolist()
+            cells = here.unfilled(row)
             for at in taken:
                 cells[at] = reads[at].genotype(pos, here.alleles[row])
             for at, cell in doubted.items():

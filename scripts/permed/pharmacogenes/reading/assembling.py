@@ -120,8 +120,10 @@ class Assembler:
             self.codes[:, at], self.seen[at] = slots, True
             return
         now = self.codes[:, at].copy()
-        joined = np.where((slots == REF) | ((slots == NOT_LISTED) & _is_alternate(now)), now, slots)
-        self.codes[:, at] = np.where((now == MISSING) | (slots == MISSING), MISSING, joined)
+        # A copy that is an alternate by one record is none of another's, whether or not that was read.
+        silent = (slots == REF) | (slots == MISSING) | ((slots == NOT_LISTED) & _is_alternate(now))
+        unknown = (now == MISSING) & ~_is_alternate(slots) | (slots == MISSING) & ~_is_alternate(now)
+        self.codes[:, at] = np.where(unknown, MISSING, np.where(silent, now, slots))
         for sample, strand in np.argwhere(_is_alternate(now) & _is_alternate(slots)):
             self._place(sample, at, strand, now[sample].copy(), slots[sample, strand])
 
