@@ -18,7 +18,7 @@ from permed.quality.kernels import count_doubts, count_missing
 
 def needed(rows: list[tuple[str, int, list[str]]]) -> pl.DataFrame:
     """Needed positions of (contig, pos, who needs them)."""
-    table = [(contig, pos, "A", ["G"], pos, None, by) for contig, pos, by in rows]
+    table = [(contig, pos, "A", ["G"], pos, None, by, False) for contig, pos, by in rows]
     return pl.DataFrame(table, schema=NEEDED_SCHEMA, orient="row")
 
 

@@ -47,6 +47,7 @@ class Assembler:
         self.seen = np.zeros(len(gene.positions), bool)
         self.disputed = np.zeros(len(gene.positions), bool)
         self.lost = np.zeros(shape, bool).T
+        self.unsure = np.zeros(shape, bool).T  # a record within the stretch says that something was not read
         self.doubts = np.zeros(shape, np.uint8).T
         self.deleted = np.zeros(shape, bool).T  # under a deletion that the definition knows
         self.haploid = np.zeros(len(samples), bool)
@@ -64,7 +65,8 @@ class Assembler:
         self.taken.add((record.POS, ref, alt))
         effects = self.interpreter.effects(record.POS, ref, alt, record.end)
         begun = set(self.interpreter.begun(record.POS, record.end)) - {effect.at for effect in effects}
-        if not (effects or begun):
+        touched = self.interpreter.touched(record.POS, record.end)
+        if not (effects or begun or touched):
             return
         calls = record.genotype.array()[order]
         for at in begun:
@@ -77,6 +79,8 @@ class Assembler:
         observed = observed_of(record, len(record.genotype.array()))[order]
         doubt = (observed & DOUBT).astype(np.uint8)
         others = np.stack([observed & FIRST_OTHER, observed & SECOND_OTHER], axis=1) != 0
+        for at in touched:
+            self.unsure[(calls[:, :-1] == -1).any(axis=1) | (doubt != BELIEVED), at] = True
         strands = np.where(others & (strands == 0), NOT_LISTED, strands)
         strands[(doubt != BELIEVED)[:, None] & (strands != -2)] = -1
         slots = np.select([strands == -2, strands == -1], [NO_STRAND, MISSING], strands).astype(np.int8)
@@ -159,16 +163,19 @@ class Assembler:
     def set_aside(self, rows: pl.DataFrame) -> None:
         """Take records that the workflow could not read (``pos end samples``): there nobody named is reference.
 
-        A row without names holds for everyone whose genotype no other record gives.
+        A row without names holds for everyone whose genotype no other record gives. One within the stretch of an
+        insertion or deletion leaves unknown who has no record of it.
         """
         column = {name: i for i, name in enumerate(self.samples)}
         for start, end, names in rows.select("pos", "end", "samples").iter_rows():
             covered = [at for at, position in enumerate(self.gene.positions) if start <= position.pos <= end]
+            touched = self.interpreter.touched(start, end)
             if names is None:
-                self.disputed[covered] = True
+                self.disputed[covered + touched] = True
             else:
                 carriers = [column[name] for name in names if name in column]
                 self.lost[np.ix_(carriers, covered)] = True
+                self.unsure[np.ix_(carriers, touched)] = True
 
     def finish(self, absent_is_reference: bool) -> GeneGenotypes:
         """Settle what has no record, what reaches over positions, ploidy, and half-called genotypes."""
@@ -186,6 +193,7 @@ class Assembler:
         never = np.array([position.never_default for position in self.gene.positions], bool)
         assumed = ~self.seen & ~self.disputed & ~never & absent_is_reference
         self.codes[:, assumed] = REF
+        self.codes[self.unsure & assumed] = MISSING
         # One strand where two are expected is half a call, but of mitochondrial DNA it is all there is.
         alone = self.codes[:, :, 0] if self.gene.contig == "chrM" else MISSING
         second = np.where(self.codes[:, :, 1] == NO_STRAND, alone, self.codes[:, :, 1])
