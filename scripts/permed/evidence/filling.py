@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
+import pysam.bcftools
 
 from permed.bcftools import opened
 from permed.evidence.blocks import read_callable
@@ -47,7 +48,8 @@ def fill_contig(joined: Joined, wanted: Wanted, variants: Path, folder: Path, co
     """
     reads = read_reads(wanted.alignments, joined.contig, joined.samples)
     evidence = bool(joined.blocks or joined.weak or wanted.callable or reads)
-    known = _known(joined, wanted, reads, evidence)
+    positions = wanted.positions if evidence else _hidden(joined, wanted)
+    known = _known(joined, wanted, reads, evidence or len(positions) > 0)
     if not known and not reads and not joined.weak:
         joined.path.replace(variants)
         return []
@@ -59,12 +61,12 @@ def fill_contig(joined: Joined, wanted: Wanted, variants: Path, folder: Path, co
         number = fill_missing(path, known, stretches, folder / "fill.vcf", joined.contig, joined.samples, filled)
         counts["filled_reference"] += number
         path = filled if number else path
-    if not evidence:
+    if positions.is_empty():
         path.replace(variants)
         return []
     return complete_positions(
         path,
-        wanted.positions,
+        positions,
         known,
         reads,
         _aside(joined),
@@ -114,6 +116,26 @@ def _known(joined: Joined, wanted: Wanted, reads: dict[int, Reads], evidence: bo
             continue
         known[at] = known_reference(base, own, column, documented, aside.get(at, Intervals.of()))
     return known
+
+
+def _hidden(joined: Joined, wanted: Wanted) -> pl.DataFrame:
+    """Needed positions without a record over which something of some people lies that was set aside or is longer.
+
+    Where sites without a record are reference, of the others these are: a record says so of each.
+    """
+    none = wanted.positions.clear()
+    if wanted.absent_sites != "reference" or len(joined.samples) < 2 or wanted.positions.is_empty():
+        return none
+    text = pysam.bcftools.query("-i", "strlen(REF)>1", "-f", "%POS\t%END\n", str(joined.path))
+    spans = [tuple(map(int, line.split("\t"))) for line in text.splitlines()]
+    spans += [(row["pos"], row["end"]) for row in joined.set_aside if row["samples"] is not None]
+    over = Intervals.of(*zip(*spans, strict=True)) if spans else Intervals.of()
+    pos = wanted.positions["pos"].to_numpy()
+    found = wanted.positions.filter(pl.Series(over.cover(pos, pos), dtype=pl.Boolean))
+    if found.is_empty():
+        return none
+    there = read_records(joined.path, Intervals.of(found["pos"].to_numpy(), found["pos"].to_numpy())).pos
+    return found.filter(~pl.col("pos").is_in(there.tolist()))
 
 
 def _never_assumed(positions: pl.DataFrame) -> Intervals:

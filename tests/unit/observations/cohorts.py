@@ -79,19 +79,19 @@ KINDS = ("own", "all", "gvcf", "joint", "joint")
 
 
 @st.composite
-def cohorts(draw, places: list[Place], kinds=KINDS):
-    """Two to four people; most genotypes are good references."""
+def cohorts(draw, places: list[Place], others=(OTHER, STAR, UNKNOWN)):
+    """Two to four people; most genotypes are good references. ``others`` are copies beside REF and the alternates."""
     people = []
     for number in range(draw(st.integers(2, 4))):
         seen = []
         for place in places:
             carried = draw(st.integers(0, 3)) == 0
-            copy = st.sampled_from([REF, REF, *range(1, len(place.alts) + 1), OTHER, STAR, UNKNOWN])
+            copy = st.sampled_from([REF, REF, *range(1, len(place.alts) + 1), *others])
             copies = (draw(copy), draw(copy)) if carried else (REF, REF)
             quality = draw(st.sampled_from([GOOD, GOOD, GOOD, GOOD, LOW, ABSENT]))
             covered = draw(st.sampled_from(["all", "all", "all", "first base"]))
             seen.append(Seen(copies, quality, covered))
-        people.append(Person(f"P{number}", draw(st.sampled_from(kinds)), seen))
+        people.append(Person(f"P{number}", draw(st.sampled_from(KINDS)), seen))
     return people
 
 
@@ -133,8 +133,10 @@ def _blocks(person: Person, places: list[Place], rows: list[tuple]) -> list[tupl
     first, last = places[0].pos - 2 * MARGIN, max(place.end for place in places) + 2 * MARGIN
     state = np.full(last - first + 1, int(GOOD))
     for place, seen in zip(places, person.seen, strict=True):
-        start = place.pos - MARGIN if seen.covered == "all" else place.pos + 1
-        state[start - first : place.end + MARGIN - first] = int(seen.quality or -1)
+        here = slice(place.pos - MARGIN - first, place.end + MARGIN - first)
+        state[here] = np.minimum(state[here], int(seen.quality or -1))
+        if seen.covered != "all":
+            state[place.pos + 1 - first : place.end + MARGIN - first] = -1
     for pos, ref, *_ in rows:
         state[pos - first : pos + len(ref) - first] = -1
     bounds = np.flatnonzero(np.diff(state, prepend=-2, append=-2))

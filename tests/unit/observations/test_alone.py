@@ -63,7 +63,7 @@ def with_people(name: str):
 
 
 @pytest.mark.slow
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(
     made=st.one_of([with_people(name) for name in ("UGT1A1", "NUDT15", "VKORC1")]),
     absent_sites=st.sampled_from(["missing", "reference"]),
@@ -86,8 +86,10 @@ def test_a_person_is_the_same_alone_and_in_any_cohort(made, absent_sites):
 
 
 def degraded(person, place: int, how: str):
-    """A person of whom less is known at a place."""
+    """A person of whom less is known at a place, if anything was: what was read badly is more than nothing."""
     seen = list(person.seen)
+    if seen[place].quality != cohorts.GOOD:
+        return person
     changed = {
         "low": {"quality": cohorts.LOW},
         "absent": {"quality": cohorts.ABSENT},
@@ -100,7 +102,7 @@ def degraded(person, place: int, how: str):
 
 
 @pytest.mark.slow
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(
     made=st.one_of([with_people(name) for name in ("UGT1A1", "NUDT15", "VKORC1")]),
     place=st.integers(0, 100),
