@@ -20,6 +20,7 @@ from permed.observations.codes import (
     SITE_FILTER,
     UNREADABLE,
 )
+from permed.observations.phase_sets import UNTOLD
 
 FIELDS = ("GT", "GQ", "RGQ", "GQX", "DP", "MIN_DP", "DPI", "AD", "PL", "FT", "GP", "IGC")
 GT, GQ, RGQ, GQX, DP, MIN_DP, DPI, AD, PL, FT, GP, IGC = range(len(FIELDS))
@@ -352,11 +353,12 @@ def has_filter(buf, starts, number, found):
 
 
 @jit
-def rewrite_records(buf, starts, samples, kept, narrow, end_key, own_key, observed, out):
+def rewrite_records(buf, starts, samples, kept, narrow, end_key, own_key, observed, set_key, sets, out):
     """Copy records to ``out`` without INFO but END and without FORMAT fields that are not ``kept``; their size.
 
     ``kept`` and ``narrow`` are by dictionary number: the second are fields of one value, which say nothing of a record
-    with several alternates. A record of which ``observed`` says something gets it as field ``own_key``.
+    with several alternates. A record of which ``observed`` says something gets it as field ``own_key``, one of which
+    ``sets`` (int32, records x samples, or empty) names phase sets gets these as field ``set_key``.
     """
     to = 0
     for row in range(len(starts)):
@@ -399,22 +401,38 @@ def rewrite_records(buf, starts, samples, kept, narrow, end_key, own_key, observ
             told |= observed[row, sample] != 0
         if told:
             formats += 1
-            if own_key < 128:
-                out[to], out[to + 1] = 0x11, own_key
-                to += 2
-            else:
-                out[to], out[to + 1], out[to + 2] = 0x12, own_key & 255, own_key >> 8
-                to += 3
+            to = _put_key(out, to, own_key)
             out[to] = 0x11
             to += 1
             for sample in range(samples):
                 out[to + sample] = observed[row, sample]
             to += samples
+        named = False
+        for sample in range(samples if len(sets) else 0):
+            named |= sets[row, sample] != UNTOLD
+        if named:
+            formats += 1
+            to = _put_key(out, to, set_key)
+            out[to] = 0x13
+            to += 1
+            for sample in range(samples):
+                _put(out, to, 3, np.int64(sets[row, sample]))
+                to += 4
         _put(out, begin, 3, shared)
         _put(out, begin + 4, 3, to - begin - 8 - shared)
         _put(out, begin + 8 + 16, 2, infos)
         out[begin + 8 + 23] = formats
     return to
+
+
+@jit
+def _put_key(out, to, key):
+    """The dictionary number of a field that follows."""
+    if key < 128:
+        out[to], out[to + 1] = 0x11, key
+        return to + 2
+    out[to], out[to + 1], out[to + 2] = 0x12, key & 255, key >> 8
+    return to + 3
 
 
 @jit
