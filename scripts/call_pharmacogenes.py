@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
-from permed.genome import reconcile
+from permed.genome import canonical, reconcile
 from permed.pharmacogenes.calling.answers import Answers
 from permed.pharmacogenes.calling.gene import COLUMNS, by_sample, call_gene
 from permed.pharmacogenes.calling.mitochondrial import without_sequence
@@ -15,6 +15,7 @@ from permed.pharmacogenes.definitions import Gene, load_genes
 from permed.pharmacogenes.evidence.doubted import doubt_sentences
 from permed.pharmacogenes.evidence.pieces import Pieces, pieces
 from permed.pharmacogenes.evidence.rows import SCHEMA, evidence_rows
+from permed.pharmacogenes.evidence.shares import share_sentences
 from permed.pharmacogenes.frequencies import load_frequencies, with_probabilities
 from permed.pharmacogenes.known import read_known
 from permed.pharmacogenes.outside import hla
@@ -23,6 +24,8 @@ from permed.pharmacogenes.outside.rows import unanswered, with_outside, with_typ
 from permed.pharmacogenes.phase.phasing import add_read_phase, with_phase
 from permed.pharmacogenes.reading.assembling import GeneGenotypes
 from permed.pharmacogenes.reading.files import read_genotypes
+from permed.pharmacogenes.reading.ploidy import BY_SEX
+from permed.sexes import copies_of, why_unknown
 from permed.step import log, step
 from permed.tables import read_table, write_parts
 from permed.withholding import released
@@ -81,8 +84,8 @@ def call_pharmacogenes(
     ``evidence`` is the table of what each call rests on. ``phase`` are tables of what reads say about the phase.
     ``people`` is the table of samples with their population and ``frequencies`` the tables of allele frequencies and of
     populations, for what stays ambiguous. ``reference_index`` (``.fai``) tells the lengths of contigs for files that do
-    not, and that the records were left-aligned. People whose results the table ``quality`` withholds are not called;
-    their rows say why.
+    not, and that the records were left-aligned. ``quality`` tells the sex, and so how many copies of chrX there are;
+    people whose results it withholds are not called, and their rows say why.
 
     ``outside`` are files of calls made elsewhere, ``outside_samples`` the one person of each, empty for a file with a
     ``sample`` column: such calls stand over our own. Faults in them are raised together.
@@ -94,6 +97,9 @@ def call_pharmacogenes(
     definitions = load_genes(tables, "all" if everything else [name for name in genes if name not in guided])
     known = read_known(tables)
     elsewhere = calls_by_gene(outside or [], outside_samples or [], agreed, known, guided)
+    judged = read_table(quality) if quality else None
+    copies = {} if judged is None else {contig: copies_of(judged, contig) for contig in BY_SEX}
+    no_number = {} if judged is None else why_unknown(judged)
     priors = load_frequencies(*frequencies) if frequencies else None
     labels = dict(read_table(people).select("sample", "population").iter_rows()) if people else {}
     reads = pl.concat(map(read_table, phase)) if phase else None
@@ -113,6 +119,7 @@ def call_pharmacogenes(
                 set_aside=unread,
                 build=build,
                 aligned=bool(reference_index),
+                copies=copies.get(canonical(gene.contig)),
             )
             phased = add_read_phase(gene, samples, read, reads, build)
             explain = partial(put_by, collected, gene, samples, phased.genotypes)
@@ -120,6 +127,10 @@ def call_pharmacogenes(
             called = explained(called, unfit or without_place(gene, build))
             called = explained(called, taken_for_reference(gene, phased.genotypes.assumed), all_read(gene))
             called = with_sentences(called, doubt_sentences(gene, phased.genotypes, len(samples)))
+            called = with_sentences(called, share_sentences(gene, phased.genotypes, len(samples)))
+            if phased.genotypes.open_copies is not None:
+                why = zip(samples, phased.genotypes.open_copies, strict=True)
+                called = with_sentences(called, [no_number[name] if unknown else "" for name, unknown in why])
             if priors is not None:
                 populations = [labels.get(name) for name in samples]
                 called = with_probabilities(called, gene, phased.genotypes, populations, priors)

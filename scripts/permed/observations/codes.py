@@ -14,6 +14,7 @@ BELIEVED = 0
 NO_READS, LOW_QUALITY, LOW_DEPTH, GENOTYPE_FILTER, SITE_FILTER, CONTRADICTED, UNREADABLE, PART, LOW_PROBABILITY = range(
     1, 10
 )
+TWO_ALLELES, ONE_ALLELE = 10, 11  # never in files: they need the sex, which is known later
 DOUBT = 0x0F
 FIRST_OTHER, SECOND_OTHER = 0x10, 0x20
 REASONS = {
@@ -26,6 +27,8 @@ REASONS = {
     UNREADABLE: "a genotype that cannot be read",
     PART: "another record of the site that is unknown",
     LOW_PROBABILITY: "a low probability of the genotype",
+    TWO_ALLELES: "two alleles where one copy is expected",
+    ONE_ALLELE: "one allele where two copies are expected",
 }
 NAMES = {
     NO_READS: "no_reads",

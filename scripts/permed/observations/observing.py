@@ -170,6 +170,7 @@ class _Look:
             believed[number, : len(name)] = np.frombuffer(name.encode(), np.uint8)[:32]
         reference_only = [self.filters[name] for name in REFERENCE_ONLY if name in self.filters]
         reference_only = reference_only if ANY not in bounds.filters else []
+        mixed = canonical(self.contig) == "chrM"
         for _, buffer, starts in record_buffers(self.path, self.header):
             self.fitting.look(buffer, starts, self.header)
             fields = np.empty((len(starts), SITE_FIELDS), np.int64)
@@ -188,7 +189,7 @@ class _Look:
                     buffer, starts, samples, self.phase_keys, self.strict, self.people.earlier, sets, self.sets_told
                 )
             mended = observe_records(
-                buffer, starts, samples, self.keys, limits, believed, one_copy, only, observed, self.noted
+                buffer, starts, samples, self.keys, limits, believed, one_copy, mixed, only, observed, self.noted
             )
             yield buffer, starts, observed, sets, mended or changed
 

@@ -193,6 +193,13 @@ def certainty(gene: Gene, row: dict, weighed: list[Weighed]) -> list[str]:
     return [f"If they lay on one chromosome the phenotype would be {phenotype}." for phenotype in differ]
 
 
+def either_number(gene: Gene, one: str, two: str, phenotype: str | None) -> str:
+    """It is not known how many copies of the contig the person has; ``one`` and ``two`` are what either would give."""
+    agree = f" Both give {phenotype}: the phenotype is certain, the diplotype is not." if phenotype else ""
+    where = gene.contig
+    return f"How many copies of {where} there are is not known. One copy would be: {one} Two copies: {two}{agree}"
+
+
 def phase_from_reads(gene: Gene, joined: list[int], fewest: int) -> str:
     """Positions that reads phase with each other; ``fewest`` reads place one of them."""
     which = np.isin(np.arange(len(gene.positions)), joined)
