@@ -115,6 +115,10 @@ def test_an_unknown_number_of_copies_is_told_where_it_matters(person, given_, re
     _, found = person(UNKNOWN_COPIES, given_, rest)
     assert (found["state"], found["phenotype_certain"]) == ("not_assessable", False)
     assert "One copy would be:" in found["reason"] and "Two copies:" in found["reason"]
+    wrong = (
+        "be: two alleles where one copy is" if given_.get(MEDITERRANEAN) else "copies: one allele where two copies are"
+    )
+    assert f"{wrong} expected." in found["reason"]
 
 
 def test_evidence_of_an_unknown_number_shows_what_is_written(person, genes):

@@ -1,5 +1,6 @@
 """The call where it is not known how many copies of the contig a person has: what one copy and two would give."""
 
+from permed.observations.codes import ONE_ALLELE, REASONS, TWO_ALLELES
 from permed.pharmacogenes import names
 from permed.pharmacogenes.calling import reasons
 from permed.pharmacogenes.calling.answers import Answer
@@ -23,6 +24,7 @@ def either(gene: Gene, pattern: Pattern, one: Answer, two: Answer) -> Answer:
     told = {name: _joined(row[name] for row in rows) for name in ("diplotype", "activity_score", "phenotype")}
     if state == "not_assessable" and certain:
         told["phenotype"] = phenotypes.pop()
+    results = [_result(pattern, one, TWO_ALLELES), _result(pattern, two, ONE_ALLELE)]
     row = (
         two.row
         | told
@@ -34,9 +36,7 @@ def either(gene: Gene, pattern: Pattern, one: Answer, two: Answer) -> Answer:
             "positions_present": min(row["positions_present"] for row in rows),
             "phenotype_certain": certain,
             "research_combinations": _joined((row["research_combinations"] for row in rows), names.THEN),
-            "reason": reasons.either_number(
-                gene, *(_result(row) for row in rows), told["phenotype"] if certain else None
-            ),
+            "reason": reasons.either_number(gene, *results, told["phenotype"] if certain else None),
         }
     )
     hides = {at: names.distinct([*one.hides.get(at, []), *two.hides.get(at, [])]) for at in {**one.hides, **two.hides}}
@@ -48,10 +48,12 @@ def _phenotype(answer: Answer) -> str | None:
     return answer.row["phenotype"] or next((one.phenotype for one in answer.weighed), None)
 
 
-def _result(row: dict) -> str:
-    """What one reading gives, as a sentence."""
+def _result(pattern: Pattern, answer: Answer, misfit: int) -> str:
+    """What one reading gives, as a sentence; ``misfit`` is the code of what it does not believe of the pattern."""
+    row = answer.row
     if row["state"] not in RELIABLE:
-        return row["reason"]
+        differs = (answer.pattern.unbelieved & ~pattern.unbelieved).any()
+        return f"{REASONS[misfit]}. {row['reason']}" if differs else row["reason"]
     return f"{row['diplotype']}, {row['phenotype'] or 'without a phenotype'}."
 
 
