@@ -25,9 +25,9 @@ from permed.inputs.config_text import duplicate_keys
 from permed.inputs.files import companions, contigs_with_files, expand_genotypes, fault_lines, files_of_contig
 from permed.inputs.files import check_outdir, killed_lines, of_samples, outside_files, panel_sites, place_name
 from permed.inputs.files import source_files
-from permed.observations.presets import bounds_of
+from permed.observations.presets import absent_sites_of, bounds_of
 from permed.quality.ancestry.folders import genotype_faults
-from permed.quality.thresholds import group_faults
+from permed.quality.thresholds import group_faults, group_preset
 from permed.samples import PURPOSES, batches, consenting, read_samples
 from permed.scores.train.settings import Settings, training_faults, training_files
 
@@ -94,7 +94,8 @@ PEDIGREE = SETTINGS["cohort"]["pedigree"]
 GENOTYPES = expand_genotypes(SETTINGS["cohort"]["genotypes"], CONTIGS, SAMPLES)
 FILTERS = SETTINGS["cohort"]["filters"]
 BOUNDS = bounds_of(SETTINGS["cohort"], SETTINGS["quality"]["preset"], resource("observations/bounds.tsv"))
-ABSENT_SITES = SETTINGS["cohort"]["absent_sites"]
+ASSAYS = {SETTINGS["quality"]["preset"], *(group_preset(SETTINGS["quality"], p.group) for p in PEOPLE)}
+ABSENT_SITES = absent_sites_of(SETTINGS["cohort"], ASSAYS)
 # Of a lifted file an absent site holds the other build's reference base, which nobody can know to be ours.
 ABSENT_ON_BUILD = "missing" if CHAIN else ABSENT_SITES
 CALLABLE = SETTINGS["cohort"]["callable"]

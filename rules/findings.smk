@@ -56,7 +56,9 @@ rule find_reportable:
         **GENE_LISTS,
         classified="<results>/annotation/classified.parquet",
         genotypes=collect("<results>/genotypes/{contig}.bed", contig=CONTIGS),
-        tracked=collect("<results>/genotypes/{contig}.{end}", contig=CONTIGS, end=["sites.parquet", "haploid", "observed"]),
+        tracked=collect(
+            "<results>/genotypes/{contig}.{end}", contig=CONTIGS, end=["sites.parquet", "haploid", "observed"]
+        ),
         variants=collect("<results>/variants/{contig}.bcf", contig=CONTIGS),
         samples="<results>/genotypes/samples.parquet",
         quality="<results>/quality/samples.parquet",

@@ -38,6 +38,7 @@ rule check_inputs:
         incidence_group=lambda wildcards: SETTINGS["scores"]["incidence_group"],
         pharmacogenes=PHARMACOGENES,
         absent_sites=ABSENT_SITES,
+        absent_sites_asked=SETTINGS["cohort"]["absent_sites"],
         filters=FILTERS,
         callable=lambda wildcards: CALLABLE,
         alignments=lambda wildcards: ALIGNMENTS,

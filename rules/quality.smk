@@ -5,7 +5,9 @@ rule measure_genotypes:
     """Counts of every sample and site in one pass: call rates, frequencies, Hardy-Weinberg, inbreeding, chrX and chrY."""
     input:
         genotypes=collect("<results>/genotypes/{contig}.bed", contig=CONTIGS),
-        tracked=collect("<results>/genotypes/{contig}.{end}", contig=CONTIGS, end=["sites.parquet", "haploid", "observed"]),
+        tracked=collect(
+            "<results>/genotypes/{contig}.{end}", contig=CONTIGS, end=["sites.parquet", "haploid", "observed"]
+        ),
         samples="<results>/genotypes/samples.parquet",
         balances=["<results>/quality/site_balance.parquet"] * (SETTINGS["quality"]["min_site_het_balance"] is not None),
     output:

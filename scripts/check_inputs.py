@@ -16,7 +16,7 @@ from permed.inputs.files import found_faults, of_samples
 from permed.inputs.formats import formats_of
 from permed.inputs.known_sites import KnownTables, may_stay_open
 from permed.inputs.outside_calls import check_outside_calls
-from permed.inputs.told import absent_sites_faults
+from permed.inputs.told import PARTLY_LOOKED_AT, absent_sites_faults
 from permed.inputs.variants_only import find_variant_only, variant_only_notes
 from permed.pedigree import with_pedigree
 from permed.pharmacogenes.outside.hla import guided_alleles
@@ -64,6 +64,7 @@ def check_inputs(
     panel_labels: str | None = None,
     built_panels: dict | None = None,
     absent_sites: str = "missing",
+    absent_sites_asked: str | None = None,
     filters: list[str] | None = None,
     callable: str | None = None,
     alignments: str | None = None,
@@ -81,6 +82,7 @@ def check_inputs(
     by the configuration's key.
     ``score_columns`` are the user's names of columns of scoring files, by file.
     ``incidence`` and ``incidence_group`` are the user's rates and choice for absolute risks, ``rates`` those that ship.
+    ``absent_sites_asked`` is what the configuration says of absent sites, where the run takes them otherwise.
     ``contigs_named`` says that the user chose the contigs: then the reference must have each of them.
     ``genotype_contigs`` names the one contig of each genotype file, empty for all, ``genotype_samples`` likewise its
     one person. ``known_faults`` are those of the configuration and the sample sheet, found while they were read. The
@@ -144,6 +146,8 @@ def check_inputs(
     faults += check_alignments(alignments, of_samples(alignments, names), names, contigs, build, reference)
     blocks = sum(has_reference_blocks(looked.path) for looked in looks if not looked.faults and not looked.lift)
     variant_only = find_variant_only(looks)
+    if absent_sites_asked not in (None, absent_sites):
+        notes.insert(0, PARTLY_LOOKED_AT)
     first = variant_only_notes(variant_only, absent_sites, callable, alignments)
     for note in first:
         tell(note)

@@ -69,7 +69,8 @@ def normalise_variants(
         with atomic(variants) as beside:
             made.replace(beside)
     write_table(pl.concat([done.frame(), *lost]), set_aside)
-    write_json({"contig": contig, "reference": bool(reference), **{name: done.counts[name] for name in COUNTS}}, counts)
+    told = {"contig": contig, "reference": bool(reference), **{name: done.counts[name] for name in COUNTS}}
+    write_json(told | {"notes": done.notes}, counts)
     for note in done.notes:
         log.info("%s", note)
     log.info("%s: %d records read, %d kept", contig, done.counts["read"], done.counts["kept"])

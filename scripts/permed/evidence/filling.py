@@ -1,6 +1,7 @@
 """What is known of each person's sites without a record on a contig, and the records completed by it."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,15 +84,16 @@ def _known(joined: Joined, wanted: Wanted, reads: dict[int, Reads], evidence: bo
     for path in wanted.callable.values():
         if path not in regions:
             regions[path] = read_callable(path, joined.contig)
+    columns = {sample: at for at, sample in enumerate(joined.samples)}
     places = Intervals.of(wanted.positions["pos"].to_numpy(), wanted.positions["end"].to_numpy())
-    records = _own_records(joined, None if merged or canonical(joined.contig) in MAY_BE_HAPLOID else places)
+    keep = None if merged or canonical(joined.contig) in MAY_BE_HAPLOID else places
     documented = {
         (pos, ref, alt) for pos, ref, alts in wanted.positions.select("pos", "ref", "alts").iter_rows() for alt in alts
     }
     aside = _aside(joined)
     known = {}
-    for at, sample in enumerate(joined.samples):
-        own, column = records.get(sample, (None, 0))
+    for sample, own, column in _own_records(joined, keep):
+        at = columns[sample]
         single = one_copy(joined.contig, wanted.build, wanted.sexes.get(sample, "NA"), own, column)
         read = reads.get(at)
         if sample in joined.blocks:
@@ -109,13 +111,17 @@ def _known(joined: Joined, wanted: Wanted, reads: dict[int, Reads], evidence: bo
     return known
 
 
-def _own_records(joined: Joined, keep: Intervals | None) -> dict[str, tuple[Records, int]]:
-    """For each sample the records of its own file and its column there."""
-    found = {}
+def _own_records(joined: Joined, keep: Intervals | None) -> Iterator[tuple[str, Records | None, int]]:
+    """Each sample with the records of its own file and its column there, a file's held at a time."""
+    left = dict.fromkeys(joined.samples)
     for path in joined.parts if _merged(joined) else [joined.path]:
+        names = _samples(path)
         records = read_records(path, keep)
-        found |= {sample: (records, column) for column, sample in enumerate(_samples(path))}
-    return found
+        for column, sample in enumerate(names):
+            if sample in left:
+                del left[sample]
+                yield sample, records, column
+    yield from ((sample, None, 0) for sample in left)
 
 
 def _merged(joined: Joined) -> bool:

@@ -1,6 +1,7 @@
 """What the headers and the first records of a genotype file say, read without believing its index."""
 
 import itertools
+import re
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -27,12 +28,16 @@ from permed.inputs.known_sites import OUTSIDE, KnownSites, KnownTables
 from permed.inputs.lifted import array_on_build, fileset_needs_lifting
 from permed.inputs.plink import MAX_FOREIGN, Fileset, disagreement, fileset_fits, read_fileset, spread
 from permed.inputs.told import Told
+from permed.observations.codes import SPLIT_MARKS
 from permed.reference import Reference
 
 FIRST_RECORDS = 2000
 DEPTH_AND_QUALITY = ("AD", "DP", "GQ")
 COPY = "Copy it again from its source"
 BY_DOSAGE = "where a dosage is within 0.1 of 0, 1 or 2 copies it gives the genotype, else that is missing"
+
+# Command lines of bcftools norm, vt and GATK in headers.
+_SPLITTING = re.compile(r"norm\b.*(-m ?-|--multiallelics[ =]-)|decompose -s|vt decompose|--split-multi-allelics")
 
 
 @dataclass
@@ -281,10 +286,24 @@ def _read_records(looked: Looked, start: str) -> None:
             looked.first.append((record.chrom, record.pos, record.ref))
             looked.contigs.setdefault(record.chrom, None)
             used.add(tuple(record.format))
+        splitting = _tells_of_splitting(file.header)
         looked.lacks = [name for name in DEPTH_AND_QUALITY if name not in file.header.formats]
         _judge_genotypes(looked, used)
+    if splitting and looked.first and len({place[:2] for place in looked.first}) == len(looked.first):
+        looked.notes.append(
+            f"{looked.path}: its header tells that sites were split into rows of one alternate, and its first records "
+            "have one row a site: where rows were left out, other alternates of a site cannot be known"
+        )
     if not looked.faults:
         _check_sizes(looked, start)
+
+
+def _tells_of_splitting(header: pysam.VariantHeader) -> bool:
+    """Whether a header says that a program split sites with several alternates: a command, or a mark in INFO."""
+    if any(name in header.info for name in SPLIT_MARKS):
+        return True
+    texts = (record.value or "" for record in header.records if record.type == "GENERIC")
+    return any(_SPLITTING.search(text) for text in texts)
 
 
 def _note_undefined(looked: Looked, undefined: dict[str, list[str]]) -> None:

@@ -73,6 +73,12 @@ def unchecked_notes(looks: list, build: str) -> list[str]:
     ]
 
 
+PARTLY_LOOKED_AT = (
+    "cohort.absent_sites: reference is not used: an exome, a panel or an array looks at a part of the genome, and "
+    "outside of it an absent site is not reference. Give that part as cohort.callable (a BED)"
+)
+
+
 def absent_sites_faults(looks: list, build: str, absent_sites: str, reference: str | None) -> list[Fault]:
     """The refusal to take absent sites for the reference of a build that nothing told.
 

@@ -23,7 +23,8 @@ from permed.evidence.known import Known, Wanted, read_records
 from permed.genome import canonical, reconcile
 from permed.normalise.duplicates import has_duplicates, merge_duplicates
 from permed.normalise.small import keep_small
-from permed.observations.observing import SPLIT_MARKS, Observed, People, observe_file
+from permed.observations.codes import SPLIT_MARKS
+from permed.observations.observing import Observed, People, observe_file
 from permed.observations.places import settle_places
 from permed.reference import Reference, compare_bases
 

@@ -14,7 +14,8 @@ BELIEVED = 0
 NO_READS, LOW_QUALITY, LOW_DEPTH, GENOTYPE_FILTER, SITE_FILTER, CONTRADICTED, UNREADABLE, PART, LOW_PROBABILITY = range(
     1, 10
 )
-TWO_ALLELES, ONE_ALLELE = 10, 11  # never in files: they need the sex, which is known later
+PARTLY = 11  # of a position of a definition alone: no record says it of its own genotype
+TWO_ALLELES, ONE_ALLELE = 12, 13  # of a position alone too: they need the sex, which is known later
 DOUBT = 0x0F
 FIRST_OTHER, SECOND_OTHER = 0x10, 0x20
 REASONS = {
@@ -27,6 +28,7 @@ REASONS = {
     UNREADABLE: "a genotype that cannot be read",
     PART: "another record of the site that is unknown",
     LOW_PROBABILITY: "a low probability of the genotype",
+    PARTLY: "only the base before the change",
     TWO_ALLELES: "two alleles where one copy is expected",
     ONE_ALLELE: "one allele where two copies are expected",
 }
@@ -40,4 +42,6 @@ NAMES = {
     UNREADABLE: "unreadable",
     PART: "part_unknown",
     LOW_PROBABILITY: "low_probability",
+    PARTLY: "partly",
 }
+SPLIT_MARKS = ("OLD_MULTIALLELIC", "splitFromMultiAllelic", "VCF_MULTIALLELIC_SRC")  # INFO of rows split by other tools

@@ -35,12 +35,13 @@ from permed.observations.kernels import (
 )
 from permed.observations.phase_sets import PHASE_FIELDS, settle_sets
 from permed.records.fitting import Fitting
+from permed.records.kernels import survey_records
+from permed.taken import users_file
 
 KEPT = ("GT", "AD", "DP", "GQ", "RGQ", "PS", "DS", "HDS", "GP")  # FORMAT fields that a later stage reads
 SETS = '##FORMAT=<ID=PS,Number=1,Type=Integer,Description="Phase set"'
 COUNTED_READS = {"DP", "AD", "PL", "GL", "MIN_DP", "DPI"}  # FORMAT fields of files in which reads were counted
 NO_COUNTS = {"IGC", "GP", "DS", "HDS", "BAF", "LRR"}  # those of arrays and of imputation
-SPLIT_MARKS = ("OLD_MULTIALLELIC", "splitFromMultiAllelic", "VCF_MULTIALLELIC_SRC")  # INFO of rows split by other tools
 MOST_NAMED = 3
 
 
@@ -82,7 +83,7 @@ def observe_file(
     """
     looked = _Look(path, source, names, people, bounds)
     if not looked.must_rewrite():
-        if not any(part.any() or mended for _, _, part, _, mended in looked.parts()) and not looked.half_named:
+        if not looked.survey():
             return path, looked.found()
         looked = _Look(path, source, names, people, bounds)
     looked.rewrite(to, set())
@@ -126,7 +127,7 @@ class _Look:
             self.formats = {name: (formats[name].id, str(formats[name].number), formats[name].type) for name in formats}
             self.infos = {name: file.header.info[name].id for name in file.header.info}
             self.filters = {name: file.header.filters[name].id for name in file.header.filters}
-            self.fitting = Fitting(file.header, source)
+            self.fitting = Fitting(file.header, users_file(source))
         self.keys = self._asked()
         self.phase_keys = np.array([self.formats[name][0] if name in self.formats else -1 for name in PHASE_FIELDS])
         self.has_sets = bool((self.phase_keys[1:] >= 0).any() or people.earlier)
@@ -148,12 +149,23 @@ class _Look:
     def must_rewrite(self) -> bool:
         """Whether there is something to leave out or, by the header, to say of genotypes."""
         asked = (self.keys[1:] >= 0).any() or any(map(self._is_narrow, self.formats))
-        return bool(asked or self.infos.keys() - {"END"} or self.formats.keys() - set(KEPT) or self.own != self.contig)
+        more = self.infos.keys() - {"END"} or self.formats.keys() - set(KEPT)
+        return bool(asked or self.has_sets or more or self.own != self.contig)
 
     @property
     def half_named(self) -> bool:
         """Whether some genotypes are phased in named sets and others, for the present, in a set without a name."""
         return bool(self.sets_told.all()) and not self.strict
+
+    def survey(self) -> bool:
+        """Look through a file of which genotypes alone are read: whether any record needs more than that."""
+        found = False
+        for _, buffer, starts in record_buffers(self.path, self.header):
+            self.fitting.look(buffer, starts, self.header)
+            pos = np.empty(len(starts), np.int64)
+            found |= survey_records(buffer, starts, len(self.header.samples), int(self.header.keys[0]), pos)
+            self._positions.append(pos)
+        return found
 
     def _is_narrow(self, name: str) -> bool:
         """Whether a field has one value, or those of one alternate, however many alternates there are."""
@@ -246,7 +258,7 @@ class _Look:
             whose = [self.header.samples[n] for n in np.flatnonzero(self.noted[row])]
             if total:
                 more = f" and {len(whose) - MOST_NAMED} more" if len(whose) > MOST_NAMED else ""
-                done.notes.append(f"{self.source}: {total} {text} ({', '.join(whose[:MOST_NAMED])}{more})")
+                done.notes.append(f"{users_file(self.source)}: {total} {text} ({', '.join(whose[:MOST_NAMED])}{more})")
         done.notes += self.fitting.notes()
         return done
 

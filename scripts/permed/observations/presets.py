@@ -1,4 +1,4 @@
-"""What genotypes need to be believed: of the configuration, else of the assay, else in general."""
+"""What an assay bears on: what genotypes need to be believed, and what an absent site can be."""
 
 import csv
 from pathlib import Path
@@ -9,6 +9,19 @@ KEYS = {
     "min_probability": "min_probability",
     "min_gencall_score": "min_gencall",
 }
+
+
+TARGETED = ("exome", "targeted", "array")  # assays that look at a part of the genome
+
+
+def absent_sites_of(cohort: dict, assays: set[str | None]) -> str:
+    """What a site without a record is: ``missing`` or ``reference``.
+
+    Of an assay that looks at a part of the genome the user's word that absent sites are reference holds for that part
+    alone, and only ``callable`` regions tell which it is.
+    """
+    asked = cohort["absent_sites"]
+    return "missing" if asked == "reference" and assays & set(TARGETED) and not cohort["callable"] else asked
 
 
 def bounds_of(cohort: dict, preset: str | None, table: Path | str) -> dict[str, float]:

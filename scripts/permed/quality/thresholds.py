@@ -41,6 +41,11 @@ def thresholds_of(quality: dict, group: str | None = None) -> dict:
     return {**filled, **reasons, **specific, **{name: value for name, value in own.items() if name != "preset"}}
 
 
+def group_preset(quality: dict, group: str | None) -> str | None:
+    """The preset of a group of samples: that which the configuration gives it, or its own name if that is one."""
+    return ((quality.get("groups") or {}).get(group) or {}).get("preset") or (group if group in presets() else None)
+
+
 def group_faults(groups: Iterable[tuple[str, str | None, int]], quality: dict, sheet: Path) -> list[Fault]:
     """Groups of the sample sheet, as (sample, group, line), that neither the configuration nor a preset has."""
     known = [*(quality.get("groups") or {}), *presets()]

@@ -14,6 +14,44 @@ _FLOAT_MISSING, _FLOAT_END = 0x7F800001, 0x7F800002
 
 
 @jit
+def survey_records(buf, starts, samples, gt, pos):
+    """Fill ``pos`` (1-based) of the records; whether any has an allele that is not of the letters ACGTN alone, one that
+    is there twice, or genotypes of more than two alleles."""
+    found = False
+    for row in range(len(starts)):
+        site = starts[row] + 8
+        individual = site + _u32(buf, starts[row])
+        end = individual + _u32(buf, starts[row] + 4)
+        pos[row] = 1 + np.int64(_u32(buf, site + 4))
+        alleles, at = _u16(buf, site + 18), site + 24
+        _, size, at = _typed(buf, at, individual)
+        at += size
+        first, last_at, last_size = at, 0, 0
+        for number in range(alleles):
+            _, size, at = _typed(buf, at, individual)
+            for k in range(at, at + size):
+                letter = buf[k]
+                found |= not (letter == 65 or letter == 67 or letter == 71 or letter == 84 or letter == 78)
+            other = first
+            for _ in range(number):  # few have more than one
+                _, last_size, last_at = _typed(buf, other, individual)
+                same = last_size == size
+                for k in range(size if same else 0):
+                    same &= buf[last_at + k] == buf[at + k]
+                found |= same
+                other = last_at + last_size
+            at += size
+        at = individual
+        for _ in range(np.int64(buf[site + 23])):
+            kind, _, at = _typed(buf, at, end)
+            key = _integer(buf, at, kind)
+            kind, size, at = _typed(buf, at + _width(kind), end)
+            found |= key == gt and size > 2
+            at += _width(kind) * size * samples
+    return found
+
+
+@jit
 def check_fields(buf, starts, samples, gt, kinds, wrong, nameless):
     """Compare the records that begin at ``starts`` with ``kinds``, what each FORMAT number (of the dictionary) counts.
 

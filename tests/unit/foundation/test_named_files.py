@@ -17,6 +17,7 @@ from permed.errors import Fault
         ("/tmp/x/file: results cannot be written: it is a file and no folder", []),
         ("results/scores/catalog/PGS1.txt.gz: its SHA-256 has changed. Remove it; it is downloaded again", []),
         ("results/samples/A1/report.html, sample A1: the report was changed after it was written", []),
+        ("results/variants/chr22.bcf: it is cut short. Delete it and run again", []),
         ("results/annotation/sources/own.parquet: the database was built on GRCh37", []),
     ],
 )

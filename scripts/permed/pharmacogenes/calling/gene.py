@@ -11,7 +11,7 @@ from permed.pharmacogenes.calling.answers import Answer, Answers
 from permed.pharmacogenes.calling.assessment import MOST_LISTED, Doubt, doubt_lowest, doubt_pairs, doubt_unmatched
 from permed.pharmacogenes.calling.combinations import combinations
 from permed.pharmacogenes.calling.either import either
-from permed.pharmacogenes.calling.hidden import hidden
+from permed.pharmacogenes.calling.hidden import hidden, in_doubt
 from permed.pharmacogenes.calling.lowest import match_lowest
 from permed.pharmacogenes.calling.matching import Match, match_pairs, top
 from permed.pharmacogenes.calling.weighing import weigh_lowest, weigh_near, weigh_pairs, weigh_possible
@@ -181,7 +181,8 @@ def _call_pairs(gene: Gene, pattern: Pattern, matches: list[Match]) -> dict:
     doubt = doubt_pairs(gene, pattern, best)
     labels = names.distinct([names.diplotype(gene, match.alleles) for match in best])
     answers = [phenotype_of(gene, match.alleles) for match in best]
-    state = "not_assessable" if doubt.changes else "multiple" if len(labels) > 1 else "called"
+    open_ = doubt.changes or in_doubt(gene, pattern)
+    state = "not_assessable" if open_ else "multiple" if len(labels) > 1 else "called"
     columns = {
         "diplotype": names.OR.join(labels),
         "activity_score": _joined([score for score, _ in answers]),
@@ -216,7 +217,7 @@ def _call_lowest(gene: Gene, pattern: Pattern) -> dict:
         return _no_call(gene, pattern, reasons.no_match(gene, pattern))
     doubt = doubt_lowest(gene, pattern, found)
     score, phenotype = phenotype_of(gene, found.lookup)
-    open_ = doubt.changes or found.unarranged
+    open_ = doubt.changes or found.unarranged or in_doubt(gene, pattern)
     state = "not_assessable" if open_ else "multiple" if len(found.labels) > 1 else "called"
     columns = {
         "diplotype": names.OR.join(found.labels),

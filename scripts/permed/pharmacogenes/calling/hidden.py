@@ -30,6 +30,11 @@ def settled(gene: Gene, pattern: Pattern) -> np.ndarray:
     return found
 
 
+def in_doubt(gene: Gene, pattern: Pattern) -> bool:
+    """Whether a position that decides something was read and not believed: what it seemed to be may be there."""
+    return bool((pattern.unbelieved & ~settled(gene, pattern)).any())
+
+
 def hidden(gene: Gene, pattern: Pattern, possible: np.ndarray) -> dict[int, list[str]]:
     """By unread or half-read position (index) the names of the ``possible`` alleles that differ from the reference.
 

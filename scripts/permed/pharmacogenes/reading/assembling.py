@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from permed.genome import pseudoautosomal
-from permed.observations.codes import BELIEVED, DOUBT, FIRST_OTHER, SECOND_OTHER
+from permed.observations.codes import BELIEVED, DOUBT, FIRST_OTHER, PARTLY, SECOND_OTHER
 from permed.observations.places import observed_of
 from permed.pharmacogenes.definitions import MISSING, NO_STRAND, REF, UNDOCUMENTED, Gene
 from permed.pharmacogenes.reading.depths import Depths
@@ -73,9 +73,13 @@ class Assembler:
             return
         self.taken.add((record.POS, ref, alt))
         effects = self.interpreter.effects(record.POS, ref, alt, record.end)
-        if not effects:
+        begun = set(self.interpreter.begun(record.POS, record.end)) - {effect.at for effect in effects}
+        if not (effects or begun):
             return
         calls = record.genotype.array()[order]
+        for at in begun:
+            called = (calls[:, :-1] != -1).all(axis=1) & (self.doubts[:, at] == BELIEVED)
+            self.doubts[called, at] = PARTLY
         # A record in which everyone is haploid has one column of alleles; the last column is the phase.
         strands = np.minimum(calls[:, :-1], ALT).astype(np.int8)
         if strands.shape[1] == 1:
@@ -93,7 +97,10 @@ class Assembler:
             self._note_deletion(record.POS, len(ref), (slots == ALT).any(axis=1))
         for effect in effects:
             if effect.here or effect.code in (UNCHANGED, REF):
-                self.doubts[:, effect.at] = np.where(self.doubts[:, effect.at], self.doubts[:, effect.at], doubt)
+                before = self.doubts[:, effect.at]
+                self.doubts[:, effect.at] = np.where(
+                    (doubt != BELIEVED) & ((before == BELIEVED) | (before == PARTLY)), doubt, before
+                )
             if effect.code == DISPUTED:
                 self.disputed[effect.at] = True
             elif effect.code in (UNCHANGED, REF):

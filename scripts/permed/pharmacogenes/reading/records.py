@@ -67,6 +67,10 @@ class Interpreter:
             found += [effect] if effect else []
         return found
 
+    def begun(self, pos: int, end: int) -> list[int]:
+        """Insertions and deletions (indices) whose first base a record covers, whatever it says of the rest."""
+        return [indel.at for indel in self.indels if pos <= indel.position.pos <= end]
+
     @staticmethod
     def _reference(pos: int, ref: str, position: Position) -> int:
         agree = position.pos > pos or ref[0] == position.ref[0]
