@@ -22,6 +22,7 @@ from permed.pharmacogenes.outside import hla
 from permed.pharmacogenes.outside.files import calls_by_gene
 from permed.pharmacogenes.outside.rows import unanswered, with_outside, with_typing
 from permed.pharmacogenes.phase.phasing import add_read_phase, with_phase
+from permed.pharmacogenes.phase.trios import add_parental_phase, confirmed_parents
 from permed.pharmacogenes.reading.assembling import GeneGenotypes
 from permed.pharmacogenes.reading.files import read_genotypes
 from permed.pharmacogenes.reading.ploidy import BY_SEX
@@ -71,6 +72,7 @@ def call_pharmacogenes(
     set_aside: list[Path] | None = None,
     evidence: Path | None = None,
     phase: list[Path] | None = None,
+    kinship: Path | None = None,
     people: Path | None = None,
     frequencies: list[Path] | None = None,
     reference_index: Path | None = None,
@@ -82,10 +84,11 @@ def call_pharmacogenes(
     ``set_aside`` are the tables of records that normalisation could not use, in the same order. Files of ``build``
     GRCh37 are read at the definitions' places there; a position without one is missing, and the reason says so.
     ``evidence`` is the table of what each call rests on. ``phase`` are tables of what reads say about the phase.
-    ``people`` is the table of samples with their population and ``frequencies`` the tables of allele frequencies and of
-    populations, for what stays ambiguous. ``reference_index`` (``.fai``) tells the lengths of contigs for files that do
-    not, and that the records were left-aligned. ``quality`` tells the sex, and so how many copies of chrX there are;
-    people whose results it withholds are not called, and their rows say why.
+    ``people`` is the table of samples with their population and parents, ``kinship`` confirms the parents: their
+    genotypes phase a child's if they agreed themselves and passed quality control. ``frequencies`` are the tables of
+    allele frequencies and of populations, for what stays ambiguous. ``reference_index`` (``.fai``) tells the lengths of
+    contigs for files that do not, and that the records were left-aligned. ``quality`` tells the sex, and so how many
+    copies of chrX there are; people whose results it withholds are not called, and their rows say why.
 
     ``outside`` are files of calls made elsewhere, ``outside_samples`` the one person of each, empty for a file with a
     ``sample`` column: such calls stand over our own. Faults in them are raised together.
@@ -103,6 +106,10 @@ def call_pharmacogenes(
     priors = load_frequencies(*frequencies) if frequencies else None
     labels = dict(read_table(people).select("sample", "population").iter_rows()) if people else {}
     reads = pl.concat(map(read_table, phase)) if phase else None
+    parents = {}
+    if kinship and people and judged is not None:
+        usable = set(samples) - set(judged.filter(status="fail")["sample"])
+        parents = confirmed_parents(read_table(people), read_table(kinship), usable)
     frames = []
     with pieces(evidence, SCHEMA) as collected:
         for gene in definitions:
@@ -122,6 +129,7 @@ def call_pharmacogenes(
                 copies=copies.get(canonical(gene.contig)),
             )
             phased = add_read_phase(gene, samples, read, reads, build)
+            phased = add_parental_phase(gene, samples, phased, parents, assumed=absent_sites == "reference")
             explain = partial(put_by, collected, gene, samples, phased.genotypes)
             called = call_gene(gene, samples, phased.genotypes, explain)
             called = explained(called, unfit or without_place(gene, build))

@@ -206,6 +206,31 @@ def phase_from_reads(gene: Gene, joined: list[int], fewest: int) -> str:
     return f"The phase of {_named(gene, which)} is from sequencing reads, at least {fewest} for each position."
 
 
+def phase_from_parents(gene: Gene, joined: list[int], roles: list[str]) -> str:
+    """Positions that the genotypes of parents phase with each other."""
+    which = np.isin(np.arange(len(gene.positions)), joined)
+    return f"The phase of {_named(gene, which)} is from the genotypes of {_parents(roles)}."
+
+
+def phase_against_parents(gene: Gene, places: list[int]) -> str:
+    """The phase that is known otherwise is none that the parents can have passed on."""
+    which = np.isin(np.arange(len(gene.positions)), places)
+    return f"The phase at {_named(gene, which)} was kept as it is; the genotypes of the parents contradict it."
+
+
+def not_inherited(gene: Gene, places: list[int], roles: list[str]) -> str:
+    """Genotypes that no child of the parents can have."""
+    which = np.isin(np.arange(len(gene.positions)), places)
+    return (
+        f"At {_named(gene, which)} the genotype is none that {_parents(roles)} can have passed on, so that one of the "
+        "genotypes may be wrong: nothing about its phase was taken from them."
+    )
+
+
+def _parents(roles: list[str]) -> str:
+    return " and ".join(f"the {role}" for role in roles)
+
+
 def contradicted_phase(gene: Gene, which: np.ndarray) -> str:
     """Reads say another phase than the genotypes."""
     return f"The phase that the genotypes state at {_named(gene, which)} was kept; sequencing reads contradict it."
