@@ -224,7 +224,7 @@ def _doubt(buf, slots, sample, codes, alleles, single, mixed, bounds, believed):
     total = _total(buf, slots[AD], sample)
     if depth < 0:
         depth = total
-    next_best = _next_best(buf, slots[PL], sample)
+    next_best = _next_best(buf, slots[PL], sample, alleles)
     if next_best >= 0:
         # Some callers write a quality of the sum of bases, or of a prior: likelihoods of two reads bound it.
         quality = next_best if quality < 0 else min(quality, next_best)
@@ -273,8 +273,9 @@ def _total(buf, slot, sample):
 
 
 @jit
-def _next_best(buf, slot, sample):
-    """How much less likely than the best the next best genotype is, on the phred scale; -1 where nothing tells."""
+def _next_best(buf, slot, sample, alleles):
+    """How much less likely than the best the next best genotype is, on the phred scale; -1 where nothing tells, or
+    there are not as many likelihoods as genotypes of one or two copies."""
     if slot[0] < 0 or slot[2] > 3 or slot[1] < 2:
         return -1.0
     width, told, best, following = _width(slot[2]), 0, np.int64(1 << 40), np.int64(1 << 40)
@@ -287,7 +288,8 @@ def _next_best(buf, slot, sample):
             best, following = value, best
         elif value < following:
             following = value
-    return np.float64(following - best) if told > 1 else -1.0
+    fits = told == alleles or told == alleles * (alleles + 1) // 2
+    return np.float64(following - best) if told > 1 and fits else -1.0
 
 
 @jit

@@ -69,7 +69,14 @@ def run_stage(root, folder, quality, paths, people):
     pl.DataFrame(rows, schema=SAMPLE_COLUMNS, orient="row").write_parquet(samples)
     beds = []
     for path in paths:
-        ends = {"bed": "bed", "sites": "sites.parquet", "bim": "bim", "haploid": "haploid", "dosage": "dosage"}
+        ends = {
+            "bed": "bed",
+            "sites": "sites.parquet",
+            "bim": "bim",
+            "haploid": "haploid",
+            "dosage": "dosage",
+            "observed": "observed",
+        }
         store = {name: path.with_suffix(f".{end}") for name, end in ends.items()}
         pack_genotypes(path, samples, **store)
         beds.append(store["bed"])
