@@ -89,9 +89,9 @@ def observe_file(
     looked.rewrite(to, set())
     misfits: set[str] = set()
     # Misfits and names of phase sets are told at their first record, when others were written before.
-    while looked.fitting.fields or looked.half_named:
+    while looked.fitting.fields or looked.mixed_sets.any():
         misfits |= looked.fitting.fields
-        looked = _Look(path, source, names, people, bounds, strict=looked.strict or looked.half_named)
+        looked = _Look(path, source, names, people, bounds, strict=looked.strict | looked.mixed_sets)
         looked.rewrite(to, misfits)
     return to, looked.found()
 
@@ -117,9 +117,9 @@ class _Look:
         names: tuple[str, str],
         people: People,
         bounds: Bounds,
-        strict: bool = False,
+        strict: np.ndarray | None = None,
     ) -> None:
-        self.path, self.source, self.people, self.bounds, self.strict = path, source, people, bounds, strict
+        self.path, self.source, self.people, self.bounds = path, source, people, bounds
         self.own, self.contig = names
         self.header: Header = read_header(path)
         with opened(path) as file:
@@ -131,7 +131,8 @@ class _Look:
         self.keys = self._asked()
         self.phase_keys = np.array([self.formats[name][0] if name in self.formats else -1 for name in PHASE_FIELDS])
         self.has_sets = bool((self.phase_keys[1:] >= 0).any() or people.earlier)
-        self.sets_told = np.zeros(2, np.bool_)
+        self.sets_told = np.zeros((2, len(self.header.samples)), np.bool_)
+        self.strict = np.zeros(len(self.header.samples), np.bool_) if strict is None else strict
         self.noted = np.zeros((3, len(self.header.samples)), np.int64)
         self._positions: list[np.ndarray] = []
 
@@ -153,9 +154,12 @@ class _Look:
         return bool(asked or self.has_sets or more or self.own != self.contig)
 
     @property
-    def half_named(self) -> bool:
-        """Whether some genotypes are phased in named sets and others, for the present, in a set without a name."""
-        return bool(self.sets_told.all()) and not self.strict
+    def mixed_sets(self) -> np.ndarray:
+        """Of whom some genotypes are phased in named sets and others, so far, in a set without a name: bool by person.
+
+        What the latter are phased with is not known.
+        """
+        return self.sets_told.all(axis=0) & ~self.strict
 
     def survey(self) -> bool:
         """Look through a file of which genotypes alone are read: whether any record needs more than that."""

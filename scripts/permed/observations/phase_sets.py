@@ -13,10 +13,11 @@ from permed.kernel import jit
 
 PHASE_FIELDS = ("GT", "PS", "PGT", "PID")
 GT, PS, PGT, PID = range(len(PHASE_FIELDS))
-NAMED, UNNAMED = range(2)  # places in ``told``
+NAMED, UNNAMED = range(2)  # rows of ``told``
 UNTOLD = -(1 << 31)  # the missing number of BCF
 FIRST_NAMED = 1 << 30
 _CHAR, _FLOAT, _PIPE = 7, 5, 124
+_NO_DECIMAL = 0x7F800001  # the missing decimal of BCF, as bits
 
 
 @jit
@@ -25,10 +26,11 @@ def settle_sets(buf, starts, samples, keys, strict, earlier, sets, told):
 
     ``keys`` are the dictionary numbers of :data:`PHASE_FIELDS`, -1 for one that the header lacks. An unphased
     heterozygous genotype of which PGT tells the order of its alleles, and PID the set, becomes phased in ``buf``. A
-    phased heterozygous one whose set is missing where others have one becomes unphased; with ``strict`` also where its
-    record has no PS at all. ``earlier`` is how many other files of the same people come before this one: sets of two
-    files are never one. ``told`` (bool) notes in :data:`NAMED` that sets have names, in :data:`UNNAMED` that phased
-    heterozygous genotypes are left without one.
+    phased heterozygous one becomes unphased where PS is no set, and where there is none for the people of ``strict``
+    (bool), whose others name some; else it stays, and is of one set a contig with others of its kind. ``earlier`` is
+    how many other files of the same people come before this one: sets of two files are never one. ``told`` (bool, 2 x
+    samples) notes in :data:`NAMED` whose heterozygous genotypes name sets, in :data:`UNNAMED` whose are phased without
+    one.
     """
     slots = np.empty((len(PHASE_FIELDS), 3), np.int64)
     changed = False
@@ -40,8 +42,6 @@ def settle_sets(buf, starts, samples, keys, strict, earlier, sets, told):
         sets[row] = UNTOLD
         if slots[GT, 0] < 0 or slots[GT, 1] < 2:
             continue
-        named = slots[PS, 0] >= 0
-        told[NAMED] |= named
         width = _width(slots[GT, 2])
         for sample in range(samples):
             at = slots[GT, 0] + width * slots[GT, 1] * sample
@@ -55,11 +55,12 @@ def settle_sets(buf, starts, samples, keys, strict, earlier, sets, told):
                 continue
             if second & 1 and own != UNTOLD:
                 sets[row, sample] = own
+                told[NAMED, sample] = True
                 changed |= not same
                 continue
             changed |= not same
-            if second & 1 and not named and not strict:
-                told[UNNAMED] = True
+            if second & 1 and same and not strict[sample]:
+                told[UNNAMED, sample] = True
                 if earlier:
                     sets[row, sample] = _number_of(np.uint64(0), earlier)
                     changed = True
@@ -70,7 +71,7 @@ def settle_sets(buf, starts, samples, keys, strict, earlier, sets, told):
                     _write(buf, at, width, first & ~1, second & ~1)
                     changed = True
                 continue
-            told[NAMED] = True
+            told[NAMED, sample] = True
             one, other = (first, second) if order == 0 else (second, first)
             _write(buf, at, width, one & ~1, other | 1)
             sets[row, sample] = _number_of(_digest(buf, slots[PID], sample), earlier)
@@ -104,7 +105,7 @@ def _own_set(buf, slot, sample, earlier):
             return UNTOLD, True
         return _number_of(_digest(buf, slot, sample), earlier), False
     if kind == _FLOAT:
-        return UNTOLD, False
+        return UNTOLD, _integer(buf, slot[0] + 4 * size * sample, 3) == _NO_DECIMAL
     width = _width(kind)
     missing = -(1 << (8 * width - 1))
     at = slot[0] + width * size * sample

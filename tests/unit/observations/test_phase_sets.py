@@ -125,6 +125,8 @@ def test_a_set_that_is_not_told_among_told_ones_is_none(phased):
     # Records that name no PS come first: what they are is told by a later one.
     mixed = [*rows_of("GT", "0|1", "1|0"), *[(500, "A", "C", "GT:PS", "0|1:500")]]
     assert phased(mixed) == [("0/1", None), ("1/0", None), ("0|1", 500)]
+    # A name of what is not heterozygous says nothing, and where none is named all are one set, by the specification.
+    assert phased(rows_of("GT:PS", "0|1:.", "1|0:.", "1|1:7")) == [("0|1", None), ("1|0", None), ("1|1", 7)]
     by_pid = [*rows_of("GT", "0|1"), (500, "A", "C", "GT:PGT:PID", "0/1:0|1:500_A_C")]
     assert [one for one, _ in phased(by_pid)] == ["0/1", "0|1"]
 
@@ -140,6 +142,14 @@ def test_sets_of_another_type(phased):
     assert zero[0][1] == zero[1][1] != zero[2][1] and min(zero[0][1], zero[2][1]) > BEYOND
     decimals = phased(rows_of("GT:PS", "0|1:5.5", "1|0:5.5"), PS="1,Type=Float")
     assert decimals == [("0/1", None), ("1/0", None)]
+
+
+def test_sets_of_one_person_say_nothing_of_another(phased):
+    """As bcftools merge writes people whose genotypes were phased by two programs."""
+    rows = [(100, "A", "C", "GT:PS", "0|1:100", "0|1:."), (110, "A", "C", "GT:PS", "1|0:100", "1|0:.")]
+    found = phased([*rows, (120, "A", "C", "GT:PS", "1|0:.", "0|1:.")], samples=("S1", "S2"))
+    assert [row[0] for row in found] == [("0|1", 100), ("1|0", 100), ("1/0", None)]
+    assert [row[1] for row in found] == [("0|1", None), ("1|0", None), ("0|1", None)]
 
 
 def test_people_of_one_file_have_their_own_sets(phased):
