@@ -52,7 +52,7 @@ class Normalised:
     A set-aside record says that something is there which later stages do not read: at its positions (``pos`` to
     ``end``, both included) the ``samples`` it names, or everybody where it names none, are not known to be reference.
     ``blocks`` are the reference blocks of people with a gVCF, ``weak`` those that are not believed, by code of doubt;
-    ``notes`` what people should be told.
+    ``notes`` what people should be told; ``files`` counts those that were read, by person.
     """
 
     counts: Counter = field(default_factory=Counter)
@@ -60,6 +60,7 @@ class Normalised:
     blocks: dict[str, Known] = field(default_factory=dict)
     weak: dict[str, dict[int, Intervals]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    files: Counter = field(default_factory=Counter)
 
     def set_record_aside(
         self, record: pysam.VariantRecord, contig: str, reason: str, samples: list[str] | None
@@ -136,7 +137,9 @@ def _normalise_file(path, contig, samples, reference, part, folder, done, wanted
     chosen, observed, split, small, aligned = steps
     some = ["-S", chosen_people, "--force-samples", "-I"] if len(here) < len(held) else []
     bcftools("view", "-r", own, *some, "-Ob0", "-o", chosen, path, file=path)
-    people = People(here, np.array([wanted.sexes.get(name) == "XY" for name in here], bool), wanted.build)
+    one_x = np.array([wanted.sexes.get(name) == "XY" for name in here], bool)
+    people = People(here, one_x, wanted.build, max(done.files[name] for name in here))
+    done.files.update(here)
     _take_blocks(chosen, contig, folder, done, wanted, people)
     source, seen = observe_file(chosen, observed, path, (own, contig), people, wanted.bounds)
     done.notes += seen.notes

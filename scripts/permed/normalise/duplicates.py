@@ -6,6 +6,10 @@ import polars as pl
 import pysam
 import pysam.bcftools
 
+from permed.observations.codes import FIELD
+
+GENOTYPES_OWN = ("PS", FIELD)  # what goes with a genotype wherever that goes: its phase set, and what is said of it
+
 
 def has_duplicates(path: Path) -> bool:
     """Whether a BCF of split, aligned records has two with the same position and alleles."""
@@ -54,6 +58,9 @@ def _merge_into(kept: pysam.VariantRecord, other: pysam.VariantRecord, disputed:
             phased = theirs.phased
             mine["GT"] = two
             mine.phased = phased
+            for field in GENOTYPES_OWN:
+                if field in kept.format or field in other.format:
+                    mine[field] = theirs[field] if field in other.format else None
         elif sorted(one) != sorted(two):
             mine["GT"] = (None,) * len(one)
             mine.phased = False
