@@ -9,12 +9,13 @@ rule measure_genotypes:
             "<results>/genotypes/{contig}.{end}", contig=CONTIGS, end=["sites.parquet", "haploid", "observed"]
         ),
         samples="<results>/genotypes/samples.parquet",
+        positions="<results>/variants/positions.parquet",
         balances=["<results>/quality/site_balance.parquet"] * (SETTINGS["quality"]["min_site_het_balance"] is not None),
     output:
         sites="<results>/quality/sites.parquet",
         metrics="<results>/quality/metrics.parquet",
     params:
-        code=code("genotypes", "quality"),
+        code=code("evidence", "genotypes", "observations", "quality"),
         build=SETTINGS["genome"]["build"],
         thresholds=SETTINGS["quality"],
     log:
@@ -71,11 +72,12 @@ rule judge_samples:
         pedigree="<results>/quality/pedigree.parquet",
         ancestry=["<results>/quality/ancestry.parquet"] * STAGES["ancestry"],
         inputs="<results>/checks/inputs.json",
+        coverage=collect("<results>/findings/coverage/{contig}.parquet", contig=CONTIGS * STAGES["findings"]),
         tracked=resource("quality/presets.tsv"),
     output:
         quality="<results>/quality/samples.parquet",
     params:
-        code=code("quality"),
+        code=code("evidence", "genotypes", "observations", "quality"),
         thresholds=SETTINGS["quality"],
         on_fail=SETTINGS["quality"]["on_fail"],
     log:

@@ -25,19 +25,21 @@ def measure_genotypes(
     build: str,
     thresholds: dict,
     balances: Path | None = None,
+    positions: Path | None = None,
     threads: int = 1,
 ) -> None:
     """Write the site table (a row a site of the store, in order) and the raw metrics of every sample.
 
     ``thresholds`` are those of the configuration. chrX and chrY are counted first: whether a person has one X or two
-    says what counts at sites there. ``balances`` is a table of the allele balance of sites, where reads were counted.
+    says what counts at sites there. ``balances`` is a table of the allele balance of sites, where reads were counted,
+    ``positions`` those that pharmacogenes and scores need.
     """
     set_threads(threads)
     people = read_table(samples)
     names = people["sample"].to_list()
     limits = thresholds_of(thresholds)
     sexes = list(sexes_of_store(genotypes, samples, build, limits).values())
-    tally = Tally(len(names), build)
+    tally = Tally(len(names), build, None if positions is None else read_table(positions))
     counted = choose_people(people, sexes, limits["site_min_people"])
 
     def tallied() -> Iterator[GenotypeStore]:

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import polars as pl
+
 from permed.bcftools import opened
 from permed.evidence.blocks import read_callable
 from permed.evidence.intervals import Intervals
@@ -52,7 +54,9 @@ def fill_contig(joined: Joined, wanted: Wanted, variants: Path, folder: Path, co
     path = joined.path
     if _merged(joined) and known:
         filled = folder / "filled.bcf"
-        number = fill_missing(path, known, folder / "fill.vcf", joined.contig, joined.samples, filled)
+        lengths = wanted.positions.filter(pl.col("alt").is_not_null())
+        stretches = Intervals.of(lengths["pos"].to_numpy(), lengths["end"].to_numpy())
+        number = fill_missing(path, known, stretches, folder / "fill.vcf", joined.contig, joined.samples, filled)
         counts["filled_reference"] += number
         path = filled if number else path
     if not evidence:
@@ -86,6 +90,7 @@ def _known(joined: Joined, wanted: Wanted, reads: dict[int, Reads], evidence: bo
             regions[path] = read_callable(path, joined.contig)
     columns = {sample: at for at, sample in enumerate(joined.samples)}
     places = Intervals.of(wanted.positions["pos"].to_numpy(), wanted.positions["end"].to_numpy())
+    never = _never_assumed(wanted.positions)
     keep = None if merged or canonical(joined.contig) in MAY_BE_HAPLOID else places
     documented = {
         (pos, ref, alt) for pos, ref, alts in wanted.positions.select("pos", "ref", "alts").iter_rows() for alt in alts
@@ -102,13 +107,21 @@ def _known(joined: Joined, wanted: Wanted, reads: dict[int, Reads], evidence: bo
             region = regions[wanted.callable[sample]]
             base = Known(region.without(read.places()) if read else region, single)
         elif assumed:
-            base = Known(Intervals.everywhere().without(places) if read else Intervals.everywhere(), single)
+            base = Known(Intervals.everywhere().without(places if read else never), single)
         elif merged and own is not None:
             base = Known(Intervals.of(), single)  # own records tell what else is not at their places
         else:
             continue
         known[at] = known_reference(base, own, column, documented, aside.get(at, Intervals.of()))
     return known
+
+
+def _never_assumed(positions: pl.DataFrame) -> Intervals:
+    """Positions whose sites without a record are not taken for reference, whatever the run says of such sites."""
+    if "never_assumed" not in positions.columns:
+        return Intervals.of()
+    here = positions.filter("never_assumed")
+    return Intervals.of(here["pos"].to_numpy(), here["end"].to_numpy())
 
 
 def _own_records(joined: Joined, keep: Intervals | None) -> Iterator[tuple[str, Records | None, int]]:

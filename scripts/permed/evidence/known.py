@@ -61,10 +61,18 @@ class Known:
         """For each stretch the index into :data:`REFERENCE` of what is known."""
         return self._codes(self.reference.cover(starts, ends), starts)
 
-    def fill_rows(self, records: "Records") -> np.ndarray:
-        """The same for records, of which insertions and deletions are known by those at their position too."""
+    def fill_rows(self, records: "Records", stretches: Intervals) -> np.ndarray:
+        """The same for records, of which insertions and deletions are known by those at their position too.
+
+        One that touches ``stretches``, over which an insertion or deletion can lie, is known where all of them are.
+        """
         changes = np.array([len(ref) != len(alt) and alt != "." for ref, alt in records.alleles], bool)
-        covered = self.reference.cover(records.pos, records.end)
+        starts, ends = records.pos.copy(), records.end.copy()
+        for start, end in zip(stretches.starts, stretches.ends, strict=True):
+            touched = changes & (records.pos <= end) & (records.end >= start)
+            starts[touched] = np.minimum(starts[touched], start)
+            ends[touched] = np.maximum(ends[touched], end)
+        covered = self.reference.cover(starts, ends)
         covered |= changes & self.lengths.cover(records.pos, records.pos)
         return self._codes(covered, records.pos)
 
@@ -76,7 +84,8 @@ class Known:
 class Records:
     """Records of a file of one contig: ``pos``, ``end``, ``alleles`` (REF, ALT or ``.``) by row, and for each sample
     (rows, samples) ``dosage``, the number of alternates or -1 where any allele is missing or the genotype is not
-    believed, ``written``, whether none is missing, and ``copies``, the number of alleles."""
+    believed, ``written``, whether none is missing, and ``copies``, the number of alleles. ``halves`` has by row the
+    genotypes of which a part is missing, by sample."""
 
     pos: np.ndarray
     end: np.ndarray
@@ -84,6 +93,14 @@ class Records:
     dosage: np.ndarray
     written: np.ndarray
     copies: np.ndarray
+    halves: list[dict[int, str]]
+
+    def unfilled(self, row: int) -> list[str]:
+        """Genotypes of a row that leave everybody's as they are when they are written over missing ones."""
+        cells = UNFILLED[self.copies[row]].tolist()
+        for at, text in self.halves[row].items():
+            cells[at] = text
+        return cells
 
 
 def record_chunks(path: Path, keep: Intervals | None = None) -> Iterator[Records]:
@@ -94,12 +111,14 @@ def record_chunks(path: Path, keep: Intervals | None = None) -> Iterator[Records
         end = record.POS + len(record.REF) - 1
         if keep is not None and not _touches(keep, record.POS, end):
             continue
-        calls = record.genotype.array()[:, :-1]
+        written = record.genotype.array()
+        calls, phased = written[:, :-1], written[:, -1]
         missing = (calls == -1).any(axis=1) | (calls[:, 0] < 0)
         alleles = (record.REF, record.ALT[0] if record.ALT else ".")
         unknown = missing | ((observed_of(record, len(calls)) & DOUBT) != BELIEVED)
         dosage = np.where(unknown, -1, (calls > 0).sum(axis=1))
-        rows.append((record.POS, end, alleles, dosage, ~missing, (calls != -2).sum(axis=1)))
+        halves = {int(at): _text(calls[at], phased[at]) for at in np.flatnonzero(missing & (calls >= 0).any(axis=1))}
+        rows.append((record.POS, end, alleles, dosage, ~missing, (calls != -2).sum(axis=1), halves))
         if len(rows) == _ROWS:
             yield _records(rows, len(file.samples))
             rows = []
@@ -112,16 +131,21 @@ def read_records(path: Path, keep: Intervals | None = None) -> Records:
     parts = list(record_chunks(path, keep))
     names = ("pos", "end", "dosage", "written", "copies")
     pos, end, *genotypes = (np.concatenate([getattr(part, name) for part in parts]) for name in names)
-    return Records(pos, end, [pair for part in parts for pair in part.alleles], *genotypes)
+    alleles, halves = ([row for part in parts for row in getattr(part, name)] for name in ("alleles", "halves"))
+    return Records(pos, end, alleles, *genotypes, halves)
 
 
 def _records(rows: list[tuple], size: int) -> Records:
-    pos, end, alleles, *genotypes = zip(*rows, strict=True) if rows else ((), (), (), (), (), ())
+    pos, end, alleles, *genotypes, halves = zip(*rows, strict=True) if rows else ((),) * 7
     shaped = (
         np.array(values, kind).reshape(-1, size)
         for values, kind in zip(genotypes, (np.int8, bool, np.int8), strict=True)
     )
-    return Records(np.array(pos, np.int64), np.array(end, np.int64), list(alleles), *shaped)
+    return Records(np.array(pos, np.int64), np.array(end, np.int64), list(alleles), *shaped, list(halves))
+
+
+def _text(calls: np.ndarray, phased: bool) -> str:
+    return ("|" if phased else "/").join("." if allele < 0 else str(allele) for allele in calls if allele != -2)
 
 
 def one_copy(contig: str, build: str, sex: str, records: Records | None, column: int) -> Intervals:
@@ -166,10 +190,19 @@ def known_reference(
     return Known(base.reference.union(read).without(lost).without(aside), single, lengths)
 
 
-def fill_missing(joined: Path, known: dict[int, Known], fill: Path, contig: str, samples: list[str], to: Path) -> int:
+def fill_missing(
+    joined: Path,
+    known: dict[int, Known],
+    stretches: Intervals,
+    fill: Path,
+    contig: str,
+    samples: list[str],
+    to: Path,
+) -> int:
     """Give the missing genotypes of ``joined`` that ``known`` (by column) knows; write ``to``, count the genotypes.
 
-    ``fill`` takes a temporary VCF of the fillings. Where there are none ``to`` is not written.
+    ``stretches`` are those of needed insertions and deletions. ``fill`` takes a temporary VCF of the fillings.
+    Where there are none ``to`` is not written.
     """
     count = 0
     with open(fill, "w", encoding="utf-8") as out:
@@ -177,11 +210,13 @@ def fill_missing(joined: Path, known: dict[int, Known], fill: Path, contig: str,
         for records in record_chunks(joined):
             cells = np.zeros(records.dosage.shape, np.int8)
             for column, person in known.items():
-                cells[:, column] = person.fill_rows(records)
+                cells[:, column] = person.fill_rows(records, stretches)
             cells[records.written] = 0
+            for row, half in enumerate(records.halves):
+                cells[row, list(half)] = 0
             count += int((cells > 0).sum())
             for row in np.flatnonzero((cells > 0).any(axis=1)):
-                given = np.where(cells[row] > 0, REFERENCE[cells[row]], UNFILLED[records.copies[row]])
+                given = np.where(cells[row] > 0, REFERENCE[cells[row]], records.unfilled(row))
                 out.write(vcf_line(contig, int(records.pos[row]), records.alleles[row], given))
     if count:
         annotate(joined, fill, to)

@@ -10,7 +10,8 @@ from cyvcf2 import VCF
 
 from permed.bcftools import PACKED, bcftools
 from permed.evidence.intervals import Intervals
-from permed.evidence.known import REFERENCE, UNFILLED, Known, Records, annotate, read_records, vcf_header, vcf_line
+from permed.evidence.known import REFERENCE, Known, Records, annotate, read_records, vcf_header, vcf_line
+from permed.variants import trim
 
 MISSING = "./."
 Alleles = tuple[str, str]
@@ -106,17 +107,20 @@ def complete_positions(
         )
         notes += [f"{samples[at]}: {contig}:{pos} differs between file and reads" for at in place.conflicts()]
         taken = place.taken_from_reads()
-        if taken:
-            counts["filled_reads"] += len(taken)
-            for row in existing:
-                cells = UNFILLED[here.copies[row]].tolist()
-                for at in taken:
-                    cells[at] = reads[at].genotype(pos, here.alleles[row])
-                fills.append((pos, here.alleles[row], cells))
+        counts["filled_reads"] += len(taken)
+        doubted = {at: place.doubted(at, place.end) for at in place.weak if at not in taken}
+        doubted = {at: cell for at, cell in doubted.items() if cell != MISSING}
+        for row in existing if taken or doubted else []:
+            cells = here.unfilled(row)
+            for at in taken:
+                cells[at] = reads[at].genotype(pos, here.alleles[row])
+            for at, cell in doubted.items():
+                cells[at] = cell
+            fills.append((pos, here.alleles[row], cells))
         there = {here.alleles[row] for row in existing}
         new = sorted({pair for at in taken for pair in reads[at].carried.get(pos, {})} - there)
         if not new and place.reach < place.end:
-            new = [pair for _, ref, alt, _ in rows if (pair := (ref if alt else ref[:1], alt or ".")) not in there]
+            new = [pair for _, ref, alt, _ in rows if (pair := _spelled(pos, ref, alt)) not in there]
         for pair in new:
             end = max(place.end, pos + len(pair[0]) - 1)
             cells = place.cells(pair, end, taken)
@@ -130,6 +134,14 @@ def complete_positions(
     filled = _fill(joined, fills, contig, samples, folder)
     _add(filled, added, contig, samples, folder, to)
     return notes
+
+
+def _spelled(pos: int, ref: str, alt: str | None) -> Alleles:
+    """A needed position's alleles as records have them: trimmed, so that nobody's record says the same otherwise."""
+    if not alt:
+        return ref[:1], "."
+    start, short, other = trim(pos, ref, alt)
+    return (short, other) if start == pos else (ref, alt)
 
 
 @dataclass
@@ -207,10 +219,10 @@ class _Place:
                 cells.append(reference_of(int(copies[0])))
             else:
                 code = self._covered(at, end)
-                cells.append(str(REFERENCE[code]) if code else self._doubted(at, end))
+                cells.append(str(REFERENCE[code]) if code else self.doubted(at, end))
         return cells
 
-    def _doubted(self, at: int, end: int) -> str:
+    def doubted(self, at: int, end: int) -> str:
         """What a reference block that is not believed says, with the code of doubt; missing where there is none."""
         start, stop = np.array([self.pos]), np.array([end])
         for code, where in sorted(self.weak.get(at, {}).items()):

@@ -16,15 +16,18 @@ POSITION_SCHEMA = {
     "end": pl.Int64,
     "alt": pl.String,
 }
+NEEDED_SCHEMA = POSITION_SCHEMA | {"needed_by": pl.List(pl.String), "never_assumed": pl.Boolean}
+DEFINITIONS, SCORES, ANCESTRY = "definitions", "scores", "ancestry"
 _BASES = "^[ACGT]+$"
 _PLACE = ("contig", "pos", "ref", "alts")
 
 
 def gene_positions(table: pl.DataFrame, genes: list[str], build: str) -> pl.DataFrame:
-    """Positions of the definitions of ``genes`` (``all`` for every one): rows of ``contig pos ref alts end``.
+    """Positions of the definitions of ``genes`` (``all`` for every one): ``contig pos ref alts end never_assumed``.
 
-    ``end`` is the last base that must be reference for the position to count as such: of an insertion or deletion the
-    one behind the stretch over which it can lie. Those that have no known place on ``build`` are left out.
+    Without a genotype the last are not read, whatever sites without a record mean in the files. ``end`` is the last
+    base that must be reference for the position to count as such: of an insertion or deletion the one behind the
+    stretch over which it can lie. Those that have no known place on ``build`` are left out.
     """
     rows = table if "all" in genes else table.filter(pl.col("gene").is_in(genes))
     suffix = "" if build == "GRCh38" else "37"
@@ -32,7 +35,8 @@ def gene_positions(table: pl.DataFrame, genes: list[str], build: str) -> pl.Data
         rows = rows.clear().with_columns(pl.lit(None, pl.String).alias(f"{n}{suffix}") for n in _PLACE)
     if f"end{suffix}" not in rows.columns:
         rows = rows.with_columns(pl.lit(None, pl.String).alias(f"end{suffix}"))
-    placed = rows.select(pl.col(f"{name}{suffix}").alias(name) for name in (*_PLACE, "end"))
+    never = pl.col("never_default") == "yes" if "never_default" in rows.columns else pl.lit(False)
+    placed = rows.select(*(pl.col(f"{name}{suffix}").alias(name) for name in (*_PLACE, "end")), never_assumed=never)
     placed = placed.filter(pl.col("pos").is_not_null())
     return placed.with_columns(pl.col("pos", "end").cast(pl.Int64), pl.col("alts").fill_null("").str.split(","))
 
@@ -64,35 +68,34 @@ def score_positions(scores: pl.DataFrame, bases: Callable[[str, int, int], str] 
 
 
 def panel_positions(panel: Path) -> pl.DataFrame:
-    """Sites of a reference panel, ``ancestry.npz`` of its folder: rows of ``contig pos ref alts``."""
+    """Sites of a reference panel, ``ancestry.npz`` of its folder: rows of ``contig pos ref alts needed_by``."""
     with np.load(panel) as held:
         columns = {name: held[name].tolist() for name in ("contig", "pos", "ref", "alt")}
     sites = pl.DataFrame(columns, schema={"contig": pl.String, "pos": pl.Int64, "ref": pl.String, "alt": pl.String})
-    return sites.select("contig", "pos", "ref", alts=pl.concat_list("alt"))
+    return sites.select("contig", "pos", "ref", alts=pl.concat_list("alt"), needed_by=pl.lit(ANCESTRY))
 
 
 def needed_positions(of_genes: pl.DataFrame, of_scores: pl.DataFrame, contigs: list[str]) -> pl.DataFrame:
-    """All positions under the run's contig names, sorted, with the columns of :data:`POSITION_SCHEMA`.
+    """All positions under the run's contig names, sorted, with the columns of :data:`NEEDED_SCHEMA`.
 
     ``of_genes`` may say in ``end`` up to which base a position must be reference to count as such, else it is the last
     of its REF (1-based). ``alt`` says how a person's reference genotype is written: null for a record without an
     alternate, an allele for an insertion or deletion, of which a record without an alternate says nothing.
+    ``never_assumed`` says that a site without a record is not taken for reference there. ``needed_by`` names who needs
+    a position: definitions of pharmacogenes, scores, or what ``of_genes`` says instead.
     """
     names = {name for frame in (of_genes, of_scores) for name in frame["contig"].unique()}
     own = {canonical(found): name for name, found in reconcile(contigs, names).items()}
     sizes = pl.col("ref").str.len_bytes().cast(pl.Int64)
     longer = pl.col("alts").list.eval(pl.element().filter(pl.element().str.len_bytes() > 1)).list.first()
     of_length = pl.coalesce(longer, pl.when(sizes > 1).then(pl.col("alts").list.first()))
-    both = pl.concat(
-        [
-            frame.select(
-                *_PLACE,
-                end=pl.col("end") if "end" in frame.columns else pl.lit(None, pl.Int64),
-                alt=of_length,
-            )
-            for frame in (of_genes, of_scores)
-        ]
-    )
+    given = {"end": pl.Int64, "needed_by": pl.String, "never_assumed": pl.Boolean}
+    frames = []
+    for use, frame in ((DEFINITIONS, of_genes), (SCORES, of_scores)):
+        absent = [pl.lit(None, kind).alias(name) for name, kind in given.items() if name not in frame.columns]
+        by = pl.col("needed_by").fill_null(use)
+        frames.append(frame.with_columns(absent).select(*_PLACE, "end", "never_assumed", alt=of_length, needed_by=by))
+    both = pl.concat(frames)
     both = both.filter(pl.col("contig").is_in([*own]) & pl.col("ref").str.contains(_BASES)).with_columns(
         contig=pl.col("contig").replace(own), end=pl.max_horizontal("end", pl.col("pos") + sizes - 1)
     )
@@ -102,10 +105,12 @@ def needed_positions(of_genes: pl.DataFrame, of_scores: pl.DataFrame, contigs: l
         pl.col("ref").sort_by(pl.col("ref").str.len_bytes(), "ref").last(),
         pl.col("alts").list.explode().drop_nulls().unique().sort(),
         pl.col("end").max(),
+        pl.col("needed_by").unique().sort(),
+        pl.col("never_assumed").fill_null(False).any(),
     )
     merged = merged.with_columns(alts=pl.col("alts").list.filter(pl.element() != ""))
     merged = merged.join(order, on="contig").sort("_order", "pos", "ref", "alt", nulls_last=False)
-    return merged.select(pl.col(name).cast(kind) for name, kind in POSITION_SCHEMA.items())
+    return merged.select(pl.col(name).cast(kind) for name, kind in NEEDED_SCHEMA.items())
 
 
 def needed_on(positions: pl.DataFrame | None, contig: str) -> pl.DataFrame:

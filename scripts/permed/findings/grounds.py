@@ -22,13 +22,14 @@ def block_grounds(
     bounds: Bounds,
     sexes: dict[str, str],
     build: str,
-) -> dict[str, Intervals]:
-    """Good reference blocks over ``bases`` (positions) of the people whose files are gVCFs with blocks on the contig.
+) -> dict[str, Looked]:
+    """Reference blocks over ``bases`` (positions), believed ones and others, of the people whose files are gVCFs with
+    blocks on the contig.
 
     ``files`` are indexed; ``folder`` takes temporary files. Blocks are believed by the measure of genotypes;
     ``sexes`` (XX, XY, NA) tell where one copy is expected.
     """
-    found: dict[str, Intervals] = {}
+    found: dict[str, Looked] = {}
     wanted = set(people)
     for path in files:
         with opened(path) as file:
@@ -47,12 +48,16 @@ def block_grounds(
         one_x = np.array([sexes.get(name) == "XY" for name in order], bool)
         blocks = read_blocks(chosen, contig, folder, bounds, People(order, one_x, build))
         for name in here:
-            found[name] = found[name].union(blocks.good[name]) if name in found else blocks.good[name]
+            before = found.get(name, Looked(Intervals.of(), GVCF))
+            weak = dict(before.weak)
+            for code, where in blocks.weak[name].items():
+                weak[code] = weak[code].union(where) if code in weak else where
+            found[name] = Looked(before.ground.union(blocks.good[name]), GVCF, weak)
     return found
 
 
 def grounds(
-    people: list[str], contig: str, blocks: dict[str, Intervals], regions: dict[str, Path], absent_sites: str
+    people: list[str], contig: str, blocks: dict[str, Looked], regions: dict[str, Path], absent_sites: str
 ) -> dict[str, Looked]:
     """For each person blocks where the file is a gVCF, else callable regions where given, else what the run assumes."""
     read = {path: Looked(read_callable(path, contig), CALLABLE) for path in sorted(set(regions.values()))}
@@ -61,7 +66,7 @@ def grounds(
     told = {}
     for name in people:
         if name in blocks:
-            told[name] = Looked(blocks[name], GVCF)
+            told[name] = blocks[name]
         elif name in regions:
             told[name] = read[regions[name]]
         else:

@@ -22,6 +22,7 @@ from permed.evidence.intervals import Intervals
 from permed.evidence.known import Known, Wanted, read_records
 from permed.genome import canonical, reconcile
 from permed.normalise.duplicates import has_duplicates, merge_duplicates
+from permed.normalise.merging import merge_people
 from permed.normalise.small import keep_small
 from permed.observations.codes import SPLIT_MARKS
 from permed.observations.observing import Observed, People, observe_file
@@ -274,9 +275,10 @@ def _join(parts: list[Path], contig: str, samples: list[str], variants: Path, fo
         for part in parts:
             bcftools("index", "-c", "-f", part)
         joined = folder / "joined.bcf"
-        same = len(set(people)) == 1
-        how = ["concat", "-a"] if same else ["merge", "-m", "none"]
-        bcftools(*how, "-Ou", "-o", joined, *parts)
+        if len(set(people)) == 1:
+            bcftools("concat", "-a", "-Ou", "-o", joined, *parts)
+        else:
+            merge_people(parts, contig, joined, folder)
         _one_record_a_variant(joined, contig, folder, done)
     if _header_samples(joined) == samples:
         bcftools("view", PACKED, "-o", variants, joined)

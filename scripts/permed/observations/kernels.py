@@ -29,6 +29,7 @@ POLYPLOID, MISFIT, TWICE = range(3)  # rows of ``noted``
 TELLING = 10  # reads with which an allele that nobody saw is not there: a heterozygote hides it once in 512
 MANY, SLIGHT = 20, 0.05  # of so many reads a smaller share shows no heterozygote
 _FLOAT, _CHAR = 5, 7
+_NONE = -2  # the second allele of a genotype of one
 _STAR, _DOT, _SEMICOLON = 42, 46, 59
 
 
@@ -52,6 +53,7 @@ def observe_records(buf, starts, samples, keys, bounds, believed, one_copy, mixe
         alleles = _u16(buf, site + 18)
         role = np.zeros(alleles, np.int64)
         mended |= _read_alleles(buf, site, individual, alleles, role)
+        repeated = (role > 0).any()
         _find_slots(buf, individual, end, np.int64(buf[site + 23]), samples, keys, slots)
         observed[row] = BELIEVED
         if slots[GT, 0] < 0:
@@ -60,14 +62,15 @@ def observe_records(buf, starts, samples, keys, bounds, believed, one_copy, mixe
         if slots[AD, 0] >= 0:
             mended |= _fit_reads(buf, slots[AD], samples, alleles, observed[row], noted)
         for sample in range(samples):
-            if codes[sample, 0] < 0:
+            if codes[sample, 0] < 0 and codes[sample, 1] < 0:
                 continue
             code = np.int64(observed[row, sample])
             if code & 15 == BELIEVED:
-                single = codes[sample, 1] < 0
+                single = codes[sample, 1] == _NONE
                 if len(one_copy):
                     single |= one_copy[row, sample]
-                doubt = _doubt(buf, slots, sample, codes[sample], alleles, single, mixed, bounds, believed)
+                given = codes[sample], alleles, repeated
+                doubt = _doubt(buf, slots, sample, given, single, mixed, bounds, believed)
                 if doubt == BELIEVED and reference_only[row] and (codes[sample, 0] > 0 or codes[sample, 1] > 0):
                     doubt = SITE_FILTER
                 observed[row, sample] = code | doubt
@@ -141,23 +144,21 @@ def _find_slots(buf, at, end, formats, samples, keys, slots):
 
 @jit
 def _read_genotypes(buf, slot, samples, alleles, role, codes, observed, noted):
-    """Fill ``codes`` with the alleles of each genotype, (-1, -1) where one is missing, -2 for no second one."""
+    """Fill ``codes`` with the alleles of each genotype, -1 for a missing one, -2 for no second one."""
     at, size, kind = slot[0], slot[1], slot[2]
     width = _width(kind)
     ended = 1 - (1 << (8 * width - 1))
     mended = False
     for sample in range(samples):
-        first, number, missing = at + width * size * sample, 0, False
-        codes[sample, 0], codes[sample, 1] = -1, -2
+        first, number = at + width * size * sample, 0
+        codes[sample, 0], codes[sample, 1] = -1, _NONE
         for k in range(size):
             value = _integer(buf, first + width * k, kind)
             if value == ended:
                 break
             number += 1
             allele = (value >> 1) - 1
-            if allele < 0:
-                missing = True
-            elif allele < alleles and role[allele] > 0:
+            if 0 <= allele < alleles and role[allele] > 0:
                 _put(buf, first + width * k, kind, role[allele] << 1 | (value & 1))
                 allele = role[allele] - 1
                 noted[TWICE, sample] += 1
@@ -176,8 +177,6 @@ def _read_genotypes(buf, slot, samples, alleles, role, codes, observed, noted):
             allele = codes[sample, k]
             if 0 < allele < alleles and role[allele] < 0:
                 observed[sample] |= FIRST_OTHER if k == 0 else SECOND_OTHER
-        if missing or number == 0:
-            codes[sample, 0], codes[sample, 1] = -1, -1
     return mended
 
 
@@ -209,8 +208,12 @@ def _fit_reads(buf, slot, samples, alleles, observed, noted):
 
 
 @jit
-def _doubt(buf, slots, sample, codes, alleles, single, mixed, bounds, believed):
-    """Why a called genotype is not believed."""
+def _doubt(buf, slots, sample, given, single, mixed, bounds, believed):
+    """Why a genotype, or half of one, is not believed.
+
+    ``given`` are its alleles, how many there are, and whether those of the file were others that are ``repeated``.
+    """
+    codes, alleles, repeated = given
     if slots[FT, 0] >= 0 and bounds[ANY_FILTER] == 0 and not _passes(buf, slots[FT], sample, believed):
         return GENOTYPE_FILTER
     quality = -1.0
@@ -227,6 +230,8 @@ def _doubt(buf, slots, sample, codes, alleles, single, mixed, bounds, believed):
     next_best = _next_best(buf, slots[PL], sample, alleles)
     if next_best >= 0:
         # Some callers write a quality of the sum of bases, or of a prior: likelihoods of two reads bound it.
+        if not repeated and _is_unlikely(buf, slots[PL], sample, codes, alleles):
+            quality = 0.0
         quality = next_best if quality < 0 else min(quality, next_best)
     flat = next_best == 0
     doubt = judge(quality, depth, flat, single, bounds[MIN_DEPTH], bounds[MIN_QUALITY])
@@ -235,13 +240,14 @@ def _doubt(buf, slots, sample, codes, alleles, single, mixed, bounds, believed):
     if total >= TELLING and _is_contradicted(buf, slots[AD], sample, codes, total, mixed):
         return CONTRADICTED
     score = _number(buf, slots[IGC], sample)
-    if score >= 0 and score < bounds[MIN_GENCALL]:
+    if score >= 0 and np.float32(score) < np.float32(bounds[MIN_GENCALL]):  # as the file holds it
         return LOW_PROBABILITY
-    if slots[GP, 0] >= 0 and alleles == 2 and slots[GP, 2] == _FLOAT:
+    whole = codes[0] >= 0 and codes[1] != -1
+    if whole and slots[GP, 0] >= 0 and alleles == 2 and slots[GP, 2] == _FLOAT:
         copies = (1 if codes[0] > 0 else 0) + (1 if codes[1] > 0 else 0)
         if copies < slots[GP, 1]:
             share = _real(buf, slots[GP, 0] + 4 * (slots[GP, 1] * sample + copies))
-            if share < bounds[MIN_PROBABILITY]:  # NaN, for missing, is not
+            if share < np.float32(bounds[MIN_PROBABILITY]):  # NaN, for missing, is not
                 return LOW_PROBABILITY
     return BELIEVED
 
@@ -293,6 +299,27 @@ def _next_best(buf, slot, sample, alleles):
 
 
 @jit
+def _is_unlikely(buf, slot, sample, codes, alleles):
+    """Whether another genotype is more likely than the one that is called, where each has a likelihood."""
+    if codes[0] < 0 or codes[1] == -1:
+        return False
+    low, high = min(codes[0], codes[1]), max(codes[0], codes[1])
+    own, asked = high * (high + 1) // 2 + low, alleles * (alleles + 1) // 2
+    if codes[1] < 0:
+        own, asked = codes[0], alleles
+    width, told, best, mine = _width(slot[2]), 0, np.int64(1 << 40), np.int64(-1)
+    for k in range(slot[1]):
+        value = _integer(buf, slot[0] + width * (slot[1] * sample + k), slot[2])
+        if value < 0:
+            break
+        told += 1
+        best = min(best, value)
+        if k == own:
+            mine = value
+    return told == asked and mine > best
+
+
+@jit
 def _is_contradicted(buf, slot, sample, codes, total, mixed):
     """Whether reads by allele contradict a genotype: nobody saw an allele of it, or hardly anybody did.
 
@@ -300,8 +327,10 @@ def _is_contradicted(buf, slot, sample, codes, total, mixed):
     """
     width = _width(slot[2])
     at = slot[0] + width * slot[1] * sample
-    alike = codes[1] < 0 or codes[0] == codes[1]
+    alike = codes[1] == _NONE or codes[0] == codes[1]
     for k in range(1 if alike else 2):
+        if codes[k] < 0:
+            continue
         if codes[k] >= slot[1]:
             return False
         reads = _integer(buf, at + width * codes[k], slot[2])

@@ -3,7 +3,8 @@
 Of each copy (strand) of a person the rows of a place together say: an alternate, where a row has one; unknown, where a
 row is missing, not believed or was set aside and none has an alternate; else REF. A row's copy of REF is only "not this
 alternate": where the copy is unknown by another row, the row's genotype is not believed. Half a genotype, such as the
-``1/.`` and ``./1`` of vt decompose, is completed where the rows settle the other half.
+``1/.`` and ``./1`` of vt decompose, is completed where the rows settle the other half, and a missing one where other
+rows have an alternate on each copy.
 """
 
 from dataclasses import dataclass
@@ -181,9 +182,7 @@ def _settle(rows: list[_Row], lost: list, incomplete: bool, samples: int) -> Non
             if _meet(row.span, span):
                 open_ |= whose[:, None]
         unknown = open_ & ~has
-        rest = (own[k] == MISSING) & has & (own[k] == 1).any(axis=1)[:, None]
-        rest |= (own[k] == MISSING) & has & (own[k] == 0).any(axis=1)[:, None]
-        row.strands[rest] = 0
+        row.strands[(own[k] == MISSING) & has] = 0
         written = ~(row.strands == MISSING).any(axis=1)
         part = written & ((row.strands == 0) & unknown).any(axis=1) & ((row.observed & DOUBT) == BELIEVED)
         row.observed[part] |= PART

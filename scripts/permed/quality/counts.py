@@ -5,6 +5,7 @@ import polars as pl
 
 from permed.genome import AUTOSOMES, canonical, pseudoautosomal
 from permed.genotypes.store import GenotypeStore, alt_frequency
+from permed.quality.believed import Believed
 from permed.quality.kernels import add_carriers, tally_samples
 
 KINDS = ("transition", "transversion", "insertion", "deletion", "other", "chrX", "chrY")
@@ -48,19 +49,23 @@ class Tally:
     ``counts`` (kinds x 2 x samples) has heterozygous and homozygous ALT genotypes, ``missing`` (kinds x samples) the
     missing ones; ``lost`` (kinds x 2 x samples) the number and the sum of 1 - 2pq of those at sites that vary.
     ``sites``, ``varying`` and ``expected`` are the totals of each kind; p and q are the cohort's own frequencies.
+    Behind the kinds stand sites of none. ``positions`` are the needed ones, of which :class:`~.believed.Believed`
+    counts what is believed.
     """
 
-    def __init__(self, samples: int, build: str) -> None:
+    def __init__(self, samples: int, build: str, positions: pl.DataFrame | None = None) -> None:
         padded = -(-samples // 4) * 4
         self._samples, self._build = samples, build
-        self._counts = np.zeros((len(KINDS), 2, padded), np.int64)
-        self._missing = np.zeros((len(KINDS), padded), np.int64)
-        self._lost = np.zeros((len(KINDS), 2, padded))
+        kinds_and_none = len(KINDS) + 1
+        self._counts = np.zeros((kinds_and_none, 2, padded), np.int64)
+        self._missing = np.zeros((kinds_and_none, padded), np.int64)
+        self._lost = np.zeros((kinds_and_none, 2, padded))
         self._singletons = np.zeros(padded, np.int64)
         self._haploid = np.zeros(samples, np.int64)
-        self.sites = np.zeros(len(KINDS), np.int64)
-        self.varying = np.zeros(len(KINDS), np.int64)
-        self.expected = np.zeros(len(KINDS))
+        self.sites = np.zeros(kinds_and_none, np.int64)
+        self.varying = np.zeros(kinds_and_none, np.int64)
+        self.expected = np.zeros(kinds_and_none)
+        self._believed = Believed(samples, positions)
 
     def add(self, block: GenotypeStore) -> None:
         """Count a store of one contig's sites."""
@@ -69,7 +74,7 @@ class Tally:
         n_het, n_alt = (block.sites[name].to_numpy() for name in ("n_het", "n_alt"))
         frequency = block.sites.select(alt_frequency()).to_series().to_numpy()
         homozygosity = np.where((frequency > 0) & (frequency < 1), 1 - 2 * frequency * (1 - frequency), 0)
-        for number in np.unique(kind[kind >= 0]):
+        for number in np.unique(kind):  # -1, no kind, stands last
             rows = np.flatnonzero(kind == number)
             weights = homozygosity[rows]
             out = self._counts[number], self._missing[number], self._lost[number]
@@ -82,6 +87,7 @@ class Tally:
         on_x = np.flatnonzero(kind == KINDS.index("chrX"))
         if block.haploid_parts and block.haploid_parts[0] is not None and len(on_x):
             self._haploid += block.haploid(on_x).sum(axis=0)
+        self._believed.add(block)
 
     def table(self, samples: list[str]) -> pl.DataFrame:
         """Counts and rates a sample, in the order of ``samples``; a rate that cannot be had is null.
@@ -120,6 +126,7 @@ class Tally:
             "y_sites": on_y["called"],
             "y_het": on_y["het"],
             "y_call_rate": _divide(on_y["called"], self.sites[y].sum()),
+            **self._believed.columns(self._sum(slice(None))["called"]),
         }
         return pl.DataFrame({"sample": samples, **columns}, strict=False).with_columns(
             pl.col(pl.Float64).fill_nan(None)

@@ -7,6 +7,8 @@ import polars as pl
 
 from permed.carried import lists_carried_only, remedy, why_no_call_rate
 from permed.pedigree import SEX_OF
+from permed.quality.believed import COLUMNS as BELIEVED
+from permed.quality.believed import FINDINGS, judge_believed
 from permed.quality.kinship.pedigree import declared_parents
 from permed.quality.outliers import find_outliers
 from permed.quality.sex import MAX_XY_HET, infer_sexes
@@ -16,11 +18,12 @@ COLUMNS = (
     "sample status reasons call_rate het_rate inbreeding ti_tv sex_reported sex_inferred contamination population "
     "n_sites n_called n_het n_alt x_inbreeding x_het_ratio x_sites y_call_rate sex_evidence het_hom_alt n_singleton "
     "insertion_deletion indel_snv mean_depth mean_gq het_balance contamination_method group not_assessable"
-).split()
+).split() + list(BELIEVED)
 DEPTHS = "mean_depth mean_gq het_balance contamination contamination_method contamination_reason".split()
 _TEXT = {
     *("sample", "status", "reasons", "sex_reported", "sex_inferred", "population", "sex_evidence"),
     *("contamination_method", "group", "not_assessable"),
+    *(name for name in BELIEVED if name.startswith("doubts")),
 }
 _WHOLE = {"n_sites", "n_called", "n_het", "n_alt", "n_singleton", "x_sites"}
 _SCHEMA = {n: pl.String if n in _TEXT else pl.Int64 if n in _WHOLE else pl.Float64 for n in COLUMNS}
@@ -54,13 +57,15 @@ def judge_samples(
     pedigree: pl.DataFrame | None = None,
     ancestry: pl.DataFrame | None = None,
     depths: pl.DataFrame | None = None,
+    bases: pl.DataFrame | None = None,
     variants_only: Collection[str] = frozenset(),
 ) -> pl.DataFrame:
     """Status, reasons and metrics of every sample, in the order of ``metrics`` (columns of :data:`COLUMNS`).
 
     ``people`` has ``sample sex`` and perhaps ``group mother father``, ``quality`` is that section of the configuration.
     The other tables may be absent: ``pedigree`` (sample, verdict fail or warn, reason), ``ancestry`` (sample,
-    population, pcs, state, reason), ``depths`` (sample and :data:`DEPTHS`, x_depth, y_depth, autosome_depth).
+    population, pcs, state, reason), ``depths`` (sample and :data:`DEPTHS`, x_depth, y_depth, autosome_depth), ``bases``
+    what :func:`~permed.quality.believed.believed_bases` gives.
     ``variants_only`` are the people whose files list only what they carry. A metric that cannot be had is null and says
     so in ``not_assessable``.
     """
@@ -71,12 +76,14 @@ def judge_samples(
     sexes = infer_sexes(metrics, limits, depths)
     _take(rows, sexes, ["sex_inferred", "sex_evidence", "sex_unclear"])
     _take(rows, depths, DEPTHS)
+    _take(rows, bases, [f"{name}{FINDINGS}" for name in ("n_written", "believed_rate", "doubts")])
     _take(rows, ancestry, ["population", "pcs", "state", "reason"])
     roles = {parent: role for _, role, parent in declared_parents(people)}
     findings = [Findings() for _ in rows]
     for row, own, found in zip(rows, limits, findings, strict=True):
         _judge_counts(row, own, len(rows), row["sample"] in variants_only, found)
         _judge_reads(row, own, depths is not None, found)
+        found.warnings += judge_believed(row, own)
         _judge_sex(row, found)
         _judge_role(row, roles.get(row["sample"]), found)
         _judge_ancestry(row, ancestry is not None, found)
@@ -86,7 +93,7 @@ def judge_samples(
     for row, found in zip(rows, findings, strict=True):
         row["status"], row["not_assessable"] = found.status, "; ".join(found.unknown)
         row["reasons"] = "; ".join(found.failures + found.warnings)
-    return pl.DataFrame([{name: row[name] for name in COLUMNS} for row in rows], schema=_SCHEMA)
+    return pl.DataFrame([{name: row.get(name) for name in COLUMNS} for row in rows], schema=_SCHEMA)
 
 
 def _told(person: dict) -> dict:

@@ -144,6 +144,38 @@ def add_carriers(packed, rows, carried):
                 break
 
 
+@jit
+def count_missing(packed, rows, missing):
+    """Add the missing genotypes of each sample in some rows to ``missing`` (int64, 4 * width)."""
+    nothing = np.empty((2, 0))
+    for row in rows:
+        _note_missing(packed[row], 0, 0.0, missing, nothing)
+
+
+@jit(parallel=True)
+def count_doubts(packed, observed, rows, uses, doubts, block):
+    """Add to ``doubts`` (int64, uses x samples x codes) the called genotypes that are not believed, by code of doubt.
+
+    ``observed`` (uint8, sites x samples) has the codes in its low four bits. ``uses`` (uint8) has for each of ``rows``
+    a bit for each use that the row counts for. Work is shared out by ``block`` samples.
+    """
+    samples = observed.shape[1]
+    for task in prange((samples + block - 1) // block):
+        first, last = task * block, min(samples, task * block + block)
+        for number in range(len(rows)):
+            row, told = rows[number], np.uint8(0)
+            for sample in range(first, last):
+                told |= observed[row, sample]
+            if not told & 15:
+                continue
+            for sample in range(first, last):
+                code = observed[row, sample] & 15
+                if code and packed[row, sample >> 2] >> np.uint8(2 * (sample & 3)) & 3 != 1:
+                    for use in range(len(doubts)):
+                        if uses[number] >> np.uint8(use) & 1:
+                            doubts[use, sample, code] += 1
+
+
 @jit(parallel=True)
 def hardy_weinberg(hets, homs1, homs2, midp):
     """Write the exact test's mid-p of Hardy-Weinberg proportions for counts (int64) of three genotypes.

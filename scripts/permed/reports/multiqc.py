@@ -40,6 +40,9 @@ class Column:
 SAMPLES = {
     "status": Column("Verdict", "pass, warn or fail"),
     "call_rate": Column("Call rate", "Share of autosomal genotypes that were called", 100, 2, "%", most=100),
+    "believed_rate": Column(
+        "Believed", "Share of written genotypes that results may be made of", 100, 2, "%", most=100
+    ),
     "het_rate": Column("Het. rate", "Share of called autosomal genotypes that are heterozygous", 100, 2, "%", 0),
     "inbreeding": Column("F", "Inbreeding coefficient", digits=3),
     "ti_tv": Column("Ti/Tv", "Transitions for each transversion", digits=2),

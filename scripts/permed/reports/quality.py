@@ -7,7 +7,8 @@ from permed.reports import quality_wording, wording
 from permed.reports.evidence import texts
 from permed.reports.identity import identity_result, without_names
 
-SHARES = {"call_rate", "contamination"}
+BELIEVED = "believed_rate"  # of all sites; with an ending of some
+SHARES = {"call_rate", "contamination", *(name for name in wording.MORE_METRICS if name.startswith(BELIEVED))}
 RATIOS = {"ti_tv", "het_hom_alt", "insertion_deletion", "het_balance"}
 MINUS = "\N{MINUS SIGN}"
 SPACE = "\N{NO-BREAK SPACE}"
@@ -52,7 +53,7 @@ def quality_result(
         "status": row["status"],
         "reasons": reasons,
         "n_sites": row.get("n_sites"),
-        "metrics": [metric | _detail(metric, depths, ancestry) for metric in metrics],
+        "metrics": [metric | _detail(metric, row, depths, ancestry) for metric in metrics],
         "sex": sex,
         "identity": identity_result(pedigree, sex),
         "ancestry": _ancestry(ancestry),
@@ -64,7 +65,7 @@ def _shown_metrics(row: dict, depths: dict | None) -> list[str]:
     return [*wording.METRICS, *(name for name in wording.MORE_METRICS if name in known)]
 
 
-def _detail(metric: dict, depths: dict | None, ancestry: dict | None) -> dict:
+def _detail(metric: dict, row: dict, depths: dict | None, ancestry: dict | None) -> dict:
     """How a measure was taken and how certain it is: words, and the interval where there is one."""
     detail, interval, method = None, None, None
     if metric["metric"] == "contamination" and depths:
@@ -81,7 +82,18 @@ def _detail(metric: dict, depths: dict | None, ancestry: dict | None) -> dict:
         chance = ancestry["probability"]
         words = [] if chance is None else [quality_wording.PROBABILITY.format(probability=chance)]
         detail = "; ".join([*words, ancestry["reason"] or ""]).strip("; ")
+    if metric["metric"].startswith(BELIEVED):
+        detail = _causes(row.get(metric["metric"].replace(BELIEVED, "doubts")))
     return {"detail": detail, "interval": interval, "method": method}
+
+
+def _causes(doubts: str | None) -> str:
+    """What took genotypes out, in words, from a text such as ``low_quality 12; no_reads 3``."""
+    if not doubts:
+        return quality_wording.ALL_BELIEVED
+    told = [cause.rpartition(" ") for cause in doubts.split("; ")]
+    causes = [quality_wording.CAUSE.format(n=int(n), cause=wording.COLUMN_WORDS[name]) for name, _, n in told]
+    return quality_wording.NOT_BELIEVED.format(causes=", ".join(causes))
 
 
 def _ancestry(ancestry: dict | None) -> dict | None:
@@ -182,14 +194,17 @@ def limit(name: str, thresholds: dict[str, float]) -> str | None:
         "inbreeding": ("max_inbreeding",),
         "ti_tv": ("min_ti_tv", "max_ti_tv"),
         "contamination": ("warn_contamination", "fail_contamination"),
+        BELIEVED: ("warn_believed_rate",),
         "mean_depth": ("min_mean_depth",),
         "mean_gq": ("min_mean_gq",),
         "het_balance": ("min_het_balance",),
         "het_hom_alt": ("max_het_hom_alt",),
-    }.get(name, ())
+    }.get(BELIEVED if name.startswith(BELIEVED) else name, ())
     if not needed or any(thresholds.get(key) is None for key in needed):
         return None
     values = [thresholds[key] for key in needed]
+    if name.startswith(BELIEVED):
+        return f"at least {100 * values[0]:g}{SPACE}%"
     if name in SHARES:
         warn, fail = (f"{100 * value:g}{SPACE}%" for value in values)
         return f"at least {warn}; fails below {fail}" if name == "call_rate" else f"up to {warn}; fails above {fail}"

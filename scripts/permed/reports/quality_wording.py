@@ -111,6 +111,9 @@ CONTAMINATION_METHODS = {
     "allele_balance": "no fraction could be estimated; allele balance is given instead",
 }
 INTERVAL = "95{space}% interval {low} to {high}"
+NOT_BELIEVED = "not believed: {causes}"
+CAUSE = "{n:,} for {cause}"
+ALL_BELIEVED = "nothing was taken out"
 MOST_SIMILAR = "most similar to {population}"
 PROBABILITY = "probability {probability:.2f} among the populations of the panel"
 ANCESTRY_MEANING = (

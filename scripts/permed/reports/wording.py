@@ -4,6 +4,8 @@ Texts with ``{}`` fields are filled by :meth:`str.format`. Phenotype terms are n
 the spelling of their source.
 """
 
+from permed.observations.codes import NAMES, REASONS
+
 SCHEMA_VERSION = "1.0"
 
 STATEMENT = (
@@ -119,6 +121,10 @@ MORE_METRICS = {
     "mean_depth": ("Mean depth", "reads at a genotype"),
     "mean_gq": ("Mean genotype quality", "Phred-scaled confidence in a genotype"),
     "het_balance": ("Allele balance", "share of alternate reads at heterozygous genotypes"),
+    "believed_rate": ("Believed genotypes", "share of the written genotypes that results may be made of"),
+    "believed_rate_definitions": ("Believed, pharmacogenes", "the same at positions that pharmacogenes are read from"),
+    "believed_rate_scores": ("Believed, scores", "the same at positions of scores"),
+    "believed_rate_findings": ("Believed, findings", "the same of the coding bases that findings look at"),
 }
 COLUMN_WORDS = {
     "call_rate": "call rate",
@@ -139,6 +145,11 @@ COLUMN_WORDS = {
     "mean_depth": "mean depth",
     "mean_gq": "mean genotype quality",
     "het_balance": "allele balance",
+    "believed_rate": "share of believed genotypes",
+    "believed_rate_definitions": "share of believed genotypes at positions of pharmacogenes",
+    "believed_rate_scores": "share of believed genotypes at positions of scores",
+    "believed_rate_findings": "share of believed coding bases",
+    **{name: REASONS[code] for code, name in NAMES.items()},
 }
 METRIC_REASONS = {
     "contamination": "not measured in this run",

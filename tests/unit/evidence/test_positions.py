@@ -64,6 +64,8 @@ def test_positions_are_one_row_a_place_under_the_runs_names():
         ("2", 5, "A", 5, None),
     ]
     assert found["alts"].to_list() == [["T"], ["C"], ["GA"], ["G"], ["G", "T"]]
+    both = ["definitions", "scores"]
+    assert found["needed_by"].to_list() == [["scores"], both, ["scores"], ["definitions"], ["definitions"]]
 
 
 def test_every_definition_of_the_genes_asked_for_is_listed(root, tmp_path):
@@ -89,3 +91,4 @@ def test_a_panels_sites_are_needed_where_blocks_or_regions_tell_what_is_referenc
     found = pl.read_parquet(tmp_path / "p.parquet")
     assert found["pos"].to_list() == expected
     assert found["alt"].null_count() == len(expected), "a record without an alternate"
+    assert found["needed_by"].to_list() == [["ancestry"]] * len(expected)

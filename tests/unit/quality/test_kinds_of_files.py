@@ -69,14 +69,7 @@ def run_stage(root, folder, quality, paths, people):
     pl.DataFrame(rows, schema=SAMPLE_COLUMNS, orient="row").write_parquet(samples)
     beds = []
     for path in paths:
-        ends = {
-            "bed": "bed",
-            "sites": "sites.parquet",
-            "bim": "bim",
-            "haploid": "haploid",
-            "dosage": "dosage",
-            "observed": "observed",
-        }
+        ends = {name: name for name in ("bed", "bim", "haploid", "dosage", "observed")} | {"sites": "sites.parquet"}
         store = {name: path.with_suffix(f".{end}") for name, end in ends.items()}
         pack_genotypes(path, samples, **store)
         beds.append(store["bed"])

@@ -163,3 +163,30 @@ def test_similarity_is_never_said_to_be_what_somebody_is():
     found = more("population", unknown, ancestry=outside | {"state": "not_assessable", "population": None})
     assert (found["result"], found["shown"], found["detail"]) == ("not_assessable", None, None)
     assert found["reason"] == "40 of the panel's sites, 300 are needed"
+
+
+def test_the_share_of_believed_genotypes_says_what_took_the_others_out():
+    row = {
+        "status": "warn",
+        "reasons": "believed_rate_definitions 0.8123 is below 0.9 (low_quality 1200, no_reads 3)",
+        "believed_rate": 0.95,
+        "doubts": None,
+        "believed_rate_definitions": 0.8123,
+        "doubts_definitions": "low_quality 1200; no_reads 3",
+    }
+    answer = quality_result(ROW | row, {"warn_believed_rate": 0.9})
+    shares = {m["metric"]: m for m in answer["metrics"] if m["metric"].startswith("believed")}
+    assert set(shares) == {"believed_rate", "believed_rate_definitions"}, "what was not measured is not shown"
+    whole, own = shares.values()
+    assert (whole["result"], whole["shown"], whole["detail"]) == (
+        "absent",
+        "95.00\N{NO-BREAK SPACE}%",
+        "nothing was taken out",
+    )
+    assert own["result"] == "found"
+    assert own["limit"] == "at least 90\N{NO-BREAK SPACE}%"
+    assert own["detail"] == "not believed: 1,200 for a low genotype quality, 3 for no reads"
+    assert plain(answer["reasons"][0]) == (
+        "Share of believed genotypes at positions of pharmacogenes 0.8123 is below 0.9 "
+        "(a low genotype quality 1200, no reads 3)"
+    )

@@ -57,6 +57,7 @@ class Assembler:
         self.seen = np.zeros(len(gene.positions), bool)
         self.disputed = np.zeros(len(gene.positions), bool)
         self.lost = np.zeros(shape, bool).T
+        self.unsure = np.zeros(shape, bool).T  # a record within the stretch says that something was not read
         self.doubts = np.zeros(shape, np.uint8).T
         self.deleted = np.zeros(shape, bool).T  # under a deletion that the definition knows
         self.haploid = np.zeros(len(samples), bool)
@@ -74,7 +75,8 @@ class Assembler:
         self.taken.add((record.POS, ref, alt))
         effects = self.interpreter.effects(record.POS, ref, alt, record.end)
         begun = set(self.interpreter.begun(record.POS, record.end)) - {effect.at for effect in effects}
-        if not (effects or begun):
+        touched = self.interpreter.touched(record.POS, record.end)
+        if not (effects or begun or touched):
             return
         calls = record.genotype.array()[order]
         for at in begun:
@@ -87,6 +89,8 @@ class Assembler:
         observed = observed_of(record, len(record.genotype.array()))[order]
         doubt = (observed & DOUBT).astype(np.uint8)
         others = np.stack([observed & FIRST_OTHER, observed & SECOND_OTHER], axis=1) != 0
+        for at in touched:
+            self.unsure[(calls[:, :-1] == -1).any(axis=1) | (doubt != BELIEVED), at] = True
         strands = np.where(others & (strands == 0), NOT_LISTED, strands)
         strands[(doubt != BELIEVED)[:, None] & (strands != -2)] = -1
         if self.gene.contig == MITOCHONDRIAL:
@@ -141,12 +145,10 @@ class Assembler:
             self.codes[:, at], self.seen[at] = slots, True
             return
         now = self.codes[:, at].copy()
-        joined = np.where((slots == REF) | ((slots == NOT_LISTED) & _is_alternate(now)), now, slots)
-        unknown = (now == MISSING) | (slots == MISSING)
-        if self.gene.contig == MITOCHONDRIAL:  # a change that was seen stays seen, whatever other rows of its site say
-            joined = np.where(slots == MISSING, now, joined)
-            unknown &= ~_is_alternate(joined)
-        self.codes[:, at] = np.where(unknown, MISSING, joined)
+        # A copy that is an alternate by one record is none of another's, whether or not that was read.
+        silent = (slots == REF) | (slots == MISSING) | ((slots == NOT_LISTED) & _is_alternate(now))
+        unknown = (now == MISSING) & ~_is_alternate(slots) | (slots == MISSING) & ~_is_alternate(now)
+        self.codes[:, at] = np.where(unknown, MISSING, np.where(silent, now, slots))
         for sample, strand in np.argwhere(_is_alternate(now) & _is_alternate(slots)):
             self._place(sample, at, strand, now[sample].copy(), slots[sample, strand])
 
@@ -182,16 +184,19 @@ class Assembler:
     def set_aside(self, rows: pl.DataFrame) -> None:
         """Take records that the workflow could not read (``pos end samples``): there nobody named is reference.
 
-        A row without names holds for everyone whose genotype no other record gives.
+        A row without names holds for everyone whose genotype no other record gives. One within the stretch of an
+        insertion or deletion leaves unknown who has no record of it.
         """
         column = {name: i for i, name in enumerate(self.samples)}
         for start, end, names in rows.select("pos", "end", "samples").iter_rows():
             covered = [at for at, position in enumerate(self.gene.positions) if start <= position.pos <= end]
+            touched = self.interpreter.touched(start, end)
             if names is None:
-                self.disputed[covered] = True
+                self.disputed[covered + touched] = True
             else:
                 carriers = [column[name] for name in names if name in column]
                 self.lost[np.ix_(carriers, covered)] = True
+                self.unsure[np.ix_(carriers, touched)] = True
 
     def finish(self, absent_is_reference: bool) -> GeneGenotypes:
         """Settle what has no record, what reaches over positions, ploidy, and half-called genotypes."""
@@ -211,6 +216,7 @@ class Assembler:
         never = np.array([position.never_default for position in self.gene.positions], bool)
         assumed = ~self.seen & ~self.disputed & ~never & absent_is_reference
         self.codes[:, assumed] = REF
+        self.codes[self.unsure & assumed] = MISSING
         # One strand where two are expected is half a call, but of mitochondrial DNA it is all there is.
         alone = self.codes[:, :, 0] if self.gene.contig == MITOCHONDRIAL else MISSING
         alone = NO_STRAND if self.copies is not None else alone

@@ -71,6 +71,12 @@ class Interpreter:
         """Insertions and deletions (indices) whose first base a record covers, whatever it says of the rest."""
         return [indel.at for indel in self.indels if pos <= indel.position.pos <= end]
 
+    def touched(self, pos: int, end: int) -> list[int]:
+        """Insertions and deletions (indices) over whose stretch a record lies."""
+        return [
+            indel.at for indel in self.indels if indel.position.around[0] <= end and pos <= indel.position.around[1]
+        ]
+
     @staticmethod
     def _reference(pos: int, ref: str, position: Position) -> int:
         agree = position.pos > pos or ref[0] == position.ref[0]
