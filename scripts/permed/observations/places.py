@@ -175,7 +175,7 @@ def _settle(rows: list[_Row], lost: list, incomplete: bool, samples: int) -> Non
         for n, other in enumerate(rows):
             if n != k and not _meet(row.span, other.span):
                 continue
-            strands = _other_strand(own[k], own[n], row.phased | other.phased) if n != k else own[n]
+            strands = _other_strand(own[k], own[n], row.phased & other.phased) if n != k else own[n]
             has |= (strands == 1) & ~doubted[n][:, None]
             open_ |= (strands == MISSING) | doubted[n][:, None]
         for _, span, whose in lost:
