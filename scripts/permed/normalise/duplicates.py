@@ -6,6 +6,8 @@ import polars as pl
 import pysam
 import pysam.bcftools
 
+from permed.bcftools import opened
+
 
 def has_duplicates(path: Path) -> bool:
     """Whether a BCF of split, aligned records has two with the same position and alleles."""
@@ -21,7 +23,7 @@ def merge_duplicates(path: Path, out: Path) -> tuple[int, list[tuple[int, str, s
     given as (position, ref, alt, samples).
     """
     removed, conflicts = 0, []
-    with pysam.VariantFile(str(path)) as file, pysam.VariantFile(str(out), "wb0", header=file.header) as written:
+    with opened(path) as file, pysam.VariantFile(str(out), "wb0", header=file.header) as written:
         waiting: dict[tuple, pysam.VariantRecord] = {}
         disputed: dict[tuple, set[str]] = {}
         at = None
