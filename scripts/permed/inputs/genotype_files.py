@@ -23,7 +23,7 @@ from permed.inputs.definition_places import Fits
 from permed.inputs.fields import changes_needed
 from permed.inputs.files import stem
 from permed.inputs.formats import format_of
-from permed.inputs.header_shape import check_shape, unknown_fault
+from permed.inputs.header_shape import check_shape, other_fault, unknown_fault
 from permed.inputs.headers import header_lines, needs_coding, read_through, write_changed, write_strictly
 from permed.inputs.known_sites import OUTSIDE, KnownSites, KnownTables
 from permed.inputs.lifted import array_on_build, fileset_needs_lifting
@@ -88,6 +88,9 @@ def look(
         looked.faults.append(Fault("the file is empty", path, remedy=COPY))
         return looked
     kind = format_of(path)
+    if kind in (None, "array") and (fault := other_fault(path)):
+        looked.faults.append(fault)
+        return looked
     try:
         if kind in ("bed", "pgen", "bgen"):
             _look_plink(looked, kind, build, reference, chain, known)

@@ -12,8 +12,27 @@ from permed.plain_text import content_fault
 COLUMNS = tuple("#CHROM POS ID REF ALT QUAL FILTER INFO".split())
 ANEW = "Write it anew with the program that made it; spreadsheets and word processors do not keep a VCF as it is"
 FORMATS = "Give VCF, BCF, PLINK .bed or .pgen, BGEN, or array text; a VCF starts with ##fileformat=VCF"
+# Files that are no genotypes to be named, or of a format that is not read, by the endings of their names.
+_BESIDE = "Name the .bed, .pgen or .bgen that it lies beside"
+_TEXT = "Convert it with plink --make-bed or plink2 --make-pgen, and name that file"
+_OTHERS = {
+    **dict.fromkeys((".bim", ".fam", ".pvar", ".psam", ".sample"), ("belongs to genotypes and holds none", _BESIDE)),
+    **dict.fromkeys((".ped", ".map", ".tped", ".lgen"), ("is of PLINK's text format, which is not read", _TEXT)),
+    **dict.fromkeys((".gen", ".haps"), ("is of Oxford's text format, which is not read", _TEXT)),
+    **dict.fromkeys((".tbi", ".csi", ".bgi"), ("is an index", "Name the file that it is the index of")),
+    **dict.fromkeys(
+        (".bam", ".cram"), ("holds alignments", "Name it under cohort.alignments, and genotypes under cohort.genotypes")
+    ),
+}
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _START = 4096
+
+
+def other_fault(path: str) -> Fault | None:
+    """The refusal of a file whose name says that it is no file of genotypes, or of a format that is not read."""
+    kind = Path(path).with_suffix("").suffix if Path(path).suffix == ".gz" else Path(path).suffix
+    fault, remedy = _OTHERS.get(kind, ("", ""))
+    return Fault(f"the file {fault}", path, remedy=remedy) if fault else None
 
 
 def unknown_fault(path: str) -> Fault:

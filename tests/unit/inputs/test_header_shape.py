@@ -56,3 +56,16 @@ def test_a_header_in_latin_1_is_taken(cohort, take, truth, packed):
     path = cohort.write("c.vcf.gz" if packed else "c.vcf", content, packed=packed)
     assert look(str(path)).faults == []
     assert take(path).records() == truth
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("c.bim", "belongs to genotypes"), ("c.ped", "PLINK's text"), ("c.gen.gz", "Oxford's text"),
+        ("c.vcf.gz.tbi", "is an index"), ("c.bam", "holds alignments"), ("c.sample", "belongs to genotypes"),
+    ],
+)  # fmt: skip
+def test_a_file_of_another_kind_is_told_by_its_name(cohort, name, words):
+    path = cohort.write(name, b"1 rs1 0 100 A C\n")
+    (fault,) = look(str(path)).faults
+    assert words in fault.fault and fault.remedy
