@@ -80,7 +80,7 @@ def look(
     a REF column are compared with them here, and lifted with the ``chain`` if they fit then; the others are by their
     :attr:`Looked.first` records. Without a reference they are compared with what the ``known`` tables know of it.
     """
-    looked = Looked(path)
+    looked = Looked(path, samples=[sample] if sample else [])
     if not Path(path).is_file():
         looked.faults.append(Fault("the file is not there", path, remedy="Check cohort.genotypes in the config"))
         return looked
