@@ -14,7 +14,7 @@ import polars as pl
 import pysam
 import pysam.bcftools
 
-from permed.bcftools import PACKED, bcftools, opened
+from permed.bcftools import PACKED, bcftools, index_bcf, opened
 from permed.errors import Fault
 from permed.evidence.blocks import drop_blocks, may_have_blocks, read_blocks
 from permed.evidence.filling import Joined, fill_contig
@@ -115,7 +115,7 @@ def normalise_contig(
         _join(parts, contig, samples, joined, folder, done)
     found = Joined(joined, parts, contig, samples, done.blocks, done.weak, [*done.set_aside, *wanted.lost])
     done.notes += fill_contig(found, wanted, variants, folder, done.counts)
-    bcftools("index", "-c", "-f", variants)
+    index_bcf(variants)
     done.counts["kept"] = sum(_indexed_counts(variants).values())
     return done
 
@@ -273,7 +273,7 @@ def _join(parts: list[Path], contig: str, samples: list[str], variants: Path, fo
     joined = parts[0]
     if len(parts) > 1:
         for part in parts:
-            bcftools("index", "-c", "-f", part)
+            index_bcf(part)
         joined = folder / "joined.bcf"
         if len(set(people)) == 1:
             bcftools("concat", "-a", "-Ou", "-o", joined, *parts)

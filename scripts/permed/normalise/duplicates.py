@@ -6,6 +6,7 @@ import polars as pl
 import pysam
 import pysam.bcftools
 
+from permed.bcftools import opened
 from permed.observations.codes import FIELD
 
 GENOTYPES_OWN = ("PS", FIELD)  # what goes with a genotype wherever that goes: its phase set, and what is said of it
@@ -25,7 +26,7 @@ def merge_duplicates(path: Path, out: Path) -> tuple[int, list[tuple[int, str, s
     given as (position, ref, alt, samples).
     """
     removed, conflicts = 0, []
-    with pysam.VariantFile(str(path)) as file, pysam.VariantFile(str(out), "wb0", header=file.header) as written:
+    with opened(path) as file, pysam.VariantFile(str(out), "wb0", header=file.header) as written:
         waiting: dict[tuple, pysam.VariantRecord] = {}
         disputed: dict[tuple, set[str]] = {}
         at = None
