@@ -87,11 +87,11 @@ def test_a_block_tells_it_only_if_it_has_the_whole_stretch(genes, build):
             assert (Effect(at, REF, True) in found) is told, (gene.name, position.name, start, end)
 
 
-def test_a_reference_genotype_of_another_length_of_the_repeat_counts(genes):
+def test_a_reference_genotype_of_another_length_at_the_place_counts(genes):
     gene, at, repeat = place(genes, "UGT1A1", REPEAT)
     assert effects(gene, at, repeat.pos, "CATAT", "C") == [(UNDOCUMENTED, True)]
     assert effects(gene, at, repeat.pos, "C", "CATATATAT") == [(UNDOCUMENTED, True)]
-    assert effects(gene, at, repeat.pos, "C", "CGG") == [(UNDOCUMENTED, False)]
+    assert effects(gene, at, repeat.pos, "C", "CGG") == [(UNDOCUMENTED, True)]
 
 
 @pytest.mark.parametrize(
@@ -124,11 +124,11 @@ def test_another_allele_near_and_not_near(genes, pos, ref, alt, code):
 def test_another_length_at_the_place_itself(genes):
     """Known to be another allele if the records were left-aligned, unknown if not, or where it would be reference."""
     gene, at, repeat = place(genes, "UGT1A1", REPEAT)
-    assert effects(gene, at, repeat.pos, "C", "CAA") == [(UNDOCUMENTED, False)]
-    assert effects(gene, at, repeat.pos, "C", "CAA", aligned=False) == [(MISSING, False)]
+    assert effects(gene, at, repeat.pos, "C", "CAA") == [(UNDOCUMENTED, True)]
+    assert effects(gene, at, repeat.pos, "C", "CAA", aligned=False) == [(MISSING, True)]
     gene, at, deletion = place(genes, "DPYD", "rs72549309")
     assert gene.undocumented_as_reference
-    assert effects(gene, at, deletion.pos, "GATG", "G") == [(MISSING, False)]
+    assert effects(gene, at, deletion.pos, "GATG", "G") == [(MISSING, True)]
 
 
 def test_a_record_over_the_whole_stretch(genes):

@@ -4,7 +4,7 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 
 from permed.pharmacogenes.definitions import MISSING, REF, UNDOCUMENTED, Gene, Position
-from permed.pharmacogenes.spelling import Bases, Change, change_of, is_same, spellings, stretch
+from permed.pharmacogenes.spelling import Bases, Change, change_of, is_same, spellings
 
 UNCHANGED = -9  # the record's alternate leaves the bases of the position as they are
 DISPUTED = -10  # the record's REF is not the definition's
@@ -147,7 +147,8 @@ class _Indel:
             # A substitution tells the length of a stretch only if its REF has all of it, and then not of its carriers.
             return Effect(self.at, MISSING, True) if whole else None
         if pos == self.position.pos:
-            return Effect(self.at, self.other, whole or self._can_lie_anywhere(change))
+            # A genotype says all of its site: who does not have this length there has no other that begins there.
+            return Effect(self.at, self.other, True)
         return Effect(self.at, MISSING, False)
 
     def _agrees(self, pos: int, ref: str) -> bool:
@@ -171,11 +172,6 @@ class _Indel:
     def _with(self, pos: int, ref: str) -> Bases:
         """The bases known of the stretch and those of a record's REF."""
         return self.bases | {pos + i: base for i, base in enumerate(ref)}
-
-    def _can_lie_anywhere(self, change: Change) -> bool:
-        """Whether the change has spellings over the whole stretch, so that who looked for it looked at all of it."""
-        first, last = stretch(spellings(change, self.bases))
-        return first <= self.first + 1 and last >= self.last - 1
 
     def _seen_same(self, pos: int, ref: str, change: Change) -> int | None:
         """The code of an alternate that is the same as the change by the bases of the record's own REF.
