@@ -7,6 +7,9 @@ AGREED = set(consenting(PEOPLE, "pharmacogenes")) if ALIGNMENTS else set()
 PHASED = {batch: [name for name in names if name in AGREED] for batch, names in BATCHES.items()}
 PHASES = collect("<results>/pharmacogenes/phase/{batch}.parquet", batch=[batch for batch in PHASED if PHASED[batch]])
 PHASE = ["<results>/pharmacogenes/phase.parquet"] if PHASES else []
+# Only parents whom somebody names are looked for.
+NAMES_PARENTS = bool(PEDIGREE) or any(person.mother or person.father for person in PEOPLE)
+DECLARED = ["<results>/quality/kinship.parquet"] if NAMES_PARENTS else []
 
 
 rule phase_pharmacogenes:
@@ -69,6 +72,7 @@ rule call_pharmacogenes:
         consent="<results>/checks/consent/pharmacogenes.txt",
         quality="<results>/quality/samples.parquet",
         phase=PHASE,
+        kinship=DECLARED,
         people="<results>/genotypes/samples.parquet",
         outside=[path for path, _ in OUTSIDE_FILES],
         tables=PHARMACOGENE_TABLES,

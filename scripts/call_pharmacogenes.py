@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
-from permed.genome import reconcile
+from permed.genome import canonical, reconcile
 from permed.pharmacogenes.calling.answers import Answers
 from permed.pharmacogenes.calling.gene import COLUMNS, by_sample, call_gene
 from permed.pharmacogenes.calling.mitochondrial import without_sequence
@@ -15,14 +15,18 @@ from permed.pharmacogenes.definitions import Gene, load_genes
 from permed.pharmacogenes.evidence.doubted import doubt_sentences
 from permed.pharmacogenes.evidence.pieces import Pieces, pieces
 from permed.pharmacogenes.evidence.rows import SCHEMA, evidence_rows
+from permed.pharmacogenes.evidence.shares import share_sentences
 from permed.pharmacogenes.frequencies import load_frequencies, with_probabilities
 from permed.pharmacogenes.known import read_known
 from permed.pharmacogenes.outside import hla
 from permed.pharmacogenes.outside.files import calls_by_gene
 from permed.pharmacogenes.outside.rows import unanswered, with_outside, with_typing
 from permed.pharmacogenes.phase.phasing import add_read_phase, with_phase
+from permed.pharmacogenes.phase.trios import add_parental_phase, confirmed_parents
 from permed.pharmacogenes.reading.assembling import GeneGenotypes
 from permed.pharmacogenes.reading.files import read_genotypes
+from permed.pharmacogenes.reading.ploidy import BY_SEX
+from permed.sexes import copies_of, why_unknown
 from permed.step import log, step
 from permed.tables import read_table, write_parts
 from permed.withholding import released
@@ -68,6 +72,7 @@ def call_pharmacogenes(
     set_aside: list[Path] | None = None,
     evidence: Path | None = None,
     phase: list[Path] | None = None,
+    kinship: Path | None = None,
     people: Path | None = None,
     frequencies: list[Path] | None = None,
     reference_index: Path | None = None,
@@ -79,10 +84,11 @@ def call_pharmacogenes(
     ``set_aside`` are the tables of records that normalisation could not use, in the same order. Files of ``build``
     GRCh37 are read at the definitions' places there; a position without one is missing, and the reason says so.
     ``evidence`` is the table of what each call rests on. ``phase`` are tables of what reads say about the phase.
-    ``people`` is the table of samples with their population and ``frequencies`` the tables of allele frequencies and of
-    populations, for what stays ambiguous. ``reference_index`` (``.fai``) tells the lengths of contigs for files that do
-    not, and that the records were left-aligned. People whose results the table ``quality`` withholds are not called;
-    their rows say why.
+    ``people`` is the table of samples with their population and parents, ``kinship`` confirms the parents: their
+    genotypes phase a child's if they agreed themselves and passed quality control. ``frequencies`` are the tables of
+    allele frequencies and of populations, for what stays ambiguous. ``reference_index`` (``.fai``) tells the lengths of
+    contigs for files that do not, and that the records were left-aligned. ``quality`` tells the sex, and so how many
+    copies of chrX there are; people whose results it withholds are not called, and their rows say why.
 
     ``outside`` are files of calls made elsewhere, ``outside_samples`` the one person of each, empty for a file with a
     ``sample`` column: such calls stand over our own. Faults in them are raised together.
@@ -94,9 +100,16 @@ def call_pharmacogenes(
     definitions = load_genes(tables, "all" if everything else [name for name in genes if name not in guided])
     known = read_known(tables)
     elsewhere = calls_by_gene(outside or [], outside_samples or [], agreed, known, guided)
+    judged = read_table(quality) if quality else None
+    copies = {} if judged is None else {contig: copies_of(judged, contig) for contig in BY_SEX}
+    no_number = {} if judged is None else why_unknown(judged)
     priors = load_frequencies(*frequencies) if frequencies else None
     labels = dict(read_table(people).select("sample", "population").iter_rows()) if people else {}
     reads = pl.concat(map(read_table, phase)) if phase else None
+    parents = {}
+    if kinship and people and judged is not None:
+        usable = set(samples) - set(judged.filter(status="fail")["sample"])
+        parents = confirmed_parents(read_table(people), read_table(kinship), usable)
     frames = []
     with pieces(evidence, SCHEMA) as collected:
         for gene in definitions:
@@ -113,13 +126,19 @@ def call_pharmacogenes(
                 set_aside=unread,
                 build=build,
                 aligned=bool(reference_index),
+                copies=copies.get(canonical(gene.contig)),
             )
             phased = add_read_phase(gene, samples, read, reads, build)
+            phased = add_parental_phase(gene, samples, phased, parents, assumed=absent_sites == "reference")
             explain = partial(put_by, collected, gene, samples, phased.genotypes)
             called = call_gene(gene, samples, phased.genotypes, explain)
             called = explained(called, unfit or without_place(gene, build))
             called = explained(called, taken_for_reference(gene, phased.genotypes.assumed), all_read(gene))
             called = with_sentences(called, doubt_sentences(gene, phased.genotypes, len(samples)))
+            called = with_sentences(called, share_sentences(gene, phased.genotypes, len(samples)))
+            if phased.genotypes.open_copies is not None:
+                why = zip(samples, phased.genotypes.open_copies, strict=True)
+                called = with_sentences(called, [no_number[name] if unknown else "" for name, unknown in why])
             if priors is not None:
                 populations = [labels.get(name) for name in samples]
                 called = with_probabilities(called, gene, phased.genotypes, populations, priors)

@@ -54,6 +54,16 @@ def attempt(command: str, *words) -> str | None:
     return None
 
 
+def index_bcf(path: Path, file: Path | None = None) -> None:
+    """Index a file anew, beside it, as CSI.
+
+    How deep the usual index is follows from the contig lengths of the header, which may be less than where records
+    lie; such a file gets an index that asks nothing of them, and of which a bin is a whole contig.
+    """
+    if attempt("index", "-c", "-f", path) is not None:
+        bcftools("index", "-c", "-f", "-m", "30", path, file=file)
+
+
 def opened(path: Path) -> pysam.VariantFile:
     """Open a file to read it through, without htslib's complaint that it has no index."""
     verbosity = pysam.set_verbosity(0)

@@ -4,6 +4,7 @@ Every table of a user is read through this module, so that the same file means t
 """
 
 import csv
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ SPACES = " "  # any number of blanks, as PLINK and R write tables
 _OTHERS = (";", ",")
 _END = "\x1e"  # stands behind the last cell, so that a quote which was left open is seen
 _COMMENT = "#"
+_MARK = re.compile(r'"?sep=.?"?[\t;, ]*', re.IGNORECASE)  # of Excel, for itself, above the column names
 
 
 def separator_of(line: str, spaces: bool = False) -> str:
@@ -44,8 +46,8 @@ def split_line(line: str, separator: str, path: Path, number: int) -> list[str]:
 
 
 def is_comment(line: str) -> bool:
-    """Whether a line is a comment: it begins with ``#``, outside quotes."""
-    return line.startswith(_COMMENT)
+    """Whether a line is a comment: it begins with ``#``, outside quotes, or tells Excel what separates cells."""
+    return line.startswith(_COMMENT) or _MARK.fullmatch(line) is not None
 
 
 def table_lines(text: str) -> Iterator[tuple[int, str]]:
@@ -61,7 +63,7 @@ def first_line(text: bytes) -> bytes:
     while start < len(text):
         end = text.find(b"\n", start)
         line = text[start:] if end < 0 else text[start:end]
-        if line.strip() and not line.startswith(_COMMENT.encode()):
+        if line.strip() and not is_comment(line.decode()):
             return line
         start = len(text) if end < 0 else end + 1
     return b""
@@ -75,7 +77,7 @@ def to_tabs(text: bytes, path: Path, spaces: bool = False, above: int = 0) -> by
     """
     start = first_line(text)
     separator = separator_of(start.decode(), spaces)
-    if separator == TAB and b'"' not in text:
+    if separator == TAB and b'"' not in text and not _MARK.fullmatch(text[: text.find(b"\n")].decode()):
         return text
     return "\n".join(_rewritten(text.decode(), separator, path, above)).encode()
 
@@ -84,7 +86,7 @@ def _rewritten(text: str, separator: str, path: Path, above: int) -> Iterator[st
     columns = len(first_line(text.encode()).split()) if separator == SPACES else 0
     for number, line in enumerate(text.split("\n"), above + 1):
         if not line.strip() or is_comment(line):
-            yield line
+            yield f"{_COMMENT}{line.lstrip(_COMMENT)}" if line.strip() else line
             continue
         cells = split_line(line, separator, path, number)
         if columns and len(cells) != columns:  # an empty cell between blanks cannot be seen

@@ -1,10 +1,11 @@
 """Who is whose mother and father: the columns of the sample sheet and a pedigree file (.ped), as one list of people."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from permed.errors import Fault
+from permed.plain_text import read_plain
 from permed.samples import Person
 
 ROLES = ("mother", "father")
@@ -35,15 +36,13 @@ def read_ped(path: Path) -> tuple[list[Member], list[Fault]]:
     """
     path = Path(path)
     try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError:
-        return [], [Fault("the file is not there", path, remedy="Check cohort.pedigree in the config")]
-    except UnicodeDecodeError:
-        return [], [Fault("the text is not UTF-8", path, remedy="Save it as UTF-8")]
+        text = read_plain(path, "cohort.pedigree", "pedigree").decode()
+    except Fault as fault:
+        return [], [fault]
     members, faults, seen = [], [], {}
-    for number, line in enumerate(text.splitlines(), 1):
-        cells = line.split()
-        if not cells or line.startswith("#") or (not members and cells[0].lower() in HEADERS):
+    for number, line in enumerate(text.split("\n"), 1):
+        cells = _cells(line)
+        if not cells or line.startswith("#") or (not members and cells[0].lower().replace(" ", "_") in HEADERS):
             continue
         if len(cells) < 5:
             fault = f"{len(cells)} columns, and a .ped has at least 5 ({COLUMNS})"
@@ -61,6 +60,14 @@ def read_ped(path: Path) -> tuple[list[Member], list[Fault]]:
     if not members and not faults:
         faults.append(Fault("the pedigree names nobody", path, remedy=f"Give a line a person: {COLUMNS}"))
     return members, faults
+
+
+def _cells(line: str) -> list[str]:
+    """The cells of a line, parted by blanks or tabs, or by the semicolons or commas of a spreadsheet program."""
+    if len(line.split()) >= 5 and "\t" not in line:
+        return line.split()
+    separator = next((mark for mark in ("\t", ";", ",") if line.count(mark) >= 4), None)
+    return [cell.strip(' "') for cell in line.split(separator)] if line.strip() else []
 
 
 def with_pedigree(
@@ -90,7 +97,8 @@ def with_pedigree(
     if lost := sorted((asked & in_ped) - names):
         notes.append(f"{len(lost)} parents in the pedigree are not in the sample sheet: nothing is compared with them")
     told = [replace(p, **{r: None for r in ROLES if getattr(p, r) in set(lost)}) for p in told]
-    faults += _faults(told, sheet)
+    own = {person.sample: person for person in people}
+    faults += _faults(told, lambda person, roles: _place(person, roles, own, by_name, sheet, pedigree))
     return _with_families(told), faults, notes
 
 
@@ -119,13 +127,27 @@ def _contradictions(person: Person, member: Member, pedigree: Path) -> Iterator[
             yield Fault(fault, pedigree, person.sample, member.line, "Correct one of the two")
 
 
-def _faults(people: list[Person], sheet: Path) -> Iterator[Fault]:
-    """What cannot be true of the parents, whatever the genotypes are."""
+def _place(
+    person: Person,
+    roles: Iterable[str],
+    own: dict[str, Person],
+    members: dict[str, Member],
+    sheet: Path,
+    pedigree: Path | None,
+) -> tuple[Path, str, int]:
+    """File, sample and line that say who a person's parents of ``roles`` are: the sheet's, unless only a .ped does."""
+    member = members.get(person.sample)
+    if member and all(getattr(own[person.sample], role) is None for role in roles):
+        return pedigree, person.sample, member.line
+    return sheet, person.sample, person.line
+
+
+def _faults(people: list[Person], place_of: Callable[[Person, Iterable[str]], tuple]) -> Iterator[Fault]:
+    """What cannot be true of the parents, whatever the genotypes are; ``place_of`` gives the place of a person's."""
     known = {person.sample: person for person in people}
     for person in people:
-        place = (sheet, person.sample, person.line)
         for role, name in parents_of(person):
-            parent = known.get(name)
+            parent, place = known.get(name), place_of(person, [role])
             if parent is None:
                 remedy = "Correct the name, or leave the cell empty where the parent has no genotypes in the run"
                 yield Fault(f'{role} "{name}" is not a sample of the sheet', *place, remedy)
@@ -137,6 +159,7 @@ def _faults(people: list[Person], sheet: Path) -> Iterator[Fault]:
             elif None not in (parent.birth_year, person.birth_year) and parent.birth_year >= person.birth_year:
                 years = f"{name} ({parent.birth_year}) is not older than {person.sample} ({person.birth_year})"
                 yield Fault(f"{role} {years}", *place, OLDER)
+        place = place_of(person, ROLES)
         if person.mother and person.mother == person.father:
             yield Fault(f"mother and father are one sample, {person.mother}", *place, "Correct one of them")
         elif person.sample not in (person.mother, person.father) and person.sample in _ancestors(person.sample, known):

@@ -95,17 +95,23 @@ def _unpacked(path: Path, what: str, limit: int | None) -> bytes:
         return (gzip.GzipFile(fileobj=handle) if packed else handle).read(-1 if limit is None else limit)
 
 
-def _refuse_others(path: Path, content: bytes, what: str) -> None:
-    """Raise a Fault that says what a file is which is no text."""
+def content_fault(path: Path, content: bytes, what: str) -> Fault | None:
+    """The refusal of a file that is no text or no ``what``, which says what it is by its ``content``; else None."""
     if is_page(content):
         remedy = "Fetch it again: a proxy or a log-in page answered in its place"
-        raise Fault(f"it is a web page and no {what}", path, remedy=remedy)
+        return Fault(f"it is a web page and no {what}", path, remedy=remedy)
     if content.startswith(b"PK\x03\x04"):
         kind, remedy = _kind_of_zip(path)
-        raise Fault(f"it is {kind}, and no text", path, remedy=remedy)
+        return Fault(f"it is {kind}, and no text", path, remedy=remedy)
     for start, kind, remedy in _NO_TEXT:
         if content.startswith(start):
-            raise Fault(f"it is {kind}, and no text", path, remedy=remedy)
+            return Fault(f"it is {kind}, and no text", path, remedy=remedy)
+    return None
+
+
+def _refuse_others(path: Path, content: bytes, what: str) -> None:
+    if fault := content_fault(path, content, what):
+        raise fault
 
 
 def _kind_of_zip(path: Path) -> tuple[str, str]:

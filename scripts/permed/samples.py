@@ -104,7 +104,9 @@ def _header_faults(path: Path, sheet: Sheet) -> list[Fault]:
     line, header = sheet.line, sheet.columns
     if "sample" not in header:
         near = f" ({sheet.near})" if sheet.near else ""
-        remedy = f"The columns are: {' '.join(COLUMNS)}, separated by tabs"
+        close = [name for name in header if "sample" in name.lower()] or difflib.get_close_matches("sample", header)
+        asked = f"Is it {close[0]}? " if close else ""
+        remedy = f"{asked}The columns are: {' '.join(COLUMNS)}, separated by tabs"
         return [Fault(f"there is no column sample{near}", path, None, line, remedy)]
     faults = []
     for name in header:

@@ -79,7 +79,7 @@ def test_another_build_is_lifted(snakemake, other_build, tmp_path, layout):
 
 def test_files_of_the_run_s_build_are_not_lifted(snakemake, other_build, make_vcf, tmp_path):
     config = other_build()
-    rows = [("chr1", 18, PIECE[7], "T", "0|1", "1|1"), ("chr2", 5, complement(PIECE)[4], "A", "0/1", "0/0")]
+    rows = [("chr1", 18, PIECE[7], "T", "0|1", "1|1"), ("chr2", 5, complement(PIECE)[4], "C", "0/1", "0/0")]
     make_vcf(rows, ("A", "B"), [(name, len(sequence)) for name, sequence in TARGET.items()])
     wanted = [f"results/variants/{name}.bcf" for name in TARGET]
     done = snakemake(tmp_path, *wanted, "results/variants/lifted.tsv", "--configfile", config)

@@ -6,7 +6,9 @@ from types import SimpleNamespace
 import pytest
 
 FOLDER = Path(__file__).resolve().parents[3] / "shared" / "cases" / "reads"
+OTHERS = ("calls/trans_by_pgt",)  # cases of other folders that are about reading
 CASES = sorted(path.parent for path in FOLDER.glob("*/expect.tsv"))
+CASES += [FOLDER.parent / name for name in OTHERS if (FOLDER.parent / name / "expect.tsv").exists()]
 ABSENT = pytest.mark.skip(reason="the folder ../shared/cases/reads is not here")
 TABLE = "sample\tgene\tstate\tactivity\nA\tTPMT\tcalled\t1.5\nB\tTPMT\tnot_assessable\t\n"
 

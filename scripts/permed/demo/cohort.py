@@ -97,7 +97,7 @@ def simulate(
     for variants in scores.values():
         for row in often_missing(variants):
             missing[row] |= often.random(len(people)) < OFTEN_MISSING_RATE
-    reads = draw_reads(alleles, people, stream("reads"))
+    reads = draw_reads(sites, alleles, people, stream("reads"))
     columns = [n for n, p in enumerate(people) if p.presence != "nowhere"][::-1]  # not in the order of the sheet
     return Demo(people, lengths, islands, sites, alleles, missing, reads, genes, definitions, pairs, scores, columns)
 

@@ -9,6 +9,7 @@ from permed.demo.sites import Site
 
 DEPTH = 30.0  # reads at two copies
 LOW_DEPTH = 11.0  # the same where many genotypes are missing
+FEWEST, ENOUGH = 4, 8  # reads of a genotype, and of one that is to be believed by its quality
 ERROR = 0.002  # of reads that show another allele
 FORMATS = [
     ("GT", "1", "String", "Genotype"),
@@ -26,11 +27,15 @@ INFOS = [
 def draw_missing(sites: Sequence[Site], people: Sequence[Simulated], rng) -> np.ndarray:
     """Which genotypes are missing, shape (sites, people); never in pharmacogenes and gene models."""
     rates = np.array([p.missing_rate for p in people])
-    complete = np.array([bool(site.block) for site in sites])
-    return (rng.random((len(sites), len(people))) < rates) & ~complete[:, None]
+    return (rng.random((len(sites), len(people))) < rates) & ~_is_complete(sites)
 
 
-def draw_reads(alleles: np.ndarray, people: Sequence[Simulated], rng) -> np.ndarray:
+def _is_complete(sites: Sequence[Site]) -> np.ndarray:
+    """Sites of pharmacogenes and gene models, (sites, 1): of everybody they have a genotype that is believed."""
+    return np.array([bool(site.block) for site in sites])[:, None]
+
+
+def draw_reads(sites: Sequence[Site], alleles: np.ndarray, people: Sequence[Simulated], rng) -> np.ndarray:
     """Reads of each allele, int16 of shape (sites, people, 4).
 
     A contaminated sample shows other people's alleles in its homozygous genotypes, as often as they have them.
@@ -38,7 +43,7 @@ def draw_reads(alleles: np.ndarray, people: Sequence[Simulated], rng) -> np.ndar
     first, second = alleles[..., 0], alleles[..., 1]
     copies = (alleles >= 0).sum(axis=2)
     depth = np.array([LOW_DEPTH if p.missing_rate > 0.05 else DEPTH for p in people])
-    total = np.maximum(rng.poisson(depth * copies / 2), 4)
+    total = np.maximum(rng.poisson(depth * copies / 2), np.where(_is_complete(sites), ENOUGH, FEWEST))
     heterozygous = (copies == 2) & (first != second)
     alternate = np.where(first == 0, 1, 0)  # what a stray read shows
     stray = ERROR + np.array([p.contamination for p in people]) * _share_of_others(alleles)

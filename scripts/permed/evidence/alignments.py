@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 import pysam
 
-from permed.bcftools import bcftools, opened
+from permed.bcftools import bcftools, index_bcf, opened
 from permed.errors import Fault
 from permed.evidence.known import vcf_header
 from permed.genome import builds_with_length, canonical, lengths, pseudoautosomal, reconcile
@@ -159,7 +159,7 @@ def write_genotypes(
                 cells = [_cell(here[sample], pair) for sample in samples]
                 out.write("\t".join([place[0], str(place[1]), ".", *pair, ".", ".", ".", "GT:DP:GQ:AD", *cells]) + "\n")
     bcftools("view", "-Ob", "-o", variants, text)
-    bcftools("index", "-c", "-f", variants)
+    index_bcf(variants)
     text.unlink()
     return counts
 

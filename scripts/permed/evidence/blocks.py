@@ -1,6 +1,5 @@
 """Where a file says that everything is reference: blocks of a gVCF, callable regions of a BED."""
 
-import gzip
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from permed.genome import reconcile
 from permed.observations.bounds import Bounds, judge_blocks
 from permed.observations.codes import BELIEVED, SITE_FILTER
 from permed.observations.observing import People, one_copy_at
+from permed.plain_text import read_plain
 
 # A record of no alternate but the one that stands for any, or of none and an END: bcftools' expression.
 PURE_BLOCK = '(N_ALT=1 && (ALT="<NON_REF>" || ALT="<*>")) || (N_ALT=0 && INFO/END>POS)'
@@ -115,19 +115,14 @@ def bed_rows(path: Path) -> list[tuple[str, int, int]]:
     """The rows ``contig start end`` of a BED, as they stand: 0-based, half-open."""
     remedy = "Give a BED: contig, start (from 0) and end, separated by tabs"
     rows = []
-    try:
-        with open(path, "rb") as handle:
-            packed = handle.read(2) == b"\x1f\x8b"
-        with gzip.open(path, "rt") if packed else open(path, encoding="utf-8") as lines:
-            for number, line in enumerate(lines, 1):
-                if not line.strip() or line.startswith(("#", "track", "browser")):
-                    continue
-                cells = line.rstrip("\r\n").split("\t")
-                if len(cells) < 3 or not (cells[1].isdigit() and cells[2].isdigit()) or int(cells[1]) > int(cells[2]):
-                    raise Fault("the line is not one of a BED", path, None, number, remedy)
-                rows.append((cells[0], int(cells[1]), int(cells[2])))
-    except (OSError, EOFError, UnicodeDecodeError):
-        raise Fault("the file cannot be read", path, remedy=remedy) from None
+    text = read_plain(path, "cohort.callable", "BED").decode()
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip() or line.startswith(("#", "track", "browser")):
+            continue
+        cells = line.split("\t")
+        if len(cells) < 3 or not (cells[1].isdigit() and cells[2].isdigit()) or int(cells[1]) > int(cells[2]):
+            raise Fault("the line is not one of a BED", path, None, number, remedy)
+        rows.append((cells[0], int(cells[1]), int(cells[2])))
     return rows
 
 

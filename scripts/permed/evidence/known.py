@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 from cyvcf2 import VCF
 
-from permed.bcftools import PACKED, bcftools
+from permed.bcftools import PACKED, bcftools, index_bcf
 from permed.evidence.intervals import Intervals
 from permed.evidence.positions import POSITION_SCHEMA
 from permed.genome import canonical, pseudoautosomal
@@ -227,8 +227,8 @@ def annotate(joined: Path, fill: Path, to: Path) -> None:
     """Write ``joined`` with the genotypes of the VCF ``fill``, and what is said of them, where its own are missing."""
     packed = fill.with_suffix(".bcf")
     bcftools("view", PACKED, "-o", packed, fill)
-    bcftools("index", "-f", packed)
-    bcftools("index", "-f", joined)
+    index_bcf(packed)
+    index_bcf(joined)
     columns = f"+FORMAT/GT,+FORMAT/{FIELD}"
     bcftools("annotate", "-a", packed, "-c", columns, "--pair-logic", "exact", PACKED, "-o", to, joined)
 

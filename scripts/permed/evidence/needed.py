@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from cyvcf2 import VCF
 
-from permed.bcftools import PACKED, bcftools
+from permed.bcftools import PACKED, bcftools, index_bcf
 from permed.evidence.intervals import Intervals
 from permed.evidence.known import REFERENCE, Known, Records, annotate, read_records, vcf_header, vcf_line
 from permed.variants import trim
@@ -265,7 +265,7 @@ def _add(filled: Path, added: list, contig: str, samples: list[str], folder: Pat
     sorted_ = folder / "added_sorted.bcf"
     bcftools("sort", PACKED, "-T", folder / "sort_added", "-o", sorted_, packed)
     for path in (filled, sorted_):
-        bcftools("index", "-c", "-f", path)
+        index_bcf(path)
     bcftools("concat", "-a", PACKED, "-o", to, filled, sorted_)
 
 

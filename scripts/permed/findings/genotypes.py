@@ -6,6 +6,7 @@ import polars as pl
 from permed.genome import canonical, pseudoautosomal
 from permed.genotypes.store import HET, HOM_REF, MISSING, GenotypeStore
 from permed.observations.codes import BELIEVED, DOUBT
+from permed.sexes import ONE_X, TWO_X, WITH_Y
 
 HETEROZYGOUS, HOMOZYGOUS, HEMIZYGOUS = "heterozygous", "homozygous", "hemizygous"
 HETEROPLASMIC, HOMOPLASMIC = "heteroplasmic", "homoplasmic"
@@ -13,9 +14,9 @@ REFERENCE, UNREAD = "reference", "unread"
 PLACE = ("contig", "pos", "ref", "alt")
 SCHEMA = {"sample": pl.String, **dict.fromkeys(PLACE, pl.String), "pos": pl.Int64, "zygosity": pl.String}
 SCHEMA |= {"ploidy_doubt": pl.String, "doubt": pl.UInt8}
-TWO_IN_XY = "two alleles on a chromosome of which a person with XY has one"
-ONE_IN_XX = "one allele on a chromosome of which a person with XX has two"
-NONE_IN_XX = "an allele on a chromosome that a person with XX does not have"
+TWO_IN_XY = "two alleles on a chromosome of which the person has one by their sex"
+ONE_IN_XX = "one allele on a chromosome of which the person has two by their sex"
+NONE_IN_XX = "an allele on a chromosome that the person does not have by their sex"
 ONE_OF_TWO = "one allele where everybody has two copies"
 NO_SEX = "the sex is not known, and with it how many copies of this place there are"
 TWO, ONE_OF_X, ONE_OF_Y, MITOCHONDRIAL = "two", "chrX", "chrY", "chrM"
@@ -28,7 +29,7 @@ def carried(
     """A row for each of ``people`` and each of ``variants`` (``contig pos ref alt``) that the person carries.
 
     ``zygosity`` is heterozygous, homozygous or hemizygous (one copy: a haploid genotype, or a homozygous one of a
-    person with XY on chrX or chrY outside the pseudoautosomal regions), on chrM heteroplasmic or homoplasmic, or
+    person who has one of chrX or chrY outside the pseudoautosomal regions), on chrM heteroplasmic or homoplasmic, or
     ``unread`` where the genotype is missing, or is reference and not believed; ``ploidy_doubt`` says what does not fit,
     ``doubt`` is the code of why a genotype is not believed, 0 for one that is. A variant that the store does not have
     gives no row.
@@ -66,7 +67,7 @@ def carried(
 
 def _zygosity() -> pl.Expr:
     code, place = pl.col("_code"), pl.col("_place")
-    one = pl.col("_haploid") | (place.is_in([ONE_OF_X, ONE_OF_Y]) & (pl.col("_sex") == "XY"))
+    one = pl.col("_haploid") | _has_one(place, pl.col("_sex"))
     chain = [
         (code == MISSING, UNREAD),
         ((place == MITOCHONDRIAL) & (code == HET), HETEROPLASMIC),
@@ -77,16 +78,21 @@ def _zygosity() -> pl.Expr:
     return _first_of(chain, pl.lit(HOMOZYGOUS))
 
 
+def _has_one(place: pl.Expr, sex: pl.Expr) -> pl.Expr:
+    """Whether somebody of these sex chromosomes has one copy of the place."""
+    return ((place == ONE_OF_X) & sex.is_in(ONE_X)) | ((place == ONE_OF_Y) & sex.is_in(WITH_Y))
+
+
 def _ploidy_doubt() -> pl.Expr:
     """What of a carried genotype does not fit the place and the person's sex; null where all fits."""
     carried, haploid, place, sex = pl.col("_code") != MISSING, pl.col("_haploid"), pl.col("_place"), pl.col("_sex")
     alone = place.is_in([ONE_OF_X, ONE_OF_Y])
     chain = [
         (~carried, None),
-        (alone & ~sex.is_in(["XX", "XY"]), NO_SEX),
-        (alone & (sex == "XY") & (pl.col("_code") == HET), TWO_IN_XY),
-        ((place == ONE_OF_Y) & (sex == "XX"), NONE_IN_XX),
-        ((place == ONE_OF_X) & (sex == "XX") & haploid, ONE_IN_XX),
+        (alone & ~sex.is_in([*ONE_X, *TWO_X]), NO_SEX),
+        (_has_one(place, sex) & (pl.col("_code") == HET), TWO_IN_XY),
+        ((place == ONE_OF_Y) & ~sex.is_in(WITH_Y), NONE_IN_XX),
+        ((place == ONE_OF_X) & sex.is_in(TWO_X) & haploid, ONE_IN_XX),
         ((place == TWO) & haploid, ONE_OF_TWO),
     ]
     return _first_of(chain, pl.lit(None, pl.String))

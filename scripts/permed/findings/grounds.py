@@ -11,6 +11,7 @@ from permed.findings.coverage import ASSUMED, CALLABLE, GVCF, SITES, Looked
 from permed.genome import reconcile
 from permed.observations.bounds import Bounds
 from permed.observations.observing import People
+from permed.sexes import ONE_X
 
 
 def block_grounds(
@@ -45,7 +46,7 @@ def block_grounds(
         bcftools("view", "-R", regions, "-S", names, "-I", "-Ob0", "-o", chosen, path, file=path)
         with opened(chosen) as file:
             order = list(file.header.samples)
-        one_x = np.array([sexes.get(name) == "XY" for name in order], bool)
+        one_x = np.array([sexes.get(name) in ONE_X for name in order], bool)
         blocks = read_blocks(chosen, contig, folder, bounds, People(order, one_x, build))
         for name in here:
             before = found.get(name, Looked(Intervals.of(), GVCF))

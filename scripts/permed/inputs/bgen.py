@@ -14,6 +14,7 @@ from permed.errors import Fault
 from permed.inputs.chromosomes import contig_of
 from permed.inputs.files import companions
 from permed.inputs.plink import Fileset
+from permed.plain_text import read_plain
 
 MAGIC = b"bgen"  # from the 17th byte on
 COPY = "Copy it again from its source"
@@ -92,7 +93,8 @@ def _people(path: str, file) -> list[str]:
 
 def _sample_file(path: str) -> tuple[list[str], list[str]]:
     """Names by ID_2, which is PLINK's IID, and by the first column; by that alone where there is no ID_2."""
-    lines = [line.split() for line in Path(path).read_text(encoding="utf-8-sig").splitlines() if line.strip()]
+    text = read_plain(Path(path), what="sample file").decode()
+    lines = [line.split() for line in text.split("\n") if line.strip()]
     if len(lines) < 2 or set(lines[1]) - {"0", "D", "C", "P", "B"}:
         remedy = "Give a sample file of Oxford format: column names, column types, then a line a person"
         raise Fault("the file has no lines of column names and types", path, line=2, remedy=remedy)

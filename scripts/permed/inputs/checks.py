@@ -59,6 +59,7 @@ def check_genotypes(
 def check_people(people: list[Person], sheet: str, looks: list[Looked], files: list[tuple[str, str | None]], contigs):
     """Compare the sample sheet with the files: (faults, names in the files that the sheet does not have)."""
     whole = [(looked, contig) for looked, (_, contig) in zip(looks, files, strict=True) if not looked.faults]
+    refused = {sample for looked in looks if looked.faults for sample in looked.samples}  # the file's fault is enough
     faults = []
     for contig in contigs if any(contig for _, contig in whole) else [None]:
         here = [looked for looked, only in whole if only in (None, contig)]
@@ -70,7 +71,7 @@ def check_people(people: list[Person], sheet: str, looks: list[Looked], files: l
         faults += [
             Fault(fault, sheet, person.sample, person.line, near.remedy(person.sample, other))
             for person in people
-            if person.sample and person.consent and here and person.sample not in have
+            if person.sample and person.consent and here and person.sample not in have | refused
         ]
         faults += _commented_out(sheet, have)
     sheet_names = {person.sample for person in people}

@@ -1,4 +1,5 @@
-"""Paths of a configuration that a shell would fill in and nobody else does: ``~``, ``*`` and variables."""
+"""Paths of a configuration that a shell would fill in and nobody else does (``~``, ``*``, variables), and patterns
+that nothing stands for."""
 
 import os
 import re
@@ -28,6 +29,15 @@ PATHS = (
 )
 _HOME = re.compile(r"~[\w.-]*(/|$)")
 _VARIABLE = re.compile(r"\$(\w+|\{\w+\})")
+_BRACES = re.compile(r"\{\w*\}")
+_MEANS = {"{contig}": "chromosome", "{sample}": "person's name"}
+# What may stand in braces in a path; where nothing is said, {contig}.
+_FILLED = {
+    "cohort.genotypes": ("{contig}", "{sample}"),
+    **dict.fromkeys(("cohort.callable", "cohort.alignments", "pharmacogenes.outside_calls"), ("{sample}",)),
+    **dict.fromkeys(("cohort.samples", "cohort.pedigree", "genome.reference", "genome.chain", "panel.labels"), ()),
+    "annotation.genes": (),
+}
 _PATTERN = re.compile(r"[*?]|\[[^]]+\]")
 
 
@@ -44,6 +54,10 @@ def take_paths(config: dict, file: str) -> tuple[dict, list[Fault]]:
         elif (variable := _VARIABLE.search(path)) and not Path(path).exists():
             fault = f"{key}: the {variable[0]} of {path} is not replaced by a value"
             remedy = "Write the path in full"
+        elif (braces := _unfilled(key, path)) and not Path(path).exists():
+            fault = f"{key}: {braces} in {path} stands for nothing"
+            told = " or ".join(f"{name} for the {_MEANS[name]}" for name in _FILLED.get(key, ("{contig}",)))
+            remedy = f"Write {told}" if told else "Write the path of one file"
         elif (mark := _PATTERN.search(path)) and not Path(path).exists():
             fault = f"{key}: {path} is taken as a file's name: {mark[0]} does not stand for other letters"
             remedy = "Name the files in a list"
@@ -56,6 +70,12 @@ def take_paths(config: dict, file: str) -> tuple[dict, list[Fault]]:
         faults.append(Fault(fault, file, remedy=remedy))
         wrong.add((key, path))
     return _without(config, wrong, "") if wrong else config, faults
+
+
+def _unfilled(key: str, path: str) -> str | None:
+    """The first braces of a path that nothing fills."""
+    may = _FILLED.get(key, ("{contig}",))
+    return next((braces for braces in _BRACES.findall(path) if braces not in may), None)
 
 
 def _without(given, wrong: set[tuple[str, str]], key: str):

@@ -24,7 +24,7 @@ from permed.inputs.fields import changes_needed, spelled_twice
 from permed.inputs.files import stem
 from permed.inputs.formats import format_of
 from permed.inputs.genotype_files import header_samples, lacks_genotypes
-from permed.inputs.headers import has_mark, header_lines, read_through, write_changed, write_strictly
+from permed.inputs.headers import header_lines, needs_coding, read_through, write_changed, write_strictly
 from permed.inputs.known_sites import KnownTables
 from permed.inputs.lifted import array_on_build, fileset_needs_lifting, lift_fileset
 from permed.inputs.plink import read_fileset
@@ -170,7 +170,7 @@ def _rewrite_text(path: Path, source: Path, out: Path, to: str, people: list[str
     try:
         through = read_through(source)
         changes, counts = changes_needed(lines, through.contigs), {}
-        plain = not (changes or through.undefined or through.by_line or has_mark(source)) and through.whole_info
+        plain = not (changes or through.undefined or through.by_line or needs_coding(source)) and through.whole_info
         if not plain:
             counts = dict(write_changed(source, through, changes, changed))
         how = _rewrite(source if plain else changed, out, to, people, threads)

@@ -23,7 +23,8 @@ from permed.inputs.definition_places import Fits
 from permed.inputs.fields import changes_needed
 from permed.inputs.files import stem
 from permed.inputs.formats import format_of
-from permed.inputs.headers import has_mark, header_lines, read_through, write_changed, write_strictly
+from permed.inputs.header_shape import check_shape, other_fault, unknown_fault
+from permed.inputs.headers import header_lines, needs_coding, read_through, write_changed, write_strictly
 from permed.inputs.known_sites import OUTSIDE, KnownSites, KnownTables
 from permed.inputs.lifted import array_on_build, fileset_needs_lifting
 from permed.inputs.plink import MAX_FOREIGN, Fileset, disagreement, fileset_fits, read_fileset, spread
@@ -79,7 +80,7 @@ def look(
     a REF column are compared with them here, and lifted with the ``chain`` if they fit then; the others are by their
     :attr:`Looked.first` records. Without a reference they are compared with what the ``known`` tables know of it.
     """
-    looked = Looked(path)
+    looked = Looked(path, samples=[sample] if sample else [])
     if not Path(path).is_file():
         looked.faults.append(Fault("the file is not there", path, remedy="Check cohort.genotypes in the config"))
         return looked
@@ -87,16 +88,16 @@ def look(
         looked.faults.append(Fault("the file is empty", path, remedy=COPY))
         return looked
     kind = format_of(path)
+    if kind in (None, "array") and (fault := other_fault(path)):
+        looked.faults.append(fault)
+        return looked
     try:
         if kind in ("bed", "pgen", "bgen"):
             _look_plink(looked, kind, build, reference, chain, known)
         elif kind == "array":
             _look_array(looked, sample, build, reference, chain, known)
         elif kind is None:
-            remedy = "Give VCF, BCF, PLINK .bed or .pgen, BGEN, or array text; a VCF starts with ##fileformat=VCF"
-            looked.faults.append(
-                Fault("the file is not a VCF or BCF, nor of another format that is read", path, remedy=remedy)
-            )
+            looked.faults.append(unknown_fault(path))
         else:
             _look_variants(looked, kind)
     except Fault as fault:
@@ -112,6 +113,8 @@ def look(
 def _look_variants(looked: Looked, kind: str) -> None:
     packed = compression(looked.path)
     broken = {"bgzf": bgzf_fault, "gzip": gzip_fault}.get(packed, lambda path: None)(looked.path)
+    if not broken and kind == "vcf":
+        check_shape(looked.path)
     if packed == "none" and kind == "vcf":
         broken = _ending_fault(looked.path)
     if broken:
@@ -370,7 +373,7 @@ def _start_of(looked: Looked, kind: str, folder: Path) -> tuple[str, Callable[[]
         looked.notes += [f"{looked.path}: in its first records {number} {what}" for what, number in done.items()]
         return str(start)
 
-    plain = not (changes or through.undefined or through.by_line or has_mark(path)) and through.whole_info
+    plain = not (changes or through.undefined or through.by_line or needs_coding(path)) and through.whole_info
     if not plain or compression(path) == "gzip":
         write_changed(path, through, changes, start, FIRST_RECORDS)
         return str(start), strict

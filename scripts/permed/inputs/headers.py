@@ -29,6 +29,7 @@ VALID = {
     "FILTER": re.compile(r"(?!0$)[^\s;,]+"),
     "FORMAT": re.compile(r"[A-Za-z_][0-9A-Za-z_.]*"),
 }
+MOST_DIGITS = 10
 _VALUES = re.compile(r"=[^;]*")
 
 
@@ -60,7 +61,7 @@ def read_through(path: Path, most: int | None = None) -> Through:
         tabs = lines[-1].rstrip(b"\r\n").count(b"\t") if lines else 0
         for number, line in enumerate(itertools.islice(handle, most), len(lines) + 1):
             cells = line.split(b"\t", 9)[:9]
-            if line.count(b"\t") != tabs or len(cells) < 8 or not cells[1].isdigit():
+            if line.count(b"\t") != tabs or len(cells) < 8 or not _is_position(cells[1]):
                 if not line.strip():
                     found.by_line = True
                     continue
@@ -89,14 +90,14 @@ def write_changed(path: Path, through: Through, changes: Changes, out: Path, mos
     """
     with open_text(path) as handle, pysam.BGZFile(str(out), "wb1") as written:
         lines, defined = _read_header(handle)
-        texts = [line.decode("utf-8", "surrogateescape").rstrip("\r\n") for line in lines]
-        columns = texts.pop()
+        columns = lines.pop().decode("utf-8", "surrogateescape").rstrip("\r\n") if lines else ""
+        texts = [_in_unicode(line).rstrip("\r\n") for line in lines]
         texts = [*changes.header(texts), *_definitions(_lacking(through, changes, defined)), columns, ""]
         written.write("\n".join(texts).encode("utf-8", "surrogateescape"))
         if through.by_line or changes.by_line or not through.whole_info:
             loose = set(through.undefined.get("FORMAT", []))
             writer = LineWriter(changes, path, columns.split("\t")[9:], through.whole_info, loose)
-            for number, line in enumerate(itertools.islice(handle, most), len(lines) + 1):
+            for number, line in enumerate(itertools.islice(handle, most), len(lines) + 2):
                 written.write(writer.write(line, number))
             return writer.counts
         if most is not None:
@@ -135,10 +136,18 @@ def header_lines(path: str | Path) -> list[str]:
     return [line.decode("utf-8", "surrogateescape").rstrip("\r\n") for line in lines]
 
 
-def has_mark(path: str | Path) -> bool:
-    """Whether a file begins with a byte order mark, which htslib does not read over."""
+def needs_coding(path: str | Path) -> bool:
+    """Whether a VCF's header has to be written anew to be read: it is not all in UTF-8, or begins with a byte order
+    mark, which htslib does not read over."""
     with open(path, "rb") if compression(path) == "none" else gzip.open(path) as handle:
-        return handle.read(len(BOM_UTF8)) == BOM_UTF8
+        if handle.peek(len(BOM_UTF8)).startswith(BOM_UTF8):
+            return True
+        lines = _header_bytes(handle)
+    try:
+        b"".join(lines).decode("utf-8")
+    except UnicodeDecodeError:
+        return True
+    return False
 
 
 def open_text(path: Path) -> BinaryIO:
@@ -150,6 +159,19 @@ def open_text(path: Path) -> BinaryIO:
     return handle
 
 
+def _is_position(cell: bytes) -> bool:
+    """Whether a cell is a number that a BCF can hold as a position; no contig of man is as long."""
+    return cell.isdigit() and len(cell) < MOST_DIGITS
+
+
+def _in_unicode(line: bytes) -> str:
+    """A line of a header; where it is not in UTF-8 it is taken for Latin 1, of which every byte is a letter."""
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError:
+        return line.decode("latin-1")
+
+
 def _check_columns(line: bytes, tabs: int, path: Path, number: int) -> None:
     cells = line.rstrip(b"\r\n").split(b"\t")
     if len(cells) < 8:
@@ -157,9 +179,10 @@ def _check_columns(line: bytes, tabs: int, path: Path, number: int) -> None:
     if len(cells) != tabs + 1 and (len(cells) <= tabs or any(cell.strip() for cell in cells[tabs + 1 :])):
         fault = f"the line has {len(cells)} columns, and the header names {tabs + 1}"
         raise Fault(fault, path, None, number, LOOK)
-    if not cells[1].isdigit():
+    if not _is_position(cells[1]):
         shown = cells[1].decode("utf-8", "replace")
-        raise Fault(f'the position "{shown}" is no number', path, None, number, LOOK)
+        why = "lies beyond every contig" if cells[1].isdigit() else "is no number"
+        raise Fault(f'the position "{shown}" {why}', path, None, number, LOOK)
 
 
 def _names(kind: str, text: str, path: Path, number: int) -> Iterable[str]:

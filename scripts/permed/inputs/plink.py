@@ -19,6 +19,7 @@ from permed.inputs.chromosomes import contig_of
 from permed.inputs.definition_places import CHANCE, CHANCE_OF_TWO, Fits, places, rsid_places
 from permed.inputs.files import companions
 from permed.inputs.known_sites import KnownSites
+from permed.plain_text import read_plain
 from permed.reference import Reference
 
 CHECKED = 2000
@@ -210,13 +211,13 @@ def _sites(table: pl.DataFrame, path: str, alleles: pl.Expr, provisional: pl.Exp
 
 
 def _table(path: str, names: list[str] | None) -> pl.DataFrame:
-    """A table of text columns; a header that starts with # names them, else ``names`` do."""
+    """A table of text columns in any coding; a header that starts with # names them, else ``names`` do."""
     try:
         if path.endswith(".zst"):
             content: str | io.BytesIO = path
             start = b"#CHROM"
         else:
-            data = Path(path).read_bytes()
+            data = read_plain(Path(path), what="table")
             start = next((row for row in data.splitlines() if row.strip() and not row.startswith(b"##")), b"")
             if b"\t" not in start:
                 data = b"\n".join(b"\t".join(row.split()) for row in data.splitlines()) + b"\n"
@@ -234,6 +235,8 @@ def _table(path: str, names: list[str] | None) -> pl.DataFrame:
     if start.startswith(b"#"):
         return table.rename({table.columns[0]: table.columns[0].lstrip("#")})
     wanted = names or _BIM
+    if wanted == _BIM and table.width == len(_BIM) - 1:
+        wanted = [name for name in _BIM if name != "CM"]  # which PLINK 2 lets be left out
     if table.width < len(wanted) - 1:
         fault = f"{table.width} columns where {len(wanted)} are expected ({' '.join(wanted)})"
         raise Fault(fault, path, remedy="Copy it again from its source")

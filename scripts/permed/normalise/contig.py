@@ -14,7 +14,7 @@ import polars as pl
 import pysam
 import pysam.bcftools
 
-from permed.bcftools import PACKED, bcftools, opened
+from permed.bcftools import PACKED, bcftools, index_bcf, opened
 from permed.errors import Fault
 from permed.evidence.blocks import drop_blocks, may_have_blocks, read_blocks
 from permed.evidence.filling import Joined, fill_contig
@@ -53,7 +53,7 @@ class Normalised:
     A set-aside record says that something is there which later stages do not read: at its positions (``pos`` to
     ``end``, both included) the ``samples`` it names, or everybody where it names none, are not known to be reference.
     ``blocks`` are the reference blocks of people with a gVCF, ``weak`` those that are not believed, by code of doubt;
-    ``notes`` what people should be told.
+    ``notes`` what people should be told; ``files`` counts those that were read, by person.
     """
 
     counts: Counter = field(default_factory=Counter)
@@ -61,6 +61,7 @@ class Normalised:
     blocks: dict[str, Known] = field(default_factory=dict)
     weak: dict[str, dict[int, Intervals]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    files: Counter = field(default_factory=Counter)
 
     def set_record_aside(
         self, record: pysam.VariantRecord, contig: str, reason: str, samples: list[str] | None
@@ -114,7 +115,7 @@ def normalise_contig(
         _join(parts, contig, samples, joined, folder, done)
     found = Joined(joined, parts, contig, samples, done.blocks, done.weak, [*done.set_aside, *wanted.lost])
     done.notes += fill_contig(found, wanted, variants, folder, done.counts)
-    bcftools("index", "-c", "-f", variants)
+    index_bcf(variants)
     done.counts["kept"] = sum(_indexed_counts(variants).values())
     return done
 
@@ -137,7 +138,9 @@ def _normalise_file(path, contig, samples, reference, part, folder, done, wanted
     chosen, observed, split, small, aligned = steps
     some = ["-S", chosen_people, "--force-samples", "-I"] if len(here) < len(held) else []
     bcftools("view", "-r", own, *some, "-Ob0", "-o", chosen, path, file=path)
-    people = People(here, np.array([wanted.sexes.get(name) == "XY" for name in here], bool), wanted.build)
+    one_x = np.array([wanted.sexes.get(name) == "XY" for name in here], bool)
+    people = People(here, one_x, wanted.build, max(done.files[name] for name in here))
+    done.files.update(here)
     _take_blocks(chosen, contig, folder, done, wanted, people)
     source, seen = observe_file(chosen, observed, path, (own, contig), people, wanted.bounds)
     done.notes += seen.notes
@@ -270,7 +273,7 @@ def _join(parts: list[Path], contig: str, samples: list[str], variants: Path, fo
     joined = parts[0]
     if len(parts) > 1:
         for part in parts:
-            bcftools("index", "-c", "-f", part)
+            index_bcf(part)
         joined = folder / "joined.bcf"
         if len(set(people)) == 1:
             bcftools("concat", "-a", "-Ou", "-o", joined, *parts)

@@ -6,6 +6,11 @@ import polars as pl
 import pysam
 import pysam.bcftools
 
+from permed.bcftools import opened
+from permed.observations.codes import FIELD
+
+GENOTYPES_OWN = ("PS", FIELD)  # what goes with a genotype wherever that goes: its phase set, and what is said of it
+
 
 def has_duplicates(path: Path) -> bool:
     """Whether a BCF of split, aligned records has two with the same position and alleles."""
@@ -21,7 +26,7 @@ def merge_duplicates(path: Path, out: Path) -> tuple[int, list[tuple[int, str, s
     given as (position, ref, alt, samples).
     """
     removed, conflicts = 0, []
-    with pysam.VariantFile(str(path)) as file, pysam.VariantFile(str(out), "wb0", header=file.header) as written:
+    with opened(path) as file, pysam.VariantFile(str(out), "wb0", header=file.header) as written:
         waiting: dict[tuple, pysam.VariantRecord] = {}
         disputed: dict[tuple, set[str]] = {}
         at = None
@@ -54,6 +59,9 @@ def _merge_into(kept: pysam.VariantRecord, other: pysam.VariantRecord, disputed:
             phased = theirs.phased
             mine["GT"] = two
             mine.phased = phased
+            for field in GENOTYPES_OWN:
+                if field in kept.format or field in other.format:
+                    mine[field] = theirs[field] if field in other.format else None
         elif sorted(one) != sorted(two):
             mine["GT"] = (None,) * len(one)
             mine.phased = False

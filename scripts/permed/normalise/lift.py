@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 import pysam
 
-from permed.bcftools import bcftools, opened
+from permed.bcftools import bcftools, index_bcf, opened
 from permed.chain import Chain
 from permed.genome import canonical, reconcile
 from permed.lifting import CHANGES_SCHEMA, WITHOUT_BASES, Lifted, Lost, changed, lift_alleles
@@ -62,9 +62,9 @@ def lift_whole(
     for part in (moved, alone_file(moved)):
         parts.append(folder / f"{part.name}.sorted.bcf")
         bcftools("sort", "-Ob1", "-T", folder / "sort", "-o", parts[-1], part, file=path)
-        bcftools("index", "-c", "-f", parts[-1])
+        index_bcf(parts[-1])
     bcftools("concat", "-a", "-Ob1", "-o", sorted_, *parts)
-    bcftools("index", "-c", "-f", sorted_)
+    index_bcf(sorted_)
     return done
 
 

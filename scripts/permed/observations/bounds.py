@@ -37,7 +37,7 @@ def judge(quality, depth, flat, one_copy, min_depth, min_quality):
     """
     if depth == 0 and (flat or quality < min_quality):
         return NO_READS
-    if flat and quality < 0 and depth < 0:
+    if flat and depth < 0:
         return NO_READS
     if quality >= 0:
         return BELIEVED if quality >= min_quality else LOW_QUALITY

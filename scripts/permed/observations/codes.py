@@ -15,6 +15,7 @@ NO_READS, LOW_QUALITY, LOW_DEPTH, GENOTYPE_FILTER, SITE_FILTER, CONTRADICTED, UN
     1, 10
 )
 PARTLY = 11  # of a position of a definition alone: no record says it of its own genotype
+TWO_ALLELES, ONE_ALLELE = 12, 13  # of a position alone too: they need the sex, which is known later
 DOUBT = 0x0F
 FIRST_OTHER, SECOND_OTHER = 0x10, 0x20
 REASONS = {
@@ -28,6 +29,8 @@ REASONS = {
     PART: "another record of the site that is unknown",
     LOW_PROBABILITY: "a low probability of the genotype",
     PARTLY: "only the base before the change",
+    TWO_ALLELES: "two alleles where one copy is expected",
+    ONE_ALLELE: "one allele where two copies are expected",
 }
 NAMES = {
     NO_READS: "no_reads",

@@ -15,8 +15,8 @@ def raw_header(path: Path) -> str:
         return file.read(size).decode().rstrip("\0")
 
 
-def edited_header(text: str, drop: dict[str, set[str]], added: str, own: str, contig: str) -> bytes:
-    """The header without the definitions of the names in ``drop`` (by INFO and FORMAT) and with the line ``added``.
+def edited_header(text: str, drop: dict[str, set[str]], added: list[str], own: str, contig: str) -> bytes:
+    """The header without the definitions of the names in ``drop`` (by INFO and FORMAT) and with the lines ``added``.
 
     The contig ``own`` gets the name ``contig``; one that had that name before, of which the file has no records, gets
     the name ``own``.
@@ -30,6 +30,6 @@ def edited_header(text: str, drop: dict[str, set[str]], added: str, own: str, co
         if found and found[1] == "contig" and found[2] in names:
             line = line[: found.start(2)] + names[found[2]] + line[found.end(2) :]
         if line.startswith("#CHROM"):
-            lines.append(added)
+            lines += added
         lines.append(line)
     return "\n".join([*lines, ""]).encode() + b"\0"

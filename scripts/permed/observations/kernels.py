@@ -20,6 +20,7 @@ from permed.observations.codes import (
     SITE_FILTER,
     UNREADABLE,
 )
+from permed.observations.phase_sets import UNTOLD
 
 FIELDS = ("GT", "GQ", "RGQ", "GQX", "DP", "MIN_DP", "DPI", "AD", "PL", "FT", "GP", "IGC")
 GT, GQ, RGQ, GQX, DP, MIN_DP, DPI, AD, PL, FT, GP, IGC = range(len(FIELDS))
@@ -33,13 +34,14 @@ _STAR, _DOT, _SEMICOLON = 42, 46, 59
 
 
 @jit
-def observe_records(buf, starts, samples, keys, bounds, believed, one_copy, reference_only, observed, noted):
+def observe_records(buf, starts, samples, keys, bounds, believed, one_copy, mixed, reference_only, observed, noted):
     """Fill ``observed`` (uint8, records x samples) with the byte of :mod:`.codes`; True where ``buf`` was mended.
 
     ``keys`` are the dictionary numbers of :data:`FIELDS`, -1 for one that is not asked; ``bounds`` (float64) as the
     places above name them; ``believed`` (uint8, names x 32, padded with 0) are FILTER values with which a genotype is
-    believed. ``one_copy`` (records x samples bool, or empty) says where one copy is expected, ``reference_only``
-    (records) that the record's FILTER is believed of reference genotypes only. ``noted`` (3 x samples) counts.
+    believed. ``one_copy`` (records x samples bool, or empty) says where one copy is expected, ``mixed`` that any part
+    of the copies may have another allele (mitochondrial DNA), ``reference_only`` (records) that the record's FILTER is
+    believed of reference genotypes only. ``noted`` (3 x samples) counts.
     """
     slots = np.empty((len(FIELDS), 3), np.int64)
     codes = np.empty((samples, 2), np.int64)
@@ -67,7 +69,8 @@ def observe_records(buf, starts, samples, keys, bounds, believed, one_copy, refe
                 single = codes[sample, 1] == _NONE
                 if len(one_copy):
                     single |= one_copy[row, sample]
-                doubt = _doubt(buf, slots, sample, codes[sample], alleles, repeated, single, bounds, believed)
+                given = codes[sample], alleles, repeated
+                doubt = _doubt(buf, slots, sample, given, single, mixed, bounds, believed)
                 if doubt == BELIEVED and reference_only[row] and (codes[sample, 0] > 0 or codes[sample, 1] > 0):
                     doubt = SITE_FILTER
                 observed[row, sample] = code | doubt
@@ -205,8 +208,12 @@ def _fit_reads(buf, slot, samples, alleles, observed, noted):
 
 
 @jit
-def _doubt(buf, slots, sample, codes, alleles, repeated, single, bounds, believed):
-    """Why a genotype, or half of one, is not believed; ``repeated`` says that ``codes`` are not those of the file."""
+def _doubt(buf, slots, sample, given, single, mixed, bounds, believed):
+    """Why a genotype, or half of one, is not believed.
+
+    ``given`` are its alleles, how many there are, and whether those of the file were others that are ``repeated``.
+    """
+    codes, alleles, repeated = given
     if slots[FT, 0] >= 0 and bounds[ANY_FILTER] == 0 and not _passes(buf, slots[FT], sample, believed):
         return GENOTYPE_FILTER
     quality = -1.0
@@ -220,7 +227,7 @@ def _doubt(buf, slots, sample, codes, alleles, repeated, single, bounds, believe
     total = _total(buf, slots[AD], sample)
     if depth < 0:
         depth = total
-    next_best = _next_best(buf, slots[PL], sample)
+    next_best = _next_best(buf, slots[PL], sample, alleles)
     if next_best >= 0:
         # Some callers write a quality of the sum of bases, or of a prior: likelihoods of two reads bound it.
         if not repeated and _is_unlikely(buf, slots[PL], sample, codes, alleles):
@@ -230,7 +237,7 @@ def _doubt(buf, slots, sample, codes, alleles, repeated, single, bounds, believe
     doubt = judge(quality, depth, flat, single, bounds[MIN_DEPTH], bounds[MIN_QUALITY])
     if doubt > BELIEVED:
         return doubt
-    if total >= TELLING and _is_contradicted(buf, slots[AD], sample, codes, total):
+    if total >= TELLING and _is_contradicted(buf, slots[AD], sample, codes, total, mixed):
         return CONTRADICTED
     score = _number(buf, slots[IGC], sample)
     if score >= 0 and np.float32(score) < np.float32(bounds[MIN_GENCALL]):  # as the file holds it
@@ -272,8 +279,9 @@ def _total(buf, slot, sample):
 
 
 @jit
-def _next_best(buf, slot, sample):
-    """How much less likely than the best the next best genotype is, on the phred scale; -1 where nothing tells."""
+def _next_best(buf, slot, sample, alleles):
+    """How much less likely than the best the next best genotype is, on the phred scale; -1 where nothing tells, or
+    there are not as many likelihoods as genotypes of one or two copies."""
     if slot[0] < 0 or slot[2] > 3 or slot[1] < 2:
         return -1.0
     width, told, best, following = _width(slot[2]), 0, np.int64(1 << 40), np.int64(1 << 40)
@@ -286,7 +294,8 @@ def _next_best(buf, slot, sample):
             best, following = value, best
         elif value < following:
             following = value
-    return np.float64(following - best) if told > 1 else -1.0
+    fits = told == alleles or told == alleles * (alleles + 1) // 2
+    return np.float64(following - best) if told > 1 and fits else -1.0
 
 
 @jit
@@ -311,8 +320,11 @@ def _is_unlikely(buf, slot, sample, codes, alleles):
 
 
 @jit
-def _is_contradicted(buf, slot, sample, codes, total):
-    """Whether reads by allele contradict a genotype: nobody saw an allele of it, or hardly anybody did."""
+def _is_contradicted(buf, slot, sample, codes, total, mixed):
+    """Whether reads by allele contradict a genotype: nobody saw an allele of it, or hardly anybody did.
+
+    Where any part of the copies may have an allele (``mixed``) a small share contradicts nothing.
+    """
     width = _width(slot[2])
     at = slot[0] + width * slot[1] * sample
     alike = codes[1] == _NONE or codes[0] == codes[1]
@@ -324,7 +336,8 @@ def _is_contradicted(buf, slot, sample, codes, total):
         reads = _integer(buf, at + width * codes[k], slot[2])
         if reads < 0:
             return False
-        if reads == 0 or (alike and 2 * reads < total) or (not alike and total >= MANY and reads < SLIGHT * total):
+        few = not alike and not mixed and total >= MANY and reads < SLIGHT * total
+        if reads == 0 or (alike and 2 * reads < total) or few:
             return True
     return False
 
@@ -376,11 +389,12 @@ def has_filter(buf, starts, number, found):
 
 
 @jit
-def rewrite_records(buf, starts, samples, kept, narrow, end_key, own_key, observed, out):
+def rewrite_records(buf, starts, samples, kept, narrow, end_key, own_key, observed, set_key, sets, out):
     """Copy records to ``out`` without INFO but END and without FORMAT fields that are not ``kept``; their size.
 
     ``kept`` and ``narrow`` are by dictionary number: the second are fields of one value, which say nothing of a record
-    with several alternates. A record of which ``observed`` says something gets it as field ``own_key``.
+    with several alternates. A record of which ``observed`` says something gets it as field ``own_key``, one of which
+    ``sets`` (int32, records x samples, or empty) names phase sets gets these as field ``set_key``.
     """
     to = 0
     for row in range(len(starts)):
@@ -423,22 +437,38 @@ def rewrite_records(buf, starts, samples, kept, narrow, end_key, own_key, observ
             told |= observed[row, sample] != 0
         if told:
             formats += 1
-            if own_key < 128:
-                out[to], out[to + 1] = 0x11, own_key
-                to += 2
-            else:
-                out[to], out[to + 1], out[to + 2] = 0x12, own_key & 255, own_key >> 8
-                to += 3
+            to = _put_key(out, to, own_key)
             out[to] = 0x11
             to += 1
             for sample in range(samples):
                 out[to + sample] = observed[row, sample]
             to += samples
+        named = False
+        for sample in range(samples if len(sets) else 0):
+            named |= sets[row, sample] != UNTOLD
+        if named:
+            formats += 1
+            to = _put_key(out, to, set_key)
+            out[to] = 0x13
+            to += 1
+            for sample in range(samples):
+                _put(out, to, 3, np.int64(sets[row, sample]))
+                to += 4
         _put(out, begin, 3, shared)
         _put(out, begin + 4, 3, to - begin - 8 - shared)
         _put(out, begin + 8 + 16, 2, infos)
         out[begin + 8 + 23] = formats
     return to
+
+
+@jit
+def _put_key(out, to, key):
+    """The dictionary number of a field that follows."""
+    if key < 128:
+        out[to], out[to + 1] = 0x11, key
+        return to + 2
+    out[to], out[to + 1], out[to + 2] = 0x12, key & 255, key >> 8
+    return to + 3
 
 
 @jit

@@ -33,11 +33,13 @@ from permed.observations.kernels import (
     observe_records,
     rewrite_records,
 )
+from permed.observations.phase_sets import PHASE_FIELDS, settle_sets
 from permed.records.fitting import Fitting
 from permed.records.kernels import survey_records
 from permed.taken import users_file
 
-KEPT = ("GT", "AD", "DP", "GQ", "RGQ", "PS", "PGT", "PID", "DS", "HDS", "GP")  # FORMAT fields that a later stage reads
+KEPT = ("GT", "AD", "DP", "GQ", "RGQ", "PS", "DS", "HDS", "GP")  # FORMAT fields that a later stage reads
+SETS = '##FORMAT=<ID=PS,Number=1,Type=Integer,Description="Phase set"'
 COUNTED_READS = {"DP", "AD", "PL", "GL", "MIN_DP", "DPI"}  # FORMAT fields of files in which reads were counted
 NO_COUNTS = {"IGC", "GP", "DS", "HDS", "BAF", "LRR"}  # those of arrays and of imputation
 MOST_NAMED = 3
@@ -45,11 +47,15 @@ MOST_NAMED = 3
 
 @dataclass(frozen=True)
 class People:
-    """Who is in a file, in its order, and which of them have one chrX and chrY by what is known of their sex."""
+    """Who is in a file, in its order, and which of them have one chrX and chrY by what is known of their sex.
+
+    ``earlier`` counts the files of the same people and contig that were read before.
+    """
 
     names: list[str]
     one_x: np.ndarray
     build: str
+    earlier: int = 0
 
 
 @dataclass
@@ -72,8 +78,8 @@ def observe_file(
 
     ``names`` are the contig's own name in the file and that of the run. Where there is anything to say or to leave out,
     the records are written to ``to`` with FORMAT/OBS, under the run's name, without INFO but END and with those FORMAT
-    fields alone that later stages read. Gives the file to go on with. Raises a Fault of ``source``, with the sample,
-    for what cannot be read at all.
+    fields alone that later stages read; phase is that of GT and PS, whatever told it. Gives the file to go on with.
+    Raises a Fault of ``source``, with the sample, for what cannot be read at all.
     """
     looked = _Look(path, source, names, people, bounds)
     if not looked.must_rewrite():
@@ -81,8 +87,11 @@ def observe_file(
             return path, looked.found()
         looked = _Look(path, source, names, people, bounds)
     looked.rewrite(to, set())
-    while misfits := looked.fitting.fields:  # told at their first record, when others were written before
-        looked = _Look(path, source, names, people, bounds)
+    misfits: set[str] = set()
+    # Misfits and names of phase sets are told at their first record, when others were written before.
+    while looked.fitting.fields or looked.mixed_sets.any():
+        misfits |= looked.fitting.fields
+        looked = _Look(path, source, names, people, bounds, strict=looked.strict | looked.mixed_sets)
         looked.rewrite(to, misfits)
     return to, looked.found()
 
@@ -101,7 +110,15 @@ def one_copy_at(pos: np.ndarray, contig: str, people: People) -> np.ndarray:
 class _Look:
     """One reading of a file."""
 
-    def __init__(self, path: Path, source: Path, names: tuple[str, str], people: People, bounds: Bounds) -> None:
+    def __init__(
+        self,
+        path: Path,
+        source: Path,
+        names: tuple[str, str],
+        people: People,
+        bounds: Bounds,
+        strict: np.ndarray | None = None,
+    ) -> None:
         self.path, self.source, self.people, self.bounds = path, source, people, bounds
         self.own, self.contig = names
         self.header: Header = read_header(path)
@@ -112,6 +129,10 @@ class _Look:
             self.filters = {name: file.header.filters[name].id for name in file.header.filters}
             self.fitting = Fitting(file.header, users_file(source))
         self.keys = self._asked()
+        self.phase_keys = np.array([self.formats[name][0] if name in self.formats else -1 for name in PHASE_FIELDS])
+        self.has_sets = bool((self.phase_keys[1:] >= 0).any() or people.earlier)
+        self.sets_told = np.zeros((2, len(self.header.samples)), np.bool_)
+        self.strict = np.zeros(len(self.header.samples), np.bool_) if strict is None else strict
         self.noted = np.zeros((3, len(self.header.samples)), np.int64)
         self._positions: list[np.ndarray] = []
 
@@ -129,7 +150,16 @@ class _Look:
     def must_rewrite(self) -> bool:
         """Whether there is something to leave out or, by the header, to say of genotypes."""
         asked = (self.keys[1:] >= 0).any() or any(map(self._is_narrow, self.formats))
-        return bool(asked or self.infos.keys() - {"END"} or self.formats.keys() - set(KEPT) or self.own != self.contig)
+        more = self.infos.keys() - {"END"} or self.formats.keys() - set(KEPT)
+        return bool(asked or self.has_sets or more or self.own != self.contig)
+
+    @property
+    def mixed_sets(self) -> np.ndarray:
+        """Of whom some genotypes are phased in named sets and others, so far, in a set without a name: bool by person.
+
+        What the latter are phased with is not known.
+        """
+        return self.sets_told.all(axis=0) & ~self.strict
 
     def survey(self) -> bool:
         """Look through a file of which genotypes alone are read: whether any record needs more than that."""
@@ -146,7 +176,8 @@ class _Look:
         return name in ("DS", "GP") and self.formats[name][1].isdigit()
 
     def parts(self):
-        """Buffers with where their records start, what was observed of each, and whether the buffer was mended."""
+        """Buffers with where their records start, what was observed of each, phase sets (none where the file has
+        none), and whether the buffer was mended."""
         samples, bounds = len(self.header.samples), self.bounds
         limits = (bounds.min_depth, bounds.min_quality, bounds.min_probability, bounds.min_gencall)
         limits = np.array([*limits, ANY in bounds.filters], float)
@@ -155,6 +186,7 @@ class _Look:
             believed[number, : len(name)] = np.frombuffer(name.encode(), np.uint8)[:32]
         reference_only = [self.filters[name] for name in REFERENCE_ONLY if name in self.filters]
         reference_only = reference_only if ANY not in bounds.filters else []
+        mixed = canonical(self.contig) == "chrM"
         for _, buffer, starts in record_buffers(self.path, self.header):
             self.fitting.look(buffer, starts, self.header)
             fields = np.empty((len(starts), SITE_FIELDS), np.int64)
@@ -166,10 +198,16 @@ class _Look:
                 has_filter(buffer, starts, number, only)
             observed = np.empty((len(starts), samples), np.uint8)
             one_copy = one_copy_at(pos, self.contig, self.people)
+            sets, changed = np.empty((0, 0), np.int32), False
+            if self.has_sets:
+                sets = np.empty((len(starts), samples), np.int32)
+                changed = settle_sets(
+                    buffer, starts, samples, self.phase_keys, self.strict, self.people.earlier, sets, self.sets_told
+                )
             mended = observe_records(
-                buffer, starts, samples, self.keys, limits, believed, one_copy, only, observed, self.noted
+                buffer, starts, samples, self.keys, limits, believed, one_copy, mixed, only, observed, self.noted
             )
-            yield buffer, starts, observed, mended
+            yield buffer, starts, observed, sets, mended or changed
 
     def rewrite(self, to: Path, misfits: set[str]) -> None:
         """Write the records with what was observed of them, without the fields ``misfits``."""
@@ -178,22 +216,30 @@ class _Look:
         numbers = [number for number, *_ in self.formats.values()]
         numbers += [*self.infos.values(), *self.filters.values()]
         own = max(numbers, default=0) + 1
+        of_sets = own + 1
         kept, narrow = np.zeros(own + 1, np.bool_), np.zeros(own + 1, np.bool_)
         for name in KEPT:
-            if name in self.formats and name not in misfits:
+            if name in self.formats and name not in misfits and not (name == "PS" and self.has_sets):
                 number = self.formats[name][0]
                 kept[number], narrow[number] = True, self._is_narrow(name)
         drop = {"FORMAT": self.formats.keys() - set(KEPT) | misfits, "INFO": self.infos.keys() - {"END"}}
-        text = edited_header(raw_header(self.path), drop, f"{DEFINITION},IDX={own}>", self.own, self.contig)
+        added = [f"{DEFINITION},IDX={own}>"]
+        if self.has_sets:
+            drop["FORMAT"].add("PS")
+            added.append(f"{SETS},IDX={of_sets}>")
+        text = edited_header(raw_header(self.path), drop, added, self.own, self.contig)
         end_key = self.infos.get("END", -1)
         with pysam.BGZFile(str(to), "wb0") as out:
             out.write(b"BCF\x02\x02" + struct.pack("<I", len(text)) + text)
             room = np.empty(0, np.uint8)
-            for buffer, starts, observed, _ in self.parts():
-                size = int(starts[-1]) + _size(buffer, int(starts[-1])) - int(starts[0]) + len(starts) * (samples + 8)
+            for buffer, starts, observed, sets, _ in self.parts():
+                size = int(starts[-1]) + _size(buffer, int(starts[-1])) - int(starts[0])
+                size += len(starts) * (5 * samples + 16)
                 if len(room) < size:
                     room = np.empty(size, np.uint8)
-                written = rewrite_records(buffer, starts, samples, kept, narrow, end_key, own, observed, room)
+                written = rewrite_records(
+                    buffer, starts, samples, kept, narrow, end_key, own, observed, of_sets, sets, room
+                )
                 out.write(room[:written].tobytes())
 
     def found(self) -> Observed:

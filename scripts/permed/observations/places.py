@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from cyvcf2 import VCF
 
-from permed.bcftools import PACKED, bcftools
+from permed.bcftools import PACKED, bcftools, index_bcf
 from permed.observations.codes import BELIEVED, DEFINITION, DOUBT, FIELD, PART
 
 MISSING, NO_STRAND = -1, -2
@@ -175,7 +175,7 @@ def _settle(rows: list[_Row], lost: list, incomplete: bool, samples: int) -> Non
         for n, other in enumerate(rows):
             if n != k and not _meet(row.span, other.span):
                 continue
-            strands = _other_strand(own[k], own[n], row.phased | other.phased) if n != k else own[n]
+            strands = _other_strand(own[k], own[n], row.phased & other.phased) if n != k else own[n]
             has |= (strands == 1) & ~doubted[n][:, None]
             open_ |= (strands == MISSING) | doubted[n][:, None]
         for _, span, whose in lost:
@@ -214,7 +214,7 @@ def _write(part: Path, to: Path, contig: str, people: list[str], lines: list[str
     names = ["#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", "FORMAT", *people]
     text.write_text("\n".join([*head, "\t".join(names), ""]) + "".join(lines), encoding="utf-8")
     bcftools("view", PACKED, "-o", packed, text)
-    bcftools("index", "-f", packed)
-    bcftools("index", "-f", part)
+    index_bcf(packed)
+    index_bcf(part)
     columns = f"FORMAT/GT,FORMAT/{FIELD}"
     bcftools("annotate", "-a", packed, "-c", columns, "--pair-logic", "exact", "-Ob1", "-o", to, part)

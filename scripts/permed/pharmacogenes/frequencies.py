@@ -86,6 +86,8 @@ def with_probabilities(
     choose between or the call may not be relied on, and says why where the probabilities cannot be computed.
     """
     ambiguous = (calls["state"] == "multiple") | ((calls["state"] == "called") & calls["alternatives"].is_not_null())
+    if genotypes.open_copies is not None:  # of one copy or two: no pairs to weigh against each other
+        ambiguous &= pl.Series(~genotypes.open_copies)
     texts: list[str | None] = [None] * calls.height
     which = np.flatnonzero(ambiguous) if gene.method == "diplotype" and not gene.research else np.array([], int)
     patterns, index = distinct(genotypes.codes[which], genotypes.blocks[which])

@@ -31,6 +31,7 @@ COLUMNS = (
 ).split() + DOSAGE_WEIGHTS
 NO_NAME = r"^(?i:chr)?[0-9.]*$"  # a number that names no chromosome, such as plink's 23
 ACCESSION = r"^(?i:NC_0{3})[0-9]{3}(\.[0-9]+)?$|^(?i:NC_012920|NC_001807)"  # RefSeq's of a chromosome, of any build
+NOTHING = ("NA", "NaN", "nan", "NR", ".", "-", "None", "null")  # what R and others write where there is no value
 NO_POSITION = "no position"
 _FLAGGED = ("haplotype", "diplotype", "interaction")
 
@@ -62,6 +63,8 @@ def _plain_rows(
     def is_true(name: str) -> pl.Expr:
         return cell(name).str.to_lowercase().is_in(["true", "t", "1", "yes"]).fill_null(False)
 
+    places = [name for name in {positions.contig, positions.pos, "chr_name", "chr_position"} if name in table.columns]
+    table = table.with_columns(pl.when(~pl.col(name).is_in(NOTHING)).then(pl.col(name)).alias(name) for name in places)
     names = {name: contig_of(name, positions.build) for name in table[positions.contig].unique().drop_nulls()}
     named = pl.lit(header["pgs_id"]) if header.get("pgs_id") else pl.coalesce(cell("accession"), pl.lit(file_name))
     given = cell("other_allele").str.to_uppercase()

@@ -11,6 +11,7 @@ from permed.plain_text import read_plain
 from permed.tables import parse_tabs
 
 _OLD_KEYS = {"original_genome_build": "genome_build", "reported_trait": "trait_reported"}
+_QUOTES = " \t\"'"  # around the value of a key
 _LINE = "_line"
 _MARKS = b'" \t,;'  # around a line of the header that a spreadsheet program wrote
 
@@ -89,6 +90,6 @@ def _header(content: bytes) -> tuple[dict[str, str], int, int]:
         key, found, value = told.decode().lstrip("#").partition("=")
         if found:
             key = key.strip().lower().replace(" ", "_")
-            keys[_OLD_KEYS.get(key, key)] = value.strip()
+            keys[_OLD_KEYS.get(key, key)] = value.strip(_QUOTES)
         start, lines = end, lines + 1
     return keys, start, lines

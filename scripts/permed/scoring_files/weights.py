@@ -14,6 +14,8 @@ import polars as pl
 from permed.errors import Fault
 
 _RATIO = re.compile(r"(odds|hazards?|risk|rate)[ _-]*ratios?|relative[ _-]*risks?|(or|hr|rr)s?(/(or|hr|rr)s?)?")
+_OF_RATIOS = re.compile(r"\b(or|hr|rr)s?\b|odds|hazard|ratio|relative[ _-]*risk|exp")
+_LOGARITHM = re.compile(r"log|\bln|beta|coef")
 _NAMES = {"OR": "odds ratios", "HR": "hazard ratios"}
 _FEW = 3  # weights from which their middle tells something
 _LEAST_MIDDLE = 0.5  # of ratios: no published score lies as a whole below
@@ -36,14 +38,19 @@ class Weights:
 def find_weights(path: Path, header: dict, table: pl.DataFrame) -> Weights:
     """What the weights of a table are, whose columns have our names.
 
-    Raises a Fault where ratios are declared and the numbers are none.
+    Raises a Fault where ratios are declared and the numbers are none, or in words that do not tell what to sum.
     """
     said = header.get("weight_type", "").strip()
     ratios = _RATIO.fullmatch(said.lower()) is not None
     own = next((name for name in _NAMES if name in table.columns), None)
     if "effect_weight" not in table.columns and own:
         weights = Weights(own, True, f"the logarithms of {_NAMES[own]} (column {own})")
-    elif not ratios or _are_logarithms(table, own):
+    elif _are_logarithms(table, own):
+        return Weights("effect_weight")
+    elif not ratios:
+        if _OF_RATIOS.search(said.lower()) and not _LOGARITHM.search(said.lower()):
+            remedy = "Write #weight_type=OR above the table if its weights are ratios, else beta or log(OR)"
+            raise Fault(f'weight_type "{said}" does not tell whether the weights are ratios', path, remedy=remedy)
         return Weights("effect_weight")
     else:
         weights = Weights("effect_weight", True, f"the logarithms of ratios (weight_type {said})")

@@ -135,6 +135,13 @@ def test_callable_regions_are_half_open_from_zero(tmp_path, packed):
     assert not read_callable(path, "chr3")
 
 
+@pytest.mark.parametrize("coding", ["utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_callable_regions_in_other_codings_and_with_other_line_ends(tmp_path, coding, end):
+    (tmp_path / "a.bed").write_bytes(f"chr1\t0\t2{end}chr2\t0\t9{end}".encode(coding))
+    assert positions(read_callable(tmp_path / "a.bed", "chr1")) == {1, 2}
+
+
 @pytest.mark.parametrize("line", ["chr1\t5", "chr1\t7\t5", "chr1\tone\t5", "chr1 1 5"])
 def test_a_line_that_is_no_bed_is_named(tmp_path, line):
     (tmp_path / "a.bed").write_text(f"chr1\t1\t5\n{line}\n")

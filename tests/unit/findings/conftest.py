@@ -3,11 +3,14 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pysam
 import pysam.bcftools
 import pytest
 
+from permed.observations.bounds import Bounds
+from permed.observations.observing import People, observe_file
 from permed.variants import variant_keys
 
 SET_ASIDE = {"contig": pl.String, "pos": pl.Int64, "end": pl.Int64, "ref": pl.String, "alt": pl.String}
@@ -74,7 +77,11 @@ class Run:
         length = more.get("length", 248956422)
         vcf = self.file = self._genotypes([(contig, *row) for row in rows], names, contig, length)
         bcf = self.folder / f"variants/{contig}.bcf"
-        pysam.bcftools.view("-Ob", "-o", str(bcf), str(vcf), catch_stdout=False)
+        plain, observed = self.folder / "plain.bcf", self.folder / "observed.bcf"
+        pysam.bcftools.view("-Ob", "-o", str(plain), str(vcf), catch_stdout=False)
+        own = People(names, np.array([person.get("sex") == "XY" for person in people], bool), "GRCh38")
+        source, _ = observe_file(plain, observed, vcf, (contig, contig), own, Bounds())
+        pysam.bcftools.view("-Ob", "-o", str(bcf), str(source), catch_stdout=False)
         pysam.bcftools.index("-f", str(bcf), catch_stdout=False)
         sheet = {"sex": "XX", "family": None, "birth_year": None, "phenotypes": ""}
         frame = pl.DataFrame([sheet | person for person in people], infer_schema_length=None)

@@ -126,7 +126,7 @@ def test_blocks_of_a_gvcf_tell_what_was_looked_at(run, tmp_path):
     header += '##FORMAT=<ID=DP,Number=1,Type=Integer,Description="DP">\n'
     header += '##FORMAT=<ID=GQ,Number=1,Type=Integer,Description="GQ">\n'
     header += "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tP1\n"
-    blocks = [(90, 195, "0/0:30:99"), (290, 340, "0/0:30:99"), (341, 400, "0/0:3:99")]
+    blocks = [(90, 195, "0/0:30:99"), (290, 340, "0/0:30:99"), (341, 400, "0/0:3:9")]
     text = "".join(f"chr1\t{a}\t.\tC\t<NON_REF>\t.\t.\tEND={b}\tGT:DP:GQ\t{c}\n" for a, b, c in blocks)
     plain = tmp_path / "g.vcf"
     plain.write_text(header + text)

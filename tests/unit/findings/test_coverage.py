@@ -45,7 +45,9 @@ def test_a_deletion_that_a_person_does_not_have_tells_of_its_first_base_alone(ru
     ("cell", "state"),
     [
         ("0/0:99:30:30,0:.", "absent"),
-        ("0/0:99:9:9,0:.", "not_assessable"),
+        ("0/0:99:9:9,0:.", "absent"),  # where there is a quality it decides
+        ("0/0:.:9:9,0:.", "not_assessable"),
+        ("0/0:0:0:0,0:.", "not_assessable"),
         ("0/0:19:30:30,0:.", "not_assessable"),
         ("0/0:.:.:.:.", "absent"),
         ("0/1:99:30:15,15:.", "found"),

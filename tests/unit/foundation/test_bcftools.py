@@ -1,11 +1,12 @@
 """What bcftools says is a fault of the file, unless memory or the disk is at its end."""
 
 import errno
+from pathlib import Path
 
 import pysam
 import pytest
 
-from permed.bcftools import attempt, bcftools
+from permed.bcftools import attempt, bcftools, index_bcf
 from permed.errors import Fault
 
 
@@ -50,3 +51,25 @@ def test_a_fault_names_no_file_that_we_made(tmp_path):
             bcftools("view", "-o", folder / "out.bcf", folder / "0.normalised.bcf", file=file)
         assert str(folder) not in str(stopped.value)
         assert named in str(stopped.value)
+
+
+def test_a_file_whose_records_lie_beyond_the_length_of_its_header_is_indexed(tmp_path, capfd):
+    text = (
+        '##fileformat=VCFv4.2\n##contig=<ID=chr22,length=12345>\n##FORMAT=<ID=GT,Number=1,Type=String,Description="">\n'
+    )
+    columns = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tA\n"
+    rows = "".join(f"chr22\t{pos}\t.\tG\tA\t.\t.\t.\tGT\t0/1\n" for pos in (5, 20_000_000, 40_000_000))
+    (tmp_path / "c.vcf").write_text(text + columns + rows)
+    packed = tmp_path / "c.bcf"
+    bcftools("view", "-Ob", "-o", packed, tmp_path / "c.vcf")
+    index_bcf(packed)
+    with pysam.VariantFile(str(packed)) as file:
+        assert [record.pos for record in file.fetch("chr22", 19_999_999, 30_000_000)] == [20_000_000]
+    assert capfd.readouterr().err == ""
+
+
+def test_a_file_that_cannot_be_indexed_is_a_fault_of_the_file_that_is_named(tmp_path):
+    (tmp_path / "c.bcf").write_bytes(b"no BCF")
+    with pytest.raises(Fault) as raised:
+        index_bcf(tmp_path / "c.bcf", Path("cohort.vcf"))
+    assert raised.value.file == "cohort.vcf"

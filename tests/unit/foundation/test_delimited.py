@@ -73,3 +73,11 @@ def test_what_the_csv_writer_wrote_is_read_back(rows, separator):
     csv.writer(out, delimiter=separator, lineterminator="\n", quoting=csv.QUOTE_ALL).writerows(rows)
     lines = out.getvalue().split("\n")[:-1]
     assert [tuple(split_line(line, separator, "t", 1)) for line in lines] == rows
+
+
+@pytest.mark.parametrize("separator", ["\t", ";", ","])
+def test_the_line_that_tells_excel_its_separator_becomes_a_comment(tmp_path, separator):
+    rows = [["gene", "weight"], ["A", "1"]]
+    content = f"sep={separator}\n" + "".join(separator.join(row) + "\n" for row in rows)
+    assert to_tabs(content.encode(), tmp_path / "t.csv").splitlines()[1:] == [b"gene\tweight", b"A\t1"]
+    assert to_tabs(content.encode(), tmp_path / "t.csv").startswith(b"#sep=")

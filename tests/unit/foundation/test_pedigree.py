@@ -88,7 +88,7 @@ def test_parents_without_genotypes_are_not_known_and_noted(tmp_path):
         ("1 X 0 0 1 0\n", "nobody in the pedigree is in the sample sheet", None),
         ("1 C D OTHER 0 0\n", "mother OTHER contradicts the sample sheet, whose line 4 says M", 1),
         ("#\n1 M 0 0 1 0\n", "sex XY contradicts the sample sheet, whose line 2 says XX", 2),
-        (b"1 C D M 1 0\n1 \xff 0 0 1 0\n", "the text is not UTF-8", None),
+        (b"1 C D M 1 0\n1 \xff 0 0 1 0\n", "the text is not in UTF-8", 2),
     ],
 )
 def test_what_is_wrong_with_a_pedigree_is_told_with_its_line(content, fault, line, tmp_path):
@@ -136,3 +136,33 @@ def test_families_follow_the_links():
     clash = [person("M"), person("C", 3, mother="M"), person("S", 4, family="M"), person("U", 5, family="C")]
     found = [p.family for p in with_pedigree(clash, SHEET)[0]]
     assert found[0] == found[1] not in ("M", "C", None)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"f;C;D;M;2\nf;M;0;0;2\n",
+        b'"f","C","D","M","2"\n"f","M","0","0","2"\n',
+        "f\tC\tD\tM\t2\nf\tM\t0\t0\t2\n".encode("utf-16"),
+        b"f C D M 2\rf M 0 0 2\r",
+        "\ufeffFamily ID\tIndividual\tFather\tMother\tSex\nf\tC\u200b\tD\tM\t2\nf\tM\t\t\t2\n".encode(),
+    ],
+)
+def test_a_pedigree_as_spreadsheet_programs_write_it(tmp_path, content):
+    members, faults = read_ped(write(tmp_path / "p.ped", content))
+    assert not faults
+    assert [(m.sample, m.father, m.mother, m.sex) for m in members] == [("C", "D", "M", "XX"), ("M", None, None, "XX")]
+
+
+def test_a_workbook_is_refused_by_name(tmp_path):
+    _, (fault,) = read_ped(write(tmp_path / "p.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(99)))
+    assert "Excel" in fault.fault and fault.file.endswith("p.xls")
+
+
+@pytest.mark.parametrize("line", ["f C C M 2", "f C D C 2", "f C M D 2", "f C M M 2"])
+def test_what_only_the_pedigree_says_is_a_fault_of_the_pedigree(tmp_path, line):
+    ped = write(tmp_path / "p.ped", f"# mine\n{line}\n")
+    _, faults, _ = with_pedigree(trio(), SHEET, ped)
+    assert faults and all((Path(fault.file), fault.line, fault.sample) == (ped, 2, "C") for fault in faults)
+    _, faults, _ = with_pedigree(trio(mother="C"), SHEET)
+    assert faults and all(Path(fault.file) == SHEET for fault in faults)

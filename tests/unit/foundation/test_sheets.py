@@ -131,3 +131,16 @@ def test_whatever_a_sheet_holds_it_gives_people_or_faults(tmp_path, cells):
     assert people or faults
     assert all(fault.file.endswith("samples.tsv") and fault.remedy for fault in faults)
     assert all(person.consent <= set(PURPOSES) for person in people)
+
+
+@pytest.mark.parametrize("mark", ["sep=;", '"sep=;"', "SEP=;", "sep=;;;"])
+def test_the_line_that_tells_excel_its_separator_is_no_header(tmp_path, mark):
+    people, faults = read(tmp_path, f"{mark}\n{text(';')}")
+    assert not faults and [person.sample for person in people] == ["A", "B"]
+    assert people[0].phenotypes == ("Diabetes mellitus, type 2", "Asthma")
+
+
+@pytest.mark.parametrize("name", ["samples", "Sample ID", "sample_name", "smaple"])
+def test_a_column_that_is_nearly_sample_is_asked_about(tmp_path, name):
+    _, (fault, *_) = read(tmp_path, text().replace("sample", name, 1))
+    assert fault.fault == "there is no column sample" and f"Is it {name}?" in fault.remedy and fault.line == 1

@@ -198,3 +198,13 @@ def test_without_a_reference_the_tables_tell_ref(cohort, take, write, tmp_path):
 
 def test_the_place_of_a_bgen():
     assert place_name(1, "x/ukb_imp_chr22_v3.bgen") == "00001.ukb_imp_chr22_v3.bcf"
+
+
+def test_a_sample_file_in_another_coding_and_a_workbook_in_its_place(cohort, write):
+    path = write("set.bgen", names=False)
+    beside, names = path.with_suffix(".sample"), "".join(f"{name} {name} 0\r" for name in cohort.people)
+    beside.write_bytes(f"ID_1 ID_2 missing\r0 0 0\r{names}".encode("utf-16"))
+    assert look(str(path), reference=cohort.reference).samples == cohort.people
+    beside.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(99))
+    (fault,) = look(str(path), reference=cohort.reference).faults
+    assert "Excel" in fault.fault and fault.file == str(beside)

@@ -348,3 +348,13 @@ def test_the_table_of_people_keeps_its_types_where_nobody_tells_anything(tmp_pat
     report.write_text(json.dumps({"faults": []}))
     run_step("admit_samples")(report, sheet, consents=[], samples=tmp_path / "s.parquet", fam=tmp_path / "s.fam")
     assert pl.Null not in pl.read_parquet(tmp_path / "s.parquet").schema.values()
+
+
+@pytest.mark.parametrize("content", [None, b"", b"##fileformat=VCFv4.2\n"])
+def test_of_a_file_that_is_refused_nobody_is_missed(check, make_vcf, sheet, tmp_path, content):
+    one = make_vcf([("chr1", 1, "A", "C", "0/1")], ("S1",), (("chr1", LENGTH),), "S1.vcf.gz")
+    if content is not None:
+        (tmp_path / "S2.vcf.gz").write_bytes(content)
+    sheet.write_text("sample\tconsent\nS1\tscores\nS2\tscores\n")
+    fault = one_fault(check(one, tmp_path / "S2.vcf.gz", genotype_samples=["S1", "S2"]))
+    assert fault["file"].endswith("S2.vcf.gz")

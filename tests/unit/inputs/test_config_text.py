@@ -63,6 +63,15 @@ def with_cohort(**given):
         (with_cohort() | {"scores": {"files": ["PGS00000?.txt.gz"]}}, ("scores.files: PGS00000?.txt.gz", "in a list")),
         (with_cohort() | {"outdir": "~/results"}, ("outdir: the ~", "in full")),
         (
+            with_cohort(genotypes="{smaple}.vcf"),
+            ("cohort.genotypes: {smaple}", "{contig} for the chromosome or {sample}"),
+        ),
+        (with_cohort(genotypes=["a.vcf", "b{}.vcf"]), ("cohort.genotypes: {} in b{}.vcf", "{sample}")),
+        (with_cohort(callable="{contig}.bed"), ("cohort.callable: {contig}", "Write {sample} for the person's name")),
+        (with_cohort(samples="{sample}.tsv"), ("cohort.samples: {sample}", "the path of one file")),
+        (with_cohort() | {"genome": {"reference": "chr{contig}.fa"}}, ("genome.reference: {contig}", "one file")),
+        (with_cohort() | {"panel": {"genotypes": "{chr}.vcf.gz"}}, ("panel.genotypes: {chr}", "{contig}")),
+        (
             with_cohort() | {"annotation": {"sources": {"db": {"path": "db/*.vcf.gz", "kind": "clinvar"}}}},
             ("annotation.sources.db.path: db/*.vcf.gz", "in a list"),
         ),

@@ -35,7 +35,10 @@ def test_callable_regions_are_checked(tmp_path, text, fault):
 def test_absent_and_binary_regions(tmp_path):
     (tmp_path / "a.bed").write_bytes(b"\x1f\x8b\x00damaged")
     faults = check_callable([str(tmp_path / "none.bed"), str(tmp_path / "a.bed")], ["chr1"], "GRCh38")
-    assert [fault.fault for fault in faults] == ["the file is not there", "the file cannot be read"]
+    assert [fault.fault for fault in faults] == [
+        "the file is not there",
+        "the compressed file is damaged or cut short",
+    ]
 
 
 def test_a_pattern_names_a_file_for_each_person():

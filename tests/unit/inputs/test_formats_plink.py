@@ -241,3 +241,23 @@ def test_a_real_pgen_holds_what_its_vcf_holds(shared, cohort, take):
     common = found.keys() & truth.keys()
     assert len(common) == len(truth) == len(found) > 800
     assert found == truth
+
+
+@pytest.mark.parametrize("coding", ["utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_companions_in_other_codings_without_the_genetic_map(cohort, take, truth, coding, end):
+    path = cohort.write_bed()
+    for name, keep in ((".bim", (0, 1, 3, 4, 5)), (".fam", (0, 1, 2, 3, 4))):
+        companion = path.with_suffix(name)
+        rows = [line.split() for line in companion.read_text().splitlines()]
+        text = "".join("\t".join(row[n] for n in keep) + end for row in rows)
+        companion.write_bytes(text.encode(coding))
+    assert take(path).records() == truth
+
+
+@pytest.mark.parametrize("name", [".bim", ".fam"])
+def test_a_workbook_beside_genotypes_is_named(cohort, name):
+    path = cohort.write_bed()
+    path.with_suffix(name).write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(99))
+    (fault,) = look(str(path)).faults
+    assert "Excel" in fault.fault and fault.file == str(path.with_suffix(name))

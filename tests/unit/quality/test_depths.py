@@ -321,8 +321,10 @@ def run(tmp_path):
             pl.DataFrame({"sample": list(file.header.samples)}).write_parquet(tmp_path / "samples.parquet")
         beds = []
         for path in paths:
-            ends = ("bed", "sites.parquet", "bim", "haploid", "dosage", "observed")
-            store = {end: path.with_suffix(f".{end}") for end in ends}
+            store = {
+                end: path.with_suffix(f".{end}")
+                for end in ("bed", "sites.parquet", "bim", "haploid", "dosage", "observed")
+            }
             store["sites"] = store.pop("sites.parquet")
             pack_genotypes(path, tmp_path / "samples.parquet", **store)
             beds.append(store["bed"])

@@ -127,3 +127,13 @@ def test_whatever_the_cells_hold_a_file_gives_rows_or_faults(write, rows, build)
         whole = file.rows.filter(file.rows["not_scorable"].is_null())
         assert whole.select("contig", "pos", "effect_allele", "effect_type").null_count().sum_horizontal()[0] == 0
         assert (whole["weight"].is_null() == (whole["effect_type"] == "dosage")).all()
+
+
+@pytest.mark.parametrize("nothing", ["NA", "NR", ".", "-", "NaN"])
+def test_words_for_nothing_are_no_positions(write, table, nothing):
+    columns = "rsID chr_name chr_position effect_allele other_allele effect_weight"
+    rows = [f"rs{n} {nothing} {nothing} A G 0.1" for n in range(3)]
+    (fault,) = check_scoring_file(write("#genome_build=GRCh38\n" + table(columns, *rows)), "GRCh38")
+    assert "position" in fault.fault and "harmonised" in fault.remedy
+    (one,) = check_scoring_file(write("#genome_build=GRCh38\n" + table(columns, *rows, "rs9 1 0 A G 1")), "GRCh38")
+    assert '"0"' in one.fault, "the row that has a position is still looked at"

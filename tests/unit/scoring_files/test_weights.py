@@ -80,3 +80,23 @@ def test_weights_that_look_like_undeclared_ratios_are_noted(write, table):
     assert not faults and "look like ratios" in note
     counts = [f"1 {n + 5} A G 1" for n in range(30)]
     assert check_scores([write(BUILD + table(PLAIN, *counts), "counts.txt")], "GRCh38") == ([], [])
+
+
+@pytest.mark.parametrize("said", ['"OR"', "' OR '", 'OR"'])
+def test_a_quoted_word_means_what_it_says(write, table, said):
+    file = read_scoring_file(write(BUILD + f"#weight_type={said}\n" + table(PLAIN, *ROWS)), "GRCh38")
+    assert not file.faults and file.rows["weight"].to_list() == pytest.approx(LOGARITHMS)
+
+
+@pytest.mark.parametrize("said", ["inverse OR", "1/OR", "OR per SD", "scaled odds", "exp(b)", "hazard"])
+def test_words_of_ratios_that_do_not_tell_what_to_sum_are_refused(write, table, said):
+    (fault,) = check_scoring_file(write(BUILD + f"#weight_type={said}\n" + table(PLAIN, *ROWS)), "GRCh38")
+    assert said in fault.fault and "log(OR)" in fault.remedy
+
+
+@pytest.mark.parametrize(
+    "said", ["log-transformed odds ratio", "ln(HR)", "beta (log odds)", "Inverse-variance weighting", "PRS weight"]
+)
+def test_words_of_logarithms_and_of_no_ratio_are_taken(write, table, said):
+    file = read_scoring_file(write(BUILD + f"#weight_type={said}\n" + table(PLAIN, *ROWS)), "GRCh38")
+    assert not file.faults and file.rows["weight"].to_list() == [1.5, 0.8, 1.1]

@@ -10,7 +10,7 @@ import polars as pl
 import pysam
 
 from permed.annotation.sources.mapping import Field, Mapping
-from permed.bcftools import bcftools, opened
+from permed.bcftools import bcftools, index_bcf, opened
 from permed.errors import Fault
 from permed.genome import reconcile
 
@@ -86,7 +86,7 @@ def _read_vcf(path: Path, mapping: Mapping, contigs: list[str], reference: Path,
     bcftools("annotate", *drop, "--rename-chrs", renamed, "-Ob1", "-o", named, path, file=path)
     bcftools("norm", "-m", "-any", "-f", reference, "-c", "w", "-Ob1", "-o", split, named, file=path)
     named.unlink()
-    bcftools("index", "-c", "-f", split)
+    index_bcf(split)
     query = "\\t".join(["%CHROM", "%POS", "%REF", "%ALT", *(f"%{column}" for column in keep)]) + "\\n"
     schema = dict.fromkeys([*_PLACE, *keep], pl.String) | {"pos": pl.Int64}
     with opened(split) as file:

@@ -10,6 +10,7 @@ from permed.pharmacogenes.calling import mitochondrial, reasons
 from permed.pharmacogenes.calling.answers import Answer, Answers
 from permed.pharmacogenes.calling.assessment import MOST_LISTED, Doubt, doubt_lowest, doubt_pairs, doubt_unmatched
 from permed.pharmacogenes.calling.combinations import combinations
+from permed.pharmacogenes.calling.either import either
 from permed.pharmacogenes.calling.hidden import hidden, in_doubt
 from permed.pharmacogenes.calling.lowest import match_lowest
 from permed.pharmacogenes.calling.matching import Match, match_pairs, top
@@ -18,6 +19,7 @@ from permed.pharmacogenes.definitions import Gene
 from permed.pharmacogenes.phenotypes import phenotype_of
 from permed.pharmacogenes.reading.assembling import GeneGenotypes
 from permed.pharmacogenes.reading.patterns import Pattern, distinct
+from permed.pharmacogenes.reading.ploidy import readings
 
 COLUMNS = {
     "sample": pl.String,
@@ -57,7 +59,8 @@ def answer_gene(gene: Gene, genotypes: GeneGenotypes) -> Iterator[tuple[slice, A
     kept: dict[bytes, Answer] = {}
     for some in _slices(len(genotypes.codes)):
         doubts = None if genotypes.doubts is None else genotypes.doubts[some]
-        patterns, which = distinct(genotypes.codes[some], genotypes.blocks[some], doubts)
+        unknown = None if genotypes.open_copies is None else genotypes.open_copies[some]
+        patterns, which = distinct(genotypes.codes[some], genotypes.blocks[some], doubts, unknown)
         answers = []
         for pattern in patterns:
             answers.append(kept.get(pattern.key) or answer_pattern(gene, pattern))
@@ -98,6 +101,8 @@ def call_pattern(gene: Gene, pattern: Pattern) -> dict:
 
 def answer_pattern(gene: Gene, pattern: Pattern) -> Answer:
     """The call for one pattern of genotypes with what was weighed for it."""
+    if pattern.open_copies:
+        return either(gene, pattern, *(answer_pattern(gene, one) for one in readings(gene, pattern)))
     usable = pattern.with_undocumented_as_reference() if gene.undocumented_as_reference else pattern
     row = _blank_row(gene, usable) | {"undocumented_positions": _positions(gene, pattern.undocumented)}
     if not pattern.present.any():

@@ -193,10 +193,42 @@ def certainty(gene: Gene, row: dict, weighed: list[Weighed]) -> list[str]:
     return [f"If they lay on one chromosome the phenotype would be {phenotype}." for phenotype in differ]
 
 
+def either_number(gene: Gene, one: str, two: str, phenotype: str | None) -> str:
+    """It is not known how many copies of the contig the person has; ``one`` and ``two`` are what either would give."""
+    agree = f" Both give {phenotype}: the phenotype is certain, the diplotype is not." if phenotype else ""
+    where = gene.contig
+    return f"How many copies of {where} there are is not known. One copy would be: {one} Two copies: {two}{agree}"
+
+
 def phase_from_reads(gene: Gene, joined: list[int], fewest: int) -> str:
     """Positions that reads phase with each other; ``fewest`` reads place one of them."""
     which = np.isin(np.arange(len(gene.positions)), joined)
     return f"The phase of {_named(gene, which)} is from sequencing reads, at least {fewest} for each position."
+
+
+def phase_from_parents(gene: Gene, joined: list[int], roles: list[str]) -> str:
+    """Positions that the genotypes of parents phase with each other."""
+    which = np.isin(np.arange(len(gene.positions)), joined)
+    return f"The phase of {_named(gene, which)} is from the genotypes of {_parents(roles)}."
+
+
+def phase_against_parents(gene: Gene, places: list[int]) -> str:
+    """The phase that is known otherwise is none that the parents can have passed on."""
+    which = np.isin(np.arange(len(gene.positions)), places)
+    return f"The phase at {_named(gene, which)} was kept as it is; the genotypes of the parents contradict it."
+
+
+def not_inherited(gene: Gene, places: list[int], roles: list[str]) -> str:
+    """Genotypes that no child of the parents can have."""
+    which = np.isin(np.arange(len(gene.positions)), places)
+    return (
+        f"At {_named(gene, which)} the genotype is none that {_parents(roles)} can have passed on, so that one of the "
+        "genotypes may be wrong: nothing about its phase was taken from them."
+    )
+
+
+def _parents(roles: list[str]) -> str:
+    return " and ".join(f"the {role}" for role in roles)
 
 
 def contradicted_phase(gene: Gene, which: np.ndarray) -> str:

@@ -9,10 +9,11 @@ import pysam
 
 from permed.pharmacogenes.calling.mitochondrial import METHOD as MITOCHONDRIAL
 from permed.pharmacogenes.calling.reasons import contradicted_phase, disagreeing_reads, phase_from_reads
-from permed.pharmacogenes.definitions import REF, Gene, Position
+from permed.pharmacogenes.definitions import Gene, Position
+from permed.pharmacogenes.phase.joining import contradicted, heterozygous, join
 from permed.pharmacogenes.phase.linking import link
 from permed.pharmacogenes.phase.observing import make_site, observe
-from permed.pharmacogenes.reading.assembling import NO_SET, GeneGenotypes
+from permed.pharmacogenes.reading.assembling import GeneGenotypes
 
 SCHEMA = {
     "sample": pl.String,
@@ -30,7 +31,8 @@ SCHEMA = {
 class Phased:
     """Genotypes with the phase of reads, and by sample the ``sources`` of phase and ``notes`` (sentences) on it.
 
-    A source is ``none``, ``genotypes``, ``reads`` or ``both``: what connects two heterozygous positions or more.
+    A source is ``none``, ``genotypes``, ``reads`` or ``both``: what connects two heterozygous positions or more. With
+    parents it is ``family`` too, or one of the others ``and family``.
     """
 
     genotypes: GeneGenotypes
@@ -51,7 +53,7 @@ def phase_person(
         return []
     places = _placed(gene, build)
     sites = []
-    for at in np.flatnonzero(_heterozygous(codes)).tolist():
+    for at in np.flatnonzero(heterozygous(codes)).tolist():
         if places[at] is not None:
             sites.append(make_site(at, places[at].pos, places[at].ref, _alleles(gene, codes, at), bases))
     usable = sorted((site for site in sites if site is not None), key=lambda site: site.start)
@@ -124,26 +126,15 @@ class _Person:
                 self._join(at, of["strand"].to_list(), min(of["reads_supporting"]))
 
     def _join(self, at: list[int], strands: list[str], fewest: int) -> None:
-        open_ = _heterozygous(self.codes)
+        open_ = heterozygous(self.codes)
         given = [(place, strand) for place, strand in zip(at, strands, strict=True) if open_[place]]
         turned = {place: strand != "|".join(_alleles(self.gene, self.codes, place)) for place, strand in given}
         at = list(turned)
-        groups = {int(self.blocks[place]) or -2 - place: place for place in at}
-        for block in groups:
-            own = {turned[place] for place in at if int(self.blocks[place]) == block}
-            if len(own) > 1:
-                self.contradicted[at] = True
-                return
-        if len(groups) < 2:
-            return
-        joined = next((block for block in groups if block >= NO_SET), int(self.blocks.max(initial=0)) + 1)
-        for block, place in groups.items():
-            members = np.flatnonzero(self.blocks == block) if block >= NO_SET else np.array([place])
-            if turned[place]:
-                self.codes[members] = self.codes[members, ::-1]
-            self.blocks[members] = joined
-        self.joined.append(at)
-        self.fewest.append(fewest)
+        if contradicted(self.blocks, turned):
+            self.contradicted[at] = True
+        elif join(self.codes, self.blocks, turned):
+            self.joined.append(at)
+            self.fewest.append(fewest)
 
     def notes(self) -> list[str]:
         said = [phase_from_reads(self.gene, *of) for of in zip(self.joined, self.fewest, strict=True)]
@@ -163,12 +154,7 @@ def _alleles(gene: Gene, codes: np.ndarray, at: int) -> tuple[str, str]:
     return known[codes[at, 0]], known[codes[at, 1]]
 
 
-def _heterozygous(codes: np.ndarray) -> np.ndarray:
-    """Where both strands have a base that the definition knows, and not the same: (…, positions) of (…, 2)."""
-    return (codes >= REF).all(axis=-1) & (codes[..., 0] != codes[..., 1])
-
-
 def _stated(genotypes: GeneGenotypes) -> np.ndarray:
     """For each sample whether the genotypes themselves phase two heterozygous positions with each other."""
-    blocks = np.sort(np.where(_heterozygous(genotypes.codes), genotypes.blocks, 0), axis=1)
+    blocks = np.sort(np.where(heterozygous(genotypes.codes), genotypes.blocks, 0), axis=1)
     return ((blocks[:, 1:] == blocks[:, :-1]) & (blocks[:, 1:] != 0)).any(axis=1)

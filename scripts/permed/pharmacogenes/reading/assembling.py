@@ -10,10 +10,13 @@ from permed.observations.codes import BELIEVED, DOUBT, FIRST_OTHER, PARTLY, SECO
 from permed.observations.places import observed_of
 from permed.pharmacogenes.definitions import MISSING, NO_STRAND, REF, UNDOCUMENTED, Gene
 from permed.pharmacogenes.reading.depths import Depths
+from permed.pharmacogenes.reading.ploidy import by_sex, fit_copies
 from permed.pharmacogenes.reading.records import DISPUTED, UNCHANGED, Interpreter
 from permed.pharmacogenes.spelling import change_of
+from permed.sexes import UNKNOWN_COPIES
 
-MAY_BE_HAPLOID = ("chrX", "chrY", "chrM")
+MITOCHONDRIAL = "chrM"
+MAY_BE_HAPLOID = ("chrX", "chrY", MITOCHONDRIAL)
 NO_SET = -1  # block of a phased genotype whose phase set is not named
 ALT = 1  # the record's own alternate, before it is given a code
 NOT_LISTED = -4  # a copy that is neither REF nor an alternate of any record, until finish() settles what it is
@@ -24,20 +27,27 @@ class GeneGenotypes:
     """``codes`` (samples, positions, 2) int8 and ``blocks`` (samples, positions) int32: 0 unphased, -1 phased without
     a named set, above 0 the phase set. ``assumed`` (positions,) tells which have no record and were taken for
     reference. ``doubts`` (samples, positions) uint8 are codes of why a written genotype is not believed, 0 elsewhere;
-    its code is missing. ``depths`` has the reads behind them."""
+    its code is missing. ``depths`` has the reads behind them. ``open_copies`` (samples,) tells of whom it is not known
+    how many copies of the contig they have: their genotypes are as they are written."""
 
     codes: np.ndarray
     blocks: np.ndarray
     assumed: np.ndarray | None = None
     doubts: np.ndarray | None = None
     depths: Depths | None = None
+    open_copies: np.ndarray | None = None
 
 
 class Assembler:
-    """Collects records in any order; :meth:`finish` settles what they leave open."""
+    """Collects records in any order; :meth:`finish` settles what they leave open.
 
-    def __init__(self, gene: Gene, samples: list[str], aligned: bool = True) -> None:
+    ``copies`` (samples,) is how many copies of chrX or chrY are expected of each, 1, 2 or
+    :data:`permed.sexes.UNKNOWN_COPIES`; without it the genotypes themselves tell it.
+    """
+
+    def __init__(self, gene: Gene, samples: list[str], aligned: bool = True, copies: np.ndarray | None = None) -> None:
         self.gene = gene
+        self.copies = copies if by_sex(gene).any() else None
         self.samples = samples
         self.interpreter = Interpreter(gene, aligned)
         # A record is about one position and everyone, so in memory a position's genotypes lie side by side.
@@ -83,6 +93,8 @@ class Assembler:
             self.unsure[(calls[:, :-1] == -1).any(axis=1) | (doubt != BELIEVED), at] = True
         strands = np.where(others & (strands == 0), NOT_LISTED, strands)
         strands[(doubt != BELIEVED)[:, None] & (strands != -2)] = -1
+        if self.gene.contig == MITOCHONDRIAL:
+            strands = self._with_doubted(strands, calls, doubt)
         slots = np.select([strands == -2, strands == -1], [NO_STRAND, MISSING], strands).astype(np.int8)
         blocks = np.where(calls[:, -1].astype(bool), _phase_sets(record, order), 0).astype(np.int32)
         if alt and len(ref) > len(alt) and change_of(record.POS, ref, alt) in self.interpreter.documented:
@@ -103,6 +115,15 @@ class Assembler:
                 self._write((effect.at, which), np.where(slots == ALT, effect.code, slots), blocks)
             elif (slots == ALT).any():
                 self.reaching.append((effect.at, effect.code, slots == ALT, blocks))
+
+    @staticmethod
+    def _with_doubted(strands: np.ndarray, calls: np.ndarray, doubt: np.ndarray) -> np.ndarray:
+        """A change of mitochondrial DNA that was seen and is not believed is one beside an unknown rest.
+
+        It may be on a small part of the DNA, which the measures of a called genotype take for an error.
+        """
+        seen = (doubt != BELIEVED) & (calls[:, :-1] > 0).any(axis=1)
+        return np.where(seen[:, None], np.array([-1, ALT], np.int8), strands)
 
     def _write(self, allele: tuple, slots: np.ndarray, blocks: np.ndarray) -> None:
         """Keep an allele's genotypes; another spelling of it fills what is missing, and unlike ones are unknown."""
@@ -190,12 +211,15 @@ class Assembler:
         given = (self.codes[:, :, 0] != MISSING) | _is_alternate(self.codes[:, :, 1])
         may = self.gene.contig in MAY_BE_HAPLOID
         haploid = (self.haploid | (single & given).any(axis=1)) & ~self.diploid & ~(~single & given).any(axis=1) & may
+        if self.copies is not None:  # what is written is read as so many copies once all of it is put together
+            haploid = np.zeros(len(haploid), bool)
         never = np.array([position.never_default for position in self.gene.positions], bool)
         assumed = ~self.seen & ~self.disputed & ~never & absent_is_reference
         self.codes[:, assumed] = REF
         self.codes[self.unsure & assumed] = MISSING
         # One strand where two are expected is half a call, but of mitochondrial DNA it is all there is.
-        alone = self.codes[:, :, 0] if self.gene.contig == "chrM" else MISSING
+        alone = self.codes[:, :, 0] if self.gene.contig == MITOCHONDRIAL else MISSING
+        alone = NO_STRAND if self.copies is not None else alone
         second = np.where(self.codes[:, :, 1] == NO_STRAND, alone, self.codes[:, :, 1])
         self.codes[:, :, 1] = np.where(haploid[:, None], NO_STRAND, second)
         self._reach()
@@ -208,10 +232,17 @@ class Assembler:
         # On a contig that may be haploid the half that is known could be all there is: it stays, and is not called.
         self.codes[half & ~haploid[:, None] & (not may)] = MISSING
         self.codes[self.lost] = np.where(haploid[np.nonzero(self.lost)[0], None], [MISSING, NO_STRAND], MISSING)
-        unread = (self.codes[:, :, 0] == MISSING) & (
+        told = (self.codes[:, :, 0] == MISSING) & (
             (self.codes[:, :, 1] == MISSING) | (self.codes[:, :, 1] == NO_STRAND)
         )
-        return GeneGenotypes(self.codes, self.blocks, assumed, np.where(unread, self.doubts, 0).astype(np.uint8))
+        if self.gene.contig == MITOCHONDRIAL:
+            told |= (self.codes == MISSING).any(axis=2)
+        codes, doubts = self.codes, np.where(told, self.doubts, 0).astype(np.uint8)
+        if self.copies is None:
+            return GeneGenotypes(codes, self.blocks, assumed, doubts)
+        codes, doubts = fit_copies(codes, doubts, self.copies, by_sex(self.gene))
+        unknown = self.copies == UNKNOWN_COPIES
+        return GeneGenotypes(codes, self.blocks, assumed, doubts, open_copies=unknown if unknown.any() else None)
 
     def _reach(self) -> None:
         for at, code, carried, blocks in self.reaching:

@@ -12,6 +12,7 @@ from permed.genome import reconcile
 from permed.pharmacogenes.definitions import MISSING, NO_STRAND, REF, Gene, Position
 from permed.pharmacogenes.reading.assembling import MAY_BE_HAPLOID, Assembler, GeneGenotypes
 from permed.pharmacogenes.reading.depths import Depths
+from permed.sexes import UNKNOWN_COPIES
 from permed.tables import read_table
 
 GAP = 1000  # positions within so many bases of each other are fetched together
@@ -27,6 +28,7 @@ def read_genotypes(
     set_aside: list[Path] | None = None,
     build: str = "GRCh38",
     aligned: bool = True,
+    copies: dict[str, int] | None = None,
 ) -> GeneGenotypes:
     """Reassemble the genotypes at each position of ``gene`` from the split records of ``files``.
 
@@ -39,10 +41,13 @@ def read_genotypes(
     that normalisation could not use: where they lie nobody is taken to be reference. ``build`` is that of the files;
     a position that has no known place on it is missing. ``aligned`` tells that the records were left-aligned on a
     reference FASTA: without one an insertion or deletion near one of the definition's, but not among its spellings, is
-    unknown there, with one it is another allele.
+    unknown there, with one it is another allele. ``copies`` tells by sample how many copies of chrX or chrY are
+    expected (:func:`permed.sexes.copies_of`); genotypes that do not fit them are not believed. Without it the number is
+    what the genotypes are written with.
     """
     defined, (gene, bases) = gene, gene.placed(build)
-    assembler, depths = Assembler(gene, samples, aligned), Depths(gene, len(samples))
+    expected = None if copies is None else np.array([copies.get(name, UNKNOWN_COPIES) for name in samples], np.int64)
+    assembler, depths = Assembler(gene, samples, aligned, expected), Depths(gene, len(samples))
     looked_at = False
     for path in files if samples and gene.positions else []:
         with _Opened(path, samples) as (vcf, order):
@@ -53,7 +58,7 @@ def read_genotypes(
             for record in _records(vcf, contig, gene.positions):
                 assembler.add(record, order)
                 depths.add(record, order)
-            if gene.contig in MAY_BE_HAPLOID and absent_sites == "reference":
+            if gene.contig in MAY_BE_HAPLOID and absent_sites == "reference" and assembler.copies is None:
                 assembler.learn_ploidy(vcf(contig), order, RECORDS_FOR_PLOIDY)
     for path in set_aside or []:
         rows = read_table(path)
@@ -78,7 +83,7 @@ def _of_definition(found: GeneGenotypes, bases: list[np.ndarray], placed: np.nda
         there = found.codes[:, own]
         codes[:, at] = np.where(there >= REF, bases[own][np.maximum(there, REF)], there)
         blocks[:, at] = found.blocks[:, own]
-    return GeneGenotypes(codes, blocks, assumed, doubts, found.depths.placed(placed))
+    return GeneGenotypes(codes, blocks, assumed, doubts, found.depths.placed(placed), found.open_copies)
 
 
 class _Opened:

@@ -1,6 +1,6 @@
 """One person's genotypes at a gene's positions as a value that can be compared, so that equal ones are called once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import blake2b
 
@@ -18,17 +18,20 @@ class Pattern:
     ``codes`` (positions, 2) int8 in the codes of :mod:`permed.pharmacogenes.definitions`; ``blocks`` (positions,) the
     phase block of each heterozygous position, :data:`UNPHASED` elsewhere; ``in_sets`` tells whether the input named
     phase sets. ``doubted`` (positions,) marks positions that were read and not believed, whose codes are missing.
+    ``open_copies`` tells that it is not known how many copies of the contig the person has, and the codes are as they
+    are written.
     """
 
     codes: np.ndarray
     blocks: np.ndarray
     in_sets: bool = False
     doubted: np.ndarray | None = None
+    open_copies: bool = False
 
     @cached_property
     def key(self) -> bytes:
         """What equal patterns have in common and different ones do not: a digest, since a cohort has many patterns."""
-        parts = [self.codes.tobytes(), self.blocks.tobytes(), bytes([self.in_sets])]
+        parts = [self.codes.tobytes(), self.blocks.tobytes(), bytes([self.in_sets, self.open_copies])]
         if self.doubted is not None:
             parts.append(self.doubted.tobytes())
         return blake2b(b"".join(parts), digest_size=16).digest()
@@ -111,23 +114,26 @@ def canonical(codes: np.ndarray, blocks: np.ndarray, doubted: np.ndarray | None 
 
 
 def distinct(
-    codes: np.ndarray, blocks: np.ndarray, doubts: np.ndarray | None = None
+    codes: np.ndarray, blocks: np.ndarray, doubts: np.ndarray | None = None, open_copies: np.ndarray | None = None
 ) -> tuple[list[Pattern], np.ndarray]:
     """The distinct patterns among samples and each sample's index into them.
 
     ``codes`` (samples, positions, 2) int8 and ``blocks`` (samples, positions) int32 as :func:`canonical` takes them,
-    ``doubts`` (samples, positions) not 0 where a genotype was read and not believed.
+    ``doubts`` (samples, positions) not 0 where a genotype was read and not believed, ``open_copies`` (samples,) of whom
+    the number of copies is not known.
     """
     codes, blocks = np.ascontiguousarray(codes), np.ascontiguousarray(blocks)
     doubted = np.zeros(codes.shape[:2], bool) if doubts is None else np.ascontiguousarray(doubts != 0)
+    unknown = [False] * len(codes) if open_copies is None else open_copies.tolist()
     patterns: list[Pattern] = []
     seen: dict[bytes, int] = {}
     known: dict[bytes, int] = {}
     which = np.zeros(len(codes), np.int64)
     for sample in range(len(codes)):
-        raw = codes[sample].tobytes() + blocks[sample].tobytes() + doubted[sample].tobytes()
+        raw = codes[sample].tobytes() + blocks[sample].tobytes() + doubted[sample].tobytes() + bytes([unknown[sample]])
         if raw not in seen:
             pattern = canonical(codes[sample], blocks[sample], doubted[sample])
+            pattern = replace(pattern, open_copies=True) if unknown[sample] else pattern
             if pattern.key not in known:
                 known[pattern.key] = len(patterns)
                 patterns.append(pattern)
