@@ -140,7 +140,7 @@ def _doubt(cell, header, bounds, alleles, count, single, plain) -> int:
             break
         likelihoods.append(value)
     flat = False
-    if len(likelihoods) > 1:
+    if len(likelihoods) > 1 and len(likelihoods) in (count, count * (count + 1) // 2):  # else they fit no genotypes
         best, second = sorted(likelihoods)[:2]
         apart = second - best
         flat = apart == 0
@@ -149,6 +149,8 @@ def _doubt(cell, header, bounds, alleles, count, single, plain) -> int:
             apart = 0.0
         quality = apart if quality is None else min(quality, apart)
     if depth == 0 and (flat or quality is None or quality < bounds.min_quality):
+        return NO_READS
+    if flat and depth is None:
         return NO_READS
     if quality is not None:
         if quality < bounds.min_quality:
