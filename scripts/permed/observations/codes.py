@@ -15,6 +15,7 @@ NO_READS, LOW_QUALITY, LOW_DEPTH, GENOTYPE_FILTER, SITE_FILTER, CONTRADICTED, UN
     1, 10
 )
 PARTLY = 11  # of a position of a definition alone: no record says it of its own genotype
+ONE_ALLELE = 13
 DOUBT = 0x0F
 FIRST_OTHER, SECOND_OTHER = 0x10, 0x20
 REASONS = {
@@ -28,6 +29,7 @@ REASONS = {
     PART: "another record of the site that is unknown",
     LOW_PROBABILITY: "a low probability of the genotype",
     PARTLY: "only the base before the change",
+    ONE_ALLELE: "one allele where two copies are expected",
 }
 NAMES = {
     NO_READS: "no_reads",
@@ -40,5 +42,6 @@ NAMES = {
     PART: "part_unknown",
     LOW_PROBABILITY: "low_probability",
     PARTLY: "partly",
+    ONE_ALLELE: "one_allele",
 }
 SPLIT_MARKS = ("OLD_MULTIALLELIC", "splitFromMultiAllelic", "VCF_MULTIALLELIC_SRC")  # INFO of rows split by other tools

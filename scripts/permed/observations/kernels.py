@@ -16,15 +16,17 @@ from permed.observations.codes import (
     FIRST_OTHER,
     GENOTYPE_FILTER,
     LOW_PROBABILITY,
+    ONE_ALLELE,
     SECOND_OTHER,
     SITE_FILTER,
     UNREADABLE,
 )
 
-FIELDS = ("GT", "GQ", "RGQ", "GQX", "DP", "MIN_DP", "DPI", "AD", "PL", "FT", "GP", "IGC")
-GT, GQ, RGQ, GQX, DP, MIN_DP, DPI, AD, PL, FT, GP, IGC = range(len(FIELDS))
+FIELDS = ("GT", "GQ", "RGQ", "GQX", "DP", "MIN_DP", "DPI", "AD", "PL", "FT", "GP", "IGC", "GL")
+GT, GQ, RGQ, GQX, DP, MIN_DP, DPI, AD, PL, FT, GP, IGC, GL = range(len(FIELDS))
 MIN_DEPTH, MIN_QUALITY, MIN_PROBABILITY, MIN_GENCALL, ANY_FILTER = range(5)  # places in ``bounds``
 POLYPLOID, MISFIT, TWICE = range(3)  # rows of ``noted``
+FEW = 3  # reads that all have another allele: a homozygote does not look so by errors of reading
 TELLING = 10  # reads with which an allele that nobody saw is not there: a heterozygote hides it once in 512
 MANY, SLIGHT = 20, 0.05  # of so many reads a smaller share shows no heterozygote
 _FLOAT, _CHAR = 5, 7
@@ -37,8 +39,9 @@ def observe_records(buf, starts, samples, keys, bounds, believed, one_copy, refe
 
     ``keys`` are the dictionary numbers of :data:`FIELDS`, -1 for one that is not asked; ``bounds`` (float64) as the
     places above name them; ``believed`` (uint8, names x 32, padded with 0) are FILTER values with which a genotype is
-    believed. ``one_copy`` (records x samples bool, or empty) says where one copy is expected, ``reference_only``
-    (records) that the record's FILTER is believed of reference genotypes only. ``noted`` (3 x samples) counts.
+    believed. ``one_copy`` (records x samples bool; empty where everybody has two) says where one copy is expected:
+    where two are, one allele leaves the other unknown. ``reference_only`` (records) says that the record's FILTER is
+    believed of reference genotypes only. ``noted`` (3 x samples) counts.
     """
     slots = np.empty((len(FIELDS), 3), np.int64)
     codes = np.empty((samples, 2), np.int64)
@@ -48,6 +51,7 @@ def observe_records(buf, starts, samples, keys, bounds, believed, one_copy, refe
         individual = site + _u32(buf, starts[row])
         end = individual + _u32(buf, starts[row] + 4)
         alleles = _u16(buf, site + 18)
+        part = _is_beside(buf, starts, row)
         role = np.zeros(alleles, np.int64)
         mended |= _read_alleles(buf, site, individual, alleles, role)
         _find_slots(buf, individual, end, np.int64(buf[site + 23]), samples, keys, slots)
@@ -65,11 +69,23 @@ def observe_records(buf, starts, samples, keys, bounds, believed, one_copy, refe
                 single = codes[sample, 1] < 0
                 if len(one_copy):
                     single |= one_copy[row, sample]
-                doubt = _doubt(buf, slots, sample, codes[sample], alleles, single, bounds, believed)
+                doubt = _doubt(buf, slots, sample, codes[sample], alleles, single, part, bounds, believed)
                 if doubt == BELIEVED and reference_only[row] and (codes[sample, 0] > 0 or codes[sample, 1] > 0):
                     doubt = SITE_FILTER
+                if doubt == BELIEVED and codes[sample, 1] == -2 and not len(one_copy):
+                    doubt = ONE_ALLELE
                 observed[row, sample] = code | doubt
     return mended
+
+
+@jit
+def _is_beside(buf, starts, row):
+    """Whether the record before or behind has the same position, as the parts of one site have."""
+    pos, found = _u32(buf, starts[row] + 12), False
+    for other in (row - 1, row + 1):
+        if 0 <= other < len(starts):
+            found |= _u32(buf, starts[other] + 12) == pos
+    return found
 
 
 @jit
@@ -207,8 +223,8 @@ def _fit_reads(buf, slot, samples, alleles, observed, noted):
 
 
 @jit
-def _doubt(buf, slots, sample, codes, alleles, single, bounds, believed):
-    """Why a called genotype is not believed."""
+def _doubt(buf, slots, sample, codes, alleles, single, part, bounds, believed):
+    """Why a called genotype is not believed; ``part`` says that the record may be one of several of a site."""
     if slots[FT, 0] >= 0 and bounds[ANY_FILTER] == 0 and not _passes(buf, slots[FT], sample, believed):
         return GENOTYPE_FILTER
     quality = -1.0
@@ -226,11 +242,13 @@ def _doubt(buf, slots, sample, codes, alleles, single, bounds, believed):
     if next_best >= 0:
         # Some callers write a quality of the sum of bases, or of a prior: likelihoods of two reads bound it.
         quality = next_best if quality < 0 else min(quality, next_best)
+    elif quality >= 0:
+        quality = min(quality, _next_best_log(buf, slots[GL], sample, alleles, quality))
     flat = next_best == 0
     doubt = judge(quality, depth, flat, single, bounds[MIN_DEPTH], bounds[MIN_QUALITY])
     if doubt > BELIEVED:
         return doubt
-    if total >= TELLING and _is_contradicted(buf, slots[AD], sample, codes, total):
+    if total >= FEW and _is_contradicted(buf, slots[AD], sample, codes, total, part):
         return CONTRADICTED
     score = _number(buf, slots[IGC], sample)
     if score >= 0 and score < bounds[MIN_GENCALL]:
@@ -291,17 +309,47 @@ def _next_best(buf, slot, sample, alleles):
 
 
 @jit
-def _is_contradicted(buf, slot, sample, codes, total):
-    """Whether reads by allele contradict a genotype: nobody saw an allele of it, or hardly anybody did."""
+def _next_best_log(buf, slot, sample, alleles, otherwise):
+    """The same by log10 likelihoods (GL), as phred; ``otherwise`` where nothing tells.
+
+    They only bound a quality that the file gives: phased and imputed genotypes stand beside those of a read or two.
+    """
+    if slot[0] < 0 or slot[2] != _FLOAT or slot[1] < 2:
+        return otherwise
+    told, best, following = 0, -np.inf, -np.inf
+    for k in range(slot[1]):
+        value = _real(buf, slot[0] + 4 * (slot[1] * sample + k))
+        if np.isnan(value):
+            break
+        told += 1
+        if value > best:
+            best, following = value, best
+        elif value > following:
+            following = value
+    fits = told == alleles or told == alleles * (alleles + 1) // 2
+    return 10.0 * (best - following) if told > 1 and fits else otherwise
+
+
+@jit
+def _is_contradicted(buf, slot, sample, codes, total, part):
+    """Whether reads by allele contradict a genotype: nobody saw an allele of it, or hardly anybody did.
+
+    In one of several records of a site (``part``) a 0 beside an alternate may be the alternate of another one: of 1/2
+    split into 1/0 and 0/1 neither has reads of REF.
+    """
     width = _width(slot[2])
     at = slot[0] + width * slot[1] * sample
     alike = codes[1] < 0 or codes[0] == codes[1]
     for k in range(1 if alike else 2):
         if codes[k] >= slot[1]:
             return False
+        if part and not alike and codes[k] == 0:
+            continue
         reads = _integer(buf, at + width * codes[k], slot[2])
         if reads < 0:
             return False
+        if total < TELLING:
+            return alike and reads == 0
         if reads == 0 or (alike and 2 * reads < total) or (not alike and total >= MANY and reads < SLIGHT * total):
             return True
     return False
@@ -354,11 +402,13 @@ def has_filter(buf, starts, number, found):
 
 
 @jit
-def rewrite_records(buf, starts, samples, kept, narrow, end_key, own_key, observed, out):
+def rewrite_records(buf, starts, samples, kept, narrow, reads_key, end_key, own_key, observed, out):
     """Copy records to ``out`` without INFO but END and without FORMAT fields that are not ``kept``; their size.
 
     ``kept`` and ``narrow`` are by dictionary number: the second are fields of one value, which say nothing of a record
-    with several alternates. A record of which ``observed`` says something gets it as field ``own_key``.
+    with several alternates. A record of which ``observed`` says something gets it as field ``own_key``. Reads by allele
+    (``reads_key``) are written with one value for each allele: where a record has more, those behind belong to people
+    whose reads :func:`observe_records` made missing, and where it has fewer it tells nobody's.
     """
     to = 0
     for row in range(len(starts)):
@@ -393,8 +443,15 @@ def rewrite_records(buf, starts, samples, kept, narrow, end_key, own_key, observ
             key = _integer(buf, at, kind)
             kind, size, at = _typed(buf, at + _width(kind), end)
             at += _width(kind) * size * samples
-            if key < len(kept) and kept[key] and not (narrow[key] and alleles > 2):
+            if key >= len(kept) or not kept[key] or (narrow[key] and alleles > 2):
+                continue
+            if key != reads_key or size == alleles:
                 to = _copy(buf, first, at, out, to)
+                formats += 1
+            elif size > alleles and alleles < 15:
+                to = _copy_first(
+                    buf, first, at - _width(kind) * size * samples, (samples, size, alleles), kind, out, to
+                )
                 formats += 1
         told = False
         for sample in range(samples):
@@ -416,6 +473,21 @@ def rewrite_records(buf, starts, samples, kept, narrow, end_key, own_key, observ
         _put(out, begin + 4, 3, to - begin - 8 - shared)
         _put(out, begin + 8 + 16, 2, infos)
         out[begin + 8 + 23] = formats
+    return to
+
+
+@jit
+def _copy_first(buf, field, at, sizes, kind, out, to):
+    """Copy a field, whose values begin at ``at``, with the first values of each person: ``sizes`` are people, values
+    there and values to be copied, fewer than 15."""
+    samples, size, wanted = sizes
+    _, _, told = _typed(buf, field, at)
+    to = _copy(buf, field, told + _width(_typed(buf, field, at)[0]), out, to)
+    out[to] = wanted << 4 | kind
+    to += 1
+    for sample in range(samples):
+        first = at + _width(kind) * size * sample
+        to = _copy(buf, first, first + _width(kind) * wanted, out, to)
     return to
 
 

@@ -133,11 +133,12 @@ class _Look:
 
     def survey(self) -> bool:
         """Look through a file of which genotypes alone are read: whether any record needs more than that."""
-        found = False
+        found, samples = False, len(self.header.samples)
+        two_copies = not len(one_copy_at(np.zeros(1, np.int64), self.contig, self.people))
         for _, buffer, starts in record_buffers(self.path, self.header):
             self.fitting.look(buffer, starts, self.header)
             pos = np.empty(len(starts), np.int64)
-            found |= survey_records(buffer, starts, len(self.header.samples), int(self.header.keys[0]), pos)
+            found |= survey_records(buffer, starts, samples, int(self.header.keys[0]), two_copies, pos)
             self._positions.append(pos)
         return found
 
@@ -185,7 +186,7 @@ class _Look:
                 kept[number], narrow[number] = True, self._is_narrow(name)
         drop = {"FORMAT": self.formats.keys() - set(KEPT) | misfits, "INFO": self.infos.keys() - {"END"}}
         text = edited_header(raw_header(self.path), drop, f"{DEFINITION},IDX={own}>", self.own, self.contig)
-        end_key = self.infos.get("END", -1)
+        end_key, reads = self.infos.get("END", -1), int(self.keys[AD])
         with pysam.BGZFile(str(to), "wb0") as out:
             out.write(b"BCF\x02\x02" + struct.pack("<I", len(text)) + text)
             room = np.empty(0, np.uint8)
@@ -193,7 +194,7 @@ class _Look:
                 size = int(starts[-1]) + _size(buffer, int(starts[-1])) - int(starts[0]) + len(starts) * (samples + 8)
                 if len(room) < size:
                     room = np.empty(size, np.uint8)
-                written = rewrite_records(buffer, starts, samples, kept, narrow, end_key, own, observed, room)
+                written = rewrite_records(buffer, starts, samples, kept, narrow, reads, end_key, own, observed, room)
                 out.write(room[:written].tobytes())
 
     def found(self) -> Observed:
