@@ -12,13 +12,13 @@ from permed.evidence.intervals import Intervals
 from permed.filters import failed
 from permed.genome import reconcile
 from permed.observations.bounds import Bounds, judge_blocks
-from permed.observations.codes import BELIEVED, SITE_FILTER
+from permed.observations.codes import BELIEVED, GENOTYPE_FILTER, ONE_ALLELE, SITE_FILTER
 from permed.observations.observing import People, one_copy_at
 from permed.plain_text import read_plain
 
 # A record of no alternate but the one that stands for any, or of none and an END: bcftools' expression.
 PURE_BLOCK = '(N_ALT=1 && (ALT="<NON_REF>" || ALT="<*>")) || (N_ALT=0 && INFO/END>POS)'
-_FIELDS = ("GT", "MIN_DP", "DP", "GQ", "RGQ", "GQX")
+_FIELDS = ("GT", "MIN_DP", "DP", "GQ", "RGQ", "GQX", "PL", "FT")
 _CHUNK = 1 << 25  # characters read at a time: a genome has tens of millions of blocks
 
 
@@ -47,13 +47,17 @@ def read_blocks(path: Path, contig: str, folder: Path, bounds: Bounds, people: P
     """Reference blocks of the records (not yet split) of one contig.
 
     A block is reference for a sample whose genotype there has reference alleles only and is believed by the measure of
-    all genotypes, with GQ (else RGQ, GQX) and MIN_DP (else DP); one that has neither is no evidence.
+    all genotypes: FILTER and FT, GQ (else RGQ, GQX) but no more than PL tell, and MIN_DP (else DP); one that has
+    neither is no evidence.
     """
     with opened(path) as file:
         samples = list(file.header.samples)
         has_end = "END" in file.header.info
+        told = set(file.header.formats)
+        if "FT" in told and file.header.formats["FT"].type != "String":
+            told.remove("FT")
     end = "%INFO/END" if has_end else "."
-    cells = "".join(f"\t%{name}" for name in _FIELDS)
+    cells = "".join(f"\t%{name}" if name in told else "\t." for name in _FIELDS)
     text = folder / "blocks.tsv"
     layout = f"%POS\t{end}\t%INFO/MIN_DP\t%FILTER[{cells}]\n"
     bcftools("query", "-u", "-i", _pure(has_end), "-f", layout, "-o", text, path)
@@ -69,12 +73,14 @@ def read_blocks(path: Path, contig: str, folder: Path, bounds: Bounds, people: P
                 start=pl.col(table.columns[0]).cast(pl.Int64),
                 end=pl.coalesce(table.columns[1], table.columns[0]).cast(pl.Int64),
             )
-            passed = _believed(table, bounds.filters).to_numpy()
+            passed = _passes(table[table.columns[3]], bounds.filters).to_numpy()
             one_copy = one_copy_at(where["start"].to_numpy(), contig, people)
             for number, sample in enumerate(samples):
                 alone = one_copy[:, number] if len(one_copy) else np.zeros(len(table), np.bool_)
                 reference, single, codes = _judged(table, number, alone, bounds)
                 codes[reference & ~passed] = SITE_FILTER
+                if not len(one_copy):  # a contig of which everybody has two copies
+                    codes[reference & single & (codes == BELIEVED)] = ONE_ALLELE
                 _add(done, sample, where, reference, single, codes)
     text.unlink()
     return Blocks(count, done.good, done.single, done.weak)
@@ -130,8 +136,9 @@ def _pure(has_end: bool) -> str:
     return PURE_BLOCK if has_end else PURE_BLOCK.split(" || (N_ALT=0")[0]
 
 
-def _believed(table: pl.DataFrame, filters: tuple[str, ...]) -> pl.Series:
-    seen = table[table.columns[3]].fill_null("")
+def _passes(seen: pl.Series, filters: tuple[str, ...]) -> pl.Series:
+    """Whether FILTER or FT values, joined by semicolons and null where missing, are all believed."""
+    seen = seen.fill_null("")
     told = {text: not failed(text.split(";") if text else [], filters) for text in seen.unique()}
     return seen.replace_strict(told, return_dtype=pl.Boolean)
 
@@ -141,7 +148,7 @@ def _judged(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Which blocks the ``number``-th sample has as reference, which of them as one allele, and the codes of doubt."""
     columns = table.columns[4 + len(_FIELDS) * number :][: len(_FIELDS)]
-    genotype, least, depth, *qualities = (pl.col(name) for name in columns)
+    genotype, least, depth, *qualities, likelihoods, _ = (pl.col(name) for name in columns)
 
     def number_of(*choices: pl.Expr) -> pl.Expr:
         return pl.coalesce(choice.cast(pl.Float64, strict=False) for choice in choices)
@@ -150,9 +157,20 @@ def _judged(
         reference=genotype.str.contains(r"^0([/|]0)?$").fill_null(False),
         single=(genotype == "0").fill_null(False),
         depth=number_of(least, pl.col(table.columns[2]), depth),
-        quality=number_of(*qualities),
+        quality=pl.min_horizontal(number_of(*qualities), _next_best(likelihoods)),
+        flat=(_next_best(likelihoods) == 0).fill_null(False),
     )
-    reference, single = found["reference"].to_numpy(), found["single"].to_numpy()
+    reference, single, flat = (found[name].to_numpy() for name in ("reference", "single", "flat"))
     depth, quality = (found[name].fill_null(np.nan).to_numpy() for name in ("depth", "quality"))
-    codes = judge_blocks(quality, depth, single | one_copy, bounds.min_depth, bounds.min_quality)
+    codes = judge_blocks(quality, depth, flat, single | one_copy, bounds.min_depth, bounds.min_quality)
+    codes[reference & ~_passes(table[columns[-1]], ("PASS", ".", *bounds.filters)).to_numpy()] = GENOTYPE_FILTER
     return reference, single, codes
+
+
+def _next_best(likelihoods: pl.Expr) -> pl.Expr:
+    """How much less likely than the reference the next best genotype is, by PL, 0 where it is likelier; null unless all
+    genotypes of one or two copies of two alleles have a likelihood."""
+    values = likelihoods.str.split(",").list.eval(pl.element().cast(pl.Int64, strict=False))
+    whole = values.list.len().is_in([2, 3]) & ~values.list.eval(pl.element().is_null()).list.any()
+    margin = values.list.slice(1).list.min() - values.list.first()
+    return pl.when(whole).then(pl.max_horizontal(margin, 0))

@@ -47,11 +47,11 @@ def judge(quality, depth, flat, one_copy, min_depth, min_quality):
 
 
 @jit
-def judge_blocks(quality, depth, one_copy, min_depth, min_quality):
+def judge_blocks(quality, depth, flat, one_copy, min_depth, min_quality):
     """:func:`judge` for arrays of one length: float64 with NaN for what is not given, bool; int8 codes."""
     codes = np.empty(len(quality), np.int8)
     for k in range(len(quality)):
         own = -1.0 if np.isnan(quality[k]) else quality[k]
         reads = -1.0 if np.isnan(depth[k]) else depth[k]
-        codes[k] = judge(own, reads, False, one_copy[k], min_depth, min_quality)
+        codes[k] = judge(own, reads, flat[k], one_copy[k], min_depth, min_quality)
     return codes

@@ -15,7 +15,8 @@ NO_READS, LOW_QUALITY, LOW_DEPTH, GENOTYPE_FILTER, SITE_FILTER, CONTRADICTED, UN
     1, 10
 )
 PARTLY = 11  # of a position of a definition alone: no record says it of its own genotype
-TWO_ALLELES, ONE_ALLELE = 12, 13  # of a position alone too: they need the sex, which is known later
+# Of a position of a definition too, where the sex is known; ONE_ALLELE also of a file on contigs of which all have two.
+TWO_ALLELES, ONE_ALLELE = 12, 13
 DOUBT = 0x0F
 FIRST_OTHER, SECOND_OTHER = 0x10, 0x20
 REASONS = {
@@ -43,5 +44,6 @@ NAMES = {
     PART: "part_unknown",
     LOW_PROBABILITY: "low_probability",
     PARTLY: "partly",
+    ONE_ALLELE: "one_allele",
 }
 SPLIT_MARKS = ("OLD_MULTIALLELIC", "splitFromMultiAllelic", "VCF_MULTIALLELIC_SRC")  # INFO of rows split by other tools

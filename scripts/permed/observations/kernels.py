@@ -16,16 +16,18 @@ from permed.observations.codes import (
     FIRST_OTHER,
     GENOTYPE_FILTER,
     LOW_PROBABILITY,
+    ONE_ALLELE,
     SECOND_OTHER,
     SITE_FILTER,
     UNREADABLE,
 )
 from permed.observations.phase_sets import UNTOLD
 
-FIELDS = ("GT", "GQ", "RGQ", "GQX", "DP", "MIN_DP", "DPI", "AD", "PL", "FT", "GP", "IGC")
-GT, GQ, RGQ, GQX, DP, MIN_DP, DPI, AD, PL, FT, GP, IGC = range(len(FIELDS))
+FIELDS = ("GT", "GQ", "RGQ", "GQX", "DP", "MIN_DP", "DPI", "AD", "PL", "FT", "GP", "IGC", "GL")
+GT, GQ, RGQ, GQX, DP, MIN_DP, DPI, AD, PL, FT, GP, IGC, GL = range(len(FIELDS))
 MIN_DEPTH, MIN_QUALITY, MIN_PROBABILITY, MIN_GENCALL, ANY_FILTER = range(5)  # places in ``bounds``
 POLYPLOID, MISFIT, TWICE = range(3)  # rows of ``noted``
+FEW = 3  # reads that all have another allele: a homozygote does not look so by errors of reading
 TELLING = 10  # reads with which an allele that nobody saw is not there: a heterozygote hides it once in 512
 MANY, SLIGHT = 20, 0.05  # of so many reads a smaller share shows no heterozygote
 _FLOAT, _CHAR = 5, 7
@@ -39,8 +41,9 @@ def observe_records(buf, starts, samples, keys, bounds, believed, one_copy, mixe
 
     ``keys`` are the dictionary numbers of :data:`FIELDS`, -1 for one that is not asked; ``bounds`` (float64) as the
     places above name them; ``believed`` (uint8, names x 32, padded with 0) are FILTER values with which a genotype is
-    believed. ``one_copy`` (records x samples bool, or empty) says where one copy is expected, ``mixed`` that any part
-    of the copies may have another allele (mitochondrial DNA), ``reference_only`` (records) that the record's FILTER is
+    believed. ``one_copy`` (records x samples bool; empty where everybody has two) says where one copy is expected:
+    where two are, one allele leaves the other unknown. ``mixed`` says that any part of the copies may have another
+    allele (mitochondrial DNA), ``reference_only`` (records) that the record's FILTER is
     believed of reference genotypes only. ``noted`` (3 x samples) counts.
     """
     slots = np.empty((len(FIELDS), 3), np.int64)
@@ -51,6 +54,7 @@ def observe_records(buf, starts, samples, keys, bounds, believed, one_copy, mixe
         individual = site + _u32(buf, starts[row])
         end = individual + _u32(buf, starts[row] + 4)
         alleles = _u16(buf, site + 18)
+        part = _is_beside(buf, starts, row)
         role = np.zeros(alleles, np.int64)
         mended |= _read_alleles(buf, site, individual, alleles, role)
         repeated = (role > 0).any()
@@ -69,12 +73,24 @@ def observe_records(buf, starts, samples, keys, bounds, believed, one_copy, mixe
                 single = codes[sample, 1] == _NONE
                 if len(one_copy):
                     single |= one_copy[row, sample]
-                given = codes[sample], alleles, repeated
+                given = codes[sample], alleles, repeated, part
                 doubt = _doubt(buf, slots, sample, given, single, mixed, bounds, believed)
                 if doubt == BELIEVED and reference_only[row] and (codes[sample, 0] > 0 or codes[sample, 1] > 0):
                     doubt = SITE_FILTER
+                if doubt == BELIEVED and codes[sample, 1] == _NONE and not len(one_copy):
+                    doubt = ONE_ALLELE
                 observed[row, sample] = code | doubt
     return mended
+
+
+@jit
+def _is_beside(buf, starts, row):
+    """Whether the record before or behind has the same position, as the parts of one site have."""
+    pos, found = _u32(buf, starts[row] + 12), False
+    for other in (row - 1, row + 1):
+        if 0 <= other < len(starts):
+            found |= _u32(buf, starts[other] + 12) == pos
+    return found
 
 
 @jit
@@ -211,9 +227,10 @@ def _fit_reads(buf, slot, samples, alleles, observed, noted):
 def _doubt(buf, slots, sample, given, single, mixed, bounds, believed):
     """Why a genotype, or half of one, is not believed.
 
-    ``given`` are its alleles, how many there are, and whether those of the file were others that are ``repeated``.
+    ``given`` are its alleles, how many there are, whether those of the file were others that are ``repeated``, and
+    whether the record may be a ``part`` of a site: then its likelihoods are those of some of the site's genotypes.
     """
-    codes, alleles, repeated = given
+    codes, alleles, repeated, part = given
     if slots[FT, 0] >= 0 and bounds[ANY_FILTER] == 0 and not _passes(buf, slots[FT], sample, believed):
         return GENOTYPE_FILTER
     quality = -1.0
@@ -228,16 +245,20 @@ def _doubt(buf, slots, sample, given, single, mixed, bounds, believed):
     if depth < 0:
         depth = total
     next_best = _next_best(buf, slots[PL], sample, alleles)
-    if next_best >= 0:
+    flat = next_best == 0
+    if part:
+        pass  # likelihoods of a part of a site leave out genotypes that may be likelier
+    elif next_best >= 0:
         # Some callers write a quality of the sum of bases, or of a prior: likelihoods of two reads bound it.
         if not repeated and _is_unlikely(buf, slots[PL], sample, codes, alleles):
             quality = 0.0
         quality = next_best if quality < 0 else min(quality, next_best)
-    flat = next_best == 0
+    elif quality >= 0:
+        quality = min(quality, _next_best_log(buf, slots[GL], sample, alleles, quality))
     doubt = judge(quality, depth, flat, single, bounds[MIN_DEPTH], bounds[MIN_QUALITY])
     if doubt > BELIEVED:
         return doubt
-    if total >= TELLING and _is_contradicted(buf, slots[AD], sample, codes, total, mixed):
+    if total >= FEW and _is_contradicted(buf, slots[AD], sample, codes, total, mixed, part):
         return CONTRADICTED
     score = _number(buf, slots[IGC], sample)
     if score >= 0 and np.float32(score) < np.float32(bounds[MIN_GENCALL]):  # as the file holds it
@@ -320,10 +341,34 @@ def _is_unlikely(buf, slot, sample, codes, alleles):
 
 
 @jit
-def _is_contradicted(buf, slot, sample, codes, total, mixed):
+def _next_best_log(buf, slot, sample, alleles, otherwise):
+    """The same by log10 likelihoods (GL), as phred; ``otherwise`` where nothing tells.
+
+    They only bound a quality that the file gives: phased and imputed genotypes stand beside those of a read or two.
+    """
+    if slot[0] < 0 or slot[2] != _FLOAT or slot[1] < 2:
+        return otherwise
+    told, best, following = 0, -np.inf, -np.inf
+    for k in range(slot[1]):
+        value = _real(buf, slot[0] + 4 * (slot[1] * sample + k))
+        if np.isnan(value):
+            break
+        told += 1
+        if value > best:
+            best, following = value, best
+        elif value > following:
+            following = value
+    fits = told == alleles or told == alleles * (alleles + 1) // 2
+    return 10.0 * (best - following) if told > 1 and fits else otherwise
+
+
+@jit
+def _is_contradicted(buf, slot, sample, codes, total, mixed, part):
     """Whether reads by allele contradict a genotype: nobody saw an allele of it, or hardly anybody did.
 
-    Where any part of the copies may have an allele (``mixed``) a small share contradicts nothing.
+    Where any part of the copies may have an allele (``mixed``) a small share contradicts nothing. In one of several
+    records of a site (``part``) a 0 beside an alternate may be the alternate of another one: of 1/2 split into 1/0 and
+    0/1 neither has reads of REF.
     """
     width = _width(slot[2])
     at = slot[0] + width * slot[1] * sample
@@ -333,9 +378,13 @@ def _is_contradicted(buf, slot, sample, codes, total, mixed):
             continue
         if codes[k] >= slot[1]:
             return False
+        if part and not alike and codes[k] == 0:
+            continue
         reads = _integer(buf, at + width * codes[k], slot[2])
         if reads < 0:
             return False
+        if total < TELLING:
+            return alike and reads == 0
         few = not alike and not mixed and total >= MANY and reads < SLIGHT * total
         if reads == 0 or (alike and 2 * reads < total) or few:
             return True
@@ -389,13 +438,17 @@ def has_filter(buf, starts, number, found):
 
 
 @jit
-def rewrite_records(buf, starts, samples, kept, narrow, end_key, own_key, observed, set_key, sets, out):
+def rewrite_records(buf, starts, samples, kept, narrow, own, observed, set_key, sets, out):
     """Copy records to ``out`` without INFO but END and without FORMAT fields that are not ``kept``; their size.
 
     ``kept`` and ``narrow`` are by dictionary number: the second are fields of one value, which say nothing of a record
-    with several alternates. A record of which ``observed`` says something gets it as field ``own_key``, one of which
-    ``sets`` (int32, records x samples, or empty) names phase sets gets these as field ``set_key``.
+    with several alternates. ``own`` are the numbers of AD (-1 where it is not read by allele), END and OBS. A record of
+    which ``observed`` says something gets it as OBS, one of which ``sets`` (int32, records x samples, or empty) names
+    phase sets gets these as field ``set_key``. Reads by allele are written with one value for each allele: where a
+    record has more, those behind belong to people whose reads :func:`observe_records` made missing, and where it has
+    fewer it tells nobody's.
     """
+    reads_key, end_key, own_key = own
     to = 0
     for row in range(len(starts)):
         site = starts[row] + 8
@@ -429,8 +482,15 @@ def rewrite_records(buf, starts, samples, kept, narrow, end_key, own_key, observ
             key = _integer(buf, at, kind)
             kind, size, at = _typed(buf, at + _width(kind), end)
             at += _width(kind) * size * samples
-            if key < len(kept) and kept[key] and not (narrow[key] and alleles > 2):
+            if key >= len(kept) or not kept[key] or (narrow[key] and alleles > 2):
+                continue
+            if key != reads_key or size == alleles:
                 to = _copy(buf, first, at, out, to)
+                formats += 1
+            elif size > alleles and alleles < 15:
+                to = _copy_first(
+                    buf, first, at - _width(kind) * size * samples, (samples, size, alleles), kind, out, to
+                )
                 formats += 1
         told = False
         for sample in range(samples):
@@ -469,6 +529,21 @@ def _put_key(out, to, key):
         return to + 2
     out[to], out[to + 1], out[to + 2] = 0x12, key & 255, key >> 8
     return to + 3
+
+
+@jit
+def _copy_first(buf, field, at, sizes, kind, out, to):
+    """Copy a field, whose values begin at ``at``, with the first values of each person: ``sizes`` are people, values
+    there and values to be copied, fewer than 15."""
+    samples, size, wanted = sizes
+    _, _, told = _typed(buf, field, at)
+    to = _copy(buf, field, told + _width(_typed(buf, field, at)[0]), out, to)
+    out[to] = wanted << 4 | kind
+    to += 1
+    for sample in range(samples):
+        first = at + _width(kind) * size * sample
+        to = _copy(buf, first, first + _width(kind) * wanted, out, to)
+    return to
 
 
 @jit

@@ -163,11 +163,12 @@ class _Look:
 
     def survey(self) -> bool:
         """Look through a file of which genotypes alone are read: whether any record needs more than that."""
-        found = False
+        found, samples = False, len(self.header.samples)
+        two_copies = not len(one_copy_at(np.zeros(1, np.int64), self.contig, self.people))
         for _, buffer, starts in record_buffers(self.path, self.header):
             self.fitting.look(buffer, starts, self.header)
             pos = np.empty(len(starts), np.int64)
-            found |= survey_records(buffer, starts, len(self.header.samples), int(self.header.keys[0]), pos)
+            found |= survey_records(buffer, starts, samples, int(self.header.keys[0]), two_copies, pos)
             self._positions.append(pos)
         return found
 
@@ -228,7 +229,7 @@ class _Look:
             drop["FORMAT"].add("PS")
             added.append(f"{SETS},IDX={of_sets}>")
         text = edited_header(raw_header(self.path), drop, added, self.own, self.contig)
-        end_key = self.infos.get("END", -1)
+        numbers = int(self.keys[AD]), self.infos.get("END", -1), own
         with pysam.BGZFile(str(to), "wb0") as out:
             out.write(b"BCF\x02\x02" + struct.pack("<I", len(text)) + text)
             room = np.empty(0, np.uint8)
@@ -237,9 +238,7 @@ class _Look:
                 size += len(starts) * (5 * samples + 16)
                 if len(room) < size:
                     room = np.empty(size, np.uint8)
-                written = rewrite_records(
-                    buffer, starts, samples, kept, narrow, end_key, own, observed, of_sets, sets, room
-                )
+                written = rewrite_records(buffer, starts, samples, kept, narrow, numbers, observed, of_sets, sets, room)
                 out.write(room[:written].tobytes())
 
     def found(self) -> Observed:

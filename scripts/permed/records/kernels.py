@@ -14,9 +14,9 @@ _FLOAT_MISSING, _FLOAT_END = 0x7F800001, 0x7F800002
 
 
 @jit
-def survey_records(buf, starts, samples, gt, pos):
+def survey_records(buf, starts, samples, gt, two_copies, pos):
     """Fill ``pos`` (1-based) of the records; whether any has an allele that is not of the letters ACGTN alone, one that
-    is there twice, or genotypes of more than two alleles."""
+    is there twice, genotypes of more than two alleles or, where everybody has ``two_copies``, of one."""
     found = False
     for row in range(len(starts)):
         site = starts[row] + 8
@@ -46,8 +46,21 @@ def survey_records(buf, starts, samples, gt, pos):
             kind, _, at = _typed(buf, at, end)
             key = _integer(buf, at, kind)
             kind, size, at = _typed(buf, at + _width(kind), end)
-            found |= key == gt and size > 2
+            found |= key == gt and (size > 2 or (two_copies and _has_single(buf, at, size, kind, samples)))
             at += _width(kind) * size * samples
+    return found
+
+
+@jit
+def _has_single(buf, at, size, kind, samples):
+    """Whether any genotype of the record has one allele, and not a missing one."""
+    if kind > 3:
+        return False
+    width, found = _width(kind), False
+    for sample in range(samples):
+        first = at + width * size * sample
+        if size == 1 or _integer(buf, first + width, kind) == 1 - (1 << (8 * width - 1)):
+            found |= _integer(buf, first, kind) > 1
     return found
 
 

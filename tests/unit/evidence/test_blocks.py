@@ -12,7 +12,7 @@ from permed.errors import Fault
 from permed.evidence.blocks import bed_rows, drop_blocks, may_have_blocks, read_blocks, read_callable
 from permed.evidence.intervals import Intervals
 from permed.observations.bounds import Bounds
-from permed.observations.codes import LOW_DEPTH, LOW_QUALITY, NO_READS
+from permed.observations.codes import GENOTYPE_FILTER, LOW_DEPTH, LOW_QUALITY, NO_READS, ONE_ALLELE
 from permed.observations.observing import People
 
 stretches = st.lists(st.tuples(st.integers(1, 40), st.integers(0, 8)).map(lambda p: (p[0], p[0] + p[1])), max_size=8)
@@ -26,13 +26,16 @@ HEADER = """##fileformat=VCFv4.2
 ##FORMAT=<ID=MIN_DP,Number=1,Type=Integer,Description="Least depth">
 ##FORMAT=<ID=GQ,Number=1,Type=Integer,Description="Quality">
 ##FORMAT=<ID=RGQ,Number=1,Type=Integer,Description="Quality of the reference">
+##FORMAT=<ID=PL,Number=G,Type=Integer,Description="Likelihoods">
 """
+FT = '##FORMAT=<ID=FT,Number=1,Type=String,Description="Filter of the genotype">\n'
+HEADER += FT
 
 
 @pytest.fixture
 def make_bcf(tmp_path):
-    def make(rows, samples=("S1",)):
-        text = HEADER + "\t".join(["#CHROM POS ID REF ALT QUAL FILTER INFO FORMAT".replace(" ", "\t"), *samples]) + "\n"
+    def make(rows, samples=("S1",), header=HEADER):
+        text = header + "\t".join(["#CHROM POS ID REF ALT QUAL FILTER INFO FORMAT".replace(" ", "\t"), *samples]) + "\n"
         for pos, ref, alt, end, formats, *cells in rows:
             info = f"END={end}" if end else "."
             text += "\t".join(["chr1", str(pos), ".", ref, alt, ".", ".", info, formats, *cells]) + "\n"
@@ -70,10 +73,47 @@ def people(*names):
 def test_a_block_without_a_quality_is_believed_by_its_least_depth_and_half_of_it_where_one_copy_is(make_bcf, tmp_path):
     depths = {1: "0/0:9:40", 10: "0/0:10:40", 20: "0:5:40", 30: "0:4:40", 40: "0/0:0:0"}
     rows = [(pos, "A", "<NON_REF>", pos + 4, "GT:MIN_DP:DP", cell) for pos, cell in depths.items()]
-    found = read_blocks(make_bcf(rows), "chr1", tmp_path, Bounds(), people("S1"))
+    found = read_blocks(make_bcf(rows), "chrX", tmp_path, Bounds(), people("S1"))
     assert positions(found.good["S1"]) == {*range(10, 15), *range(20, 25)}
     weak = {code: positions(where) for code, where in found.weak["S1"].items()}
     assert weak == {LOW_DEPTH: {*range(1, 6), *range(30, 35)}, NO_READS: set(range(40, 45))}
+
+
+def test_one_allele_where_everybody_has_two_copies_leaves_the_other_unknown(make_bcf, tmp_path):
+    """As Strelka writes bases beside a heterozygous deletion."""
+    rows = [(1, "A", "<NON_REF>", 5, "GT:DP", "0:45"), (10, "A", "<NON_REF>", 15, "GT:DP", "0/0:45")]
+    found = read_blocks(make_bcf(rows), "chr1", tmp_path, Bounds(), people("S1"))
+    assert positions(found.good["S1"]) == set(range(10, 16))
+    assert {code: positions(where) for code, where in found.weak["S1"].items()} == {ONE_ALLELE: set(range(1, 6))}
+
+
+@pytest.mark.parametrize(
+    ("cell", "code"),
+    [
+        ("0/0:50:30:0,50,900:.", None),
+        ("0/0:33:30:0,7,40:.", LOW_QUALITY),
+        ("0/0:50:30:0,0,0:.", LOW_QUALITY),
+        ("0/0:50:0:0,0,0:.", NO_READS),
+        ("0/0:.:30:0,25,900:.", None),
+        ("0/0:.:30:0,9,900:.", LOW_QUALITY),
+        ("0/0:48:30:0,.,.:PASS", None),
+        ("0/0:48:30:3,0,90:PASS", LOW_QUALITY),
+        ("0/0:48:30:0,50,900:LowGQ;LowDP", GENOTYPE_FILTER),
+        ("0/0:48:30:0,50,900:PASS", None),
+    ],
+)
+def test_likelihoods_and_filters_of_a_block_are_asked_as_of_any_genotype(make_bcf, tmp_path, cell, code):
+    row = (10, "A", "<NON_REF>", 12, "GT:GQ:DP:PL:FT", cell)
+    found = read_blocks(make_bcf([row]), "chr1", tmp_path, Bounds(), people("S1"))
+    assert positions(found.good["S1"]) == (set() if code else {10, 11, 12})
+    assert set(found.weak["S1"]) == ({code} if code else set())
+
+
+def test_a_filter_of_genotypes_that_is_a_number_is_not_asked_of_blocks_either(make_bcf, tmp_path):
+    number = HEADER.replace(FT, FT.replace("String", "Integer"))
+    row = (10, "A", "<NON_REF>", 12, "GT:GQ:FT", "0/0:50:1")
+    found = read_blocks(make_bcf([row], header=number), "chr1", tmp_path, Bounds(), people("S1"))
+    assert positions(found.good["S1"]) == {10, 11, 12}
 
 
 def test_a_block_is_reference_by_its_depth_and_quality(make_bcf, tmp_path):
@@ -94,7 +134,7 @@ def test_a_block_is_reference_by_its_depth_and_quality(make_bcf, tmp_path):
     ]
     path = make_bcf(rows)
     assert may_have_blocks(path)
-    found = read_blocks(path, "chr1", tmp_path, Bounds(), people("S1"))
+    found = read_blocks(path, "chrX", tmp_path, Bounds(), people("S1"))
     truth = {*range(1, 30), *range(40, 51), *range(60, 70), *range(80, 110)}
     assert positions(found.good["S1"]) == truth
     assert positions(found.single["S1"]) == set(range(100, 110))

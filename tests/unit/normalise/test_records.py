@@ -9,6 +9,7 @@ import pytest
 from permed.errors import Fault
 from permed.inputs.genotype_files import look
 from permed.normalise.contig import normalise_contig
+from permed.observations.codes import CONTRADICTED, ONE_ALLELE, UNREADABLE
 from permed.records.fitting import check_records
 from permed.records.kernels import _count_copies, _count_pairs
 
@@ -79,10 +80,63 @@ def test_a_genotype_that_does_not_fit_is_unknown_counted_and_the_others_are_read
     assert any("c.vcf.gz: 1 genotype" in note and f"({unread})" in note for note in done.notes)
 
 
+@pytest.mark.parametrize("reads", ["13,14,0", "13", "13,14,0,0"])
+def test_files_of_different_people_are_merged_though_reads_by_allele_do_not_fit(tmp_path, reads):
+    for name, cell in (("S1", f"0/1:{reads}"), ("S2", "0/1:13,14")):
+        lines = [*HEAD, f"#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\t{name}"]
+        lines += [f"chr1\t{pos}\t.\tC\tT\t.\t.\t.\tGT:AD\t{cell}" for pos in (100, 200)]
+        with pysam.BGZFile(str(tmp_path / f"{name}.vcf.gz"), "w") as out:
+            out.write(("\n".join(lines) + "\n").encode())
+        pysam.bcftools.index("-c", "-f", str(tmp_path / f"{name}.vcf.gz"), catch_stdout=False)
+    folder = tmp_path / "work"
+    folder.mkdir()
+    files = [tmp_path / "S1.vcf.gz", tmp_path / "S2.vcf.gz"]
+    done = normalise_contig(files, "chr1", ["S1", "S2"], None, tmp_path / "out.bcf", folder)
+    rows = [line.split("\t") for line in pysam.bcftools.view("-H", str(tmp_path / "out.bcf")).splitlines()]
+    cells = [dict(zip(rows[0][8].split(":"), cell.split(":"), strict=False)) for cell in rows[0][9:]]
+    assert [cell["GT"] for cell in cells] == ["0/1", "0/1"]
+    assert (cells[0]["OBS"], cells[1]["AD"], cells[1].get("OBS", ".")) == (str(UNREADABLE), "13,14", ".")
+    assert done.counts["misfits"] == 2
+
+
+@pytest.mark.parametrize(("fields", "more"), [("GT", ""), ("GT:AD", ":.")])
+@pytest.mark.parametrize(("one", "other"), [("0", "0/0"), ("1", "0/1"), ("0", "1"), (".", "0/1")])
+def test_one_allele_where_everybody_has_two_copies_is_not_believed(vcf, normalised, fields, more, one, other):
+    _, (row,) = normalised(vcf((100, "C", "T", fields, one + more, other + more)))
+    cells = [dict(zip(row[8].split(":"), cell.split(":"), strict=False)) for cell in row[9:]]
+    assert [cell["GT"] for cell in cells] == [one, other], "it stays as it is written"
+    doubts = [int(cell.get("OBS", 0)) for cell in cells]
+    assert doubts == [ONE_ALLELE if genotype in "01" else 0 for genotype in (one, other)]
+
+
+@pytest.mark.parametrize(
+    ("cell", "doubted"),
+    [
+        ("0/0:0,9", True),
+        ("0/0:0,3", True),
+        ("0/0:0,2", False),
+        ("0/0:1,8", False),
+        ("0/0:4,6", True),
+        ("1/1:4,0", True),
+        ("0/1:9,0", False),
+        ("0/1:10,0", True),
+    ],
+)
+def test_a_homozygote_of_which_no_read_has_its_allele_needs_few_reads_to_be_contradicted(
+    vcf, normalised, cell, doubted
+):
+    genotype, reads = cell.split(":")
+    likely = {"0/0": "0,60,90", "0/1": "60,0,90", "1/1": "90,60,0"}[genotype]
+    path = vcf((100, "C", "T", "GT:AD:PL", f"{genotype}:{reads}:{likely}", "0/0:30,0:0,90,900"))
+    _, (row,) = normalised(path)
+    told = row[9].split(":")[row[8].split(":").index("OBS")] if "OBS" in row[8] else "0"
+    assert told == (str(CONTRADICTED) if doubted else "0")
+
+
 def test_reads_by_allele_of_one_value_are_those_of_the_alternate_and_say_nothing(vcf, normalised):
     done, (row,) = normalised(vcf((100, "C", "T", "GT:AD", "0/1:3", "0/1:4")))
     assert done.counts["misfits"] == 2
-    assert row[8] == "GT:AD:OBS"
+    assert row[8] == "GT:OBS"
 
 
 @pytest.mark.parametrize("kind", WRONG)
@@ -119,7 +173,9 @@ def test_probabilities_of_another_number_are_left_out_and_the_rest_stays(vcf, no
     path = vcf((100, "C", "T", "GT:DP:GP", f"{genotype}:17:{values}", "0/0:18:0,9,9"))
     assert any("GP" in note and "left out" in note for note in look(str(path)).notes)
     done, (row,) = normalised(path)
-    assert row[8:] == ["GT:DP", f"{genotype}:17", "0/0:18"]
+    single = genotype == "1"  # where everybody has two copies
+    told = ["GT:DP:OBS", f"1:17:{ONE_ALLELE}", "0/0:18:0"] if single else ["GT:DP", f"{genotype}:17", "0/0:18"]
+    assert row[8:] == told
     assert any("GP" in note for note in done.notes)
 
 
@@ -164,3 +220,11 @@ def test_pairs_of_bytes_are_counted_as_genotypes_of_any_size_are():
             sample, _ = _count_copies(pair, 0, 2, 1, alleles, slow)
             assert doubtful or (sample < 0 and quick[0] == slow[0]), (alleles, pair)
             assert not doubtful or (pair[pair < 0x80] >> 1).max() > alleles, (alleles, pair)
+
+
+def test_an_alternate_of_another_row_of_the_site_has_no_reads_of_the_reference(vcf, normalised):
+    """bcftools norm splits 1/2 into 1/0 and 0/1, each with the reads of REF and of its own alternate."""
+    rows = [(100, "C", "T", "GT:AD", "1/0:0,15", "0/0:30,0"), (100, "C", "G", "GT:AD", "0/1:0,15", "0/0:30,0")]
+    _, split = normalised(vcf(*rows, (200, "C", "T", "GT:AD", "0/1:0,15", "0/0:30,0")))
+    told = {(row[1], row[4]): row[9].split(":")[row[8].split(":").index("OBS")] for row in split if "OBS" in row[8]}
+    assert told == {("200", "T"): str(CONTRADICTED)}

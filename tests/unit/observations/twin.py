@@ -13,6 +13,7 @@ from permed.observations.codes import (
     LOW_PROBABILITY,
     LOW_QUALITY,
     NO_READS,
+    ONE_ALLELE,
     SECOND_OTHER,
     SITE_FILTER,
     UNREADABLE,
@@ -72,8 +73,8 @@ class Header:
         return not uncounted if name in ("GQ", "RGQ", "GQX") else bool(uncounted) if name in ("GP", "IGC") else True
 
 
-def judged(site: Site, person: int, header: Header, bounds: Bounds, one_copy: bool) -> tuple[str, int]:
-    """The genotype as it goes on, without phase, and the byte that goes with it."""
+def judged(site: Site, person: int, header: Header, bounds: Bounds, one_copy: bool, two: bool) -> tuple[str, int]:
+    """The genotype as it goes on, without phase, and the byte that goes with it; ``two`` where everybody has two."""
     cell = site.cells[person]
     same = _same(site)
     words = cell["GT"].replace("|", "/").split("/")
@@ -94,6 +95,8 @@ def judged(site: Site, person: int, header: Header, bounds: Bounds, one_copy: bo
     doubt = _doubt(cell, header, bounds, alleles, len(named), one_copy or len(alleles) == 1, not same)
     if doubt == BELIEVED and any(alleles) and "RefCall" in site.filter.split(";") and "any" not in bounds.filters:
         doubt = SITE_FILTER
+    if doubt == BELIEVED and len(alleles) == 1 and two:
+        doubt = ONE_ALLELE
     return text, byte | doubt
 
 
@@ -157,7 +160,7 @@ def _doubt(cell, header, bounds, alleles, count, single, plain) -> int:
             return LOW_QUALITY
     elif depth is not None and depth < (math.ceil(bounds.min_depth / 2) if single else bounds.min_depth):
         return LOW_DEPTH
-    if total is not None and total >= 10 and _contradicted(reads, alleles, total):
+    if total is not None and total >= 3 and _contradicted(reads, alleles, total):
         return CONTRADICTED
     score = _first(cell, ("IGC",), header)
     if score is not None and score < bounds.min_gencall:
@@ -186,6 +189,8 @@ def _contradicted(reads: list[float | None], alleles: list[int], total: float) -
         own = reads[allele]
         if own is None:
             return False
+        if total < 10:
+            return alike and own == 0
         if own == 0 or (alike and 2 * own < total) or (not alike and total >= 20 and own < 0.05 * total):
             return True
     return False
