@@ -151,7 +151,8 @@ class _Look:
         """Whether there is something to leave out or, by the header, to say of genotypes."""
         asked = (self.keys[1:] >= 0).any() or any(map(self._is_narrow, self.formats))
         more = self.infos.keys() - {"END"} or self.formats.keys() - set(KEPT)
-        return bool(asked or self.has_sets or more or self.own != self.contig)
+        doubts = ANY not in self.bounds.filters and bool(self.filters.keys() & set(REFERENCE_ONLY))
+        return bool(asked or doubts or self.has_sets or more or self.own != self.contig)
 
     @property
     def mixed_sets(self) -> np.ndarray:
