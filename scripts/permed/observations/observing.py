@@ -29,11 +29,10 @@ from permed.observations.kernels import (
     POLYPLOID,
     RGQ,
     TWICE,
-    has_filter,
     observe_records,
-    rewrite_records,
 )
 from permed.observations.phase_sets import PHASE_FIELDS, settle_sets
+from permed.observations.writing_kernels import has_filter, rewrite_records
 from permed.records.fitting import Fitting
 from permed.records.kernels import survey_records
 from permed.taken import users_file
