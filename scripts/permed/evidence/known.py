@@ -62,19 +62,16 @@ class Known:
         return self._codes(self.reference.cover(starts, ends), starts)
 
     def fill_rows(self, records: "Records", stretches: Intervals) -> np.ndarray:
-        """The same for records, of which insertions and deletions are known by those at their position too.
-
-        One that touches ``stretches``, over which an insertion or deletion can lie, is known where all of them are.
-        """
+        """The same for records. Insertions and deletions are known by own ones at their position, or where the base
+        behind them was looked at too, and all of ``stretches`` over which they can lie if they touch any."""
         changes = np.array([len(ref) != len(alt) and alt != "." for ref, alt in records.alleles], bool)
-        starts, ends = records.pos.copy(), records.end.copy()
+        starts, ends = records.pos.copy(), records.end + 1
         for start, end in zip(stretches.starts, stretches.ends, strict=True):
             touched = changes & (records.pos <= end) & (records.end >= start)
             starts[touched] = np.minimum(starts[touched], start)
             ends[touched] = np.maximum(ends[touched], end)
-        covered = self.reference.cover(starts, ends)
-        covered |= changes & self.lengths.cover(records.pos, records.pos)
-        return self._codes(covered, records.pos)
+        known = self.reference.cover(starts, ends) | self.lengths.cover(records.pos, records.pos)
+        return self._codes(np.where(changes, known, self.reference.cover(records.pos, records.end)), records.pos)
 
     def _codes(self, covered: np.ndarray, starts: np.ndarray) -> np.ndarray:
         return np.where(covered, np.where(self.single.cover(starts, starts), 2, 1), 0)

@@ -165,6 +165,8 @@ class _Place:
         self.called = (self.dosage >= 0).any(axis=0) if self.rows else nobody
         changes = [len(ref) != len(alt) and alt != "." for ref, alt in (self.records.alleles[row] for row in self.rows)]
         self.measured = (self.dosage[changes] >= 0).any(axis=0) if any(changes) else nobody
+        ends = np.where(self.dosage >= 0, self.records.end[self.rows][:, None], 0)
+        self.told_to = ends.max(axis=0) if self.rows else nobody.astype(np.int64)  # by each person's own called rows
         self.written = self.records.written[self.rows].any(axis=0) if self.rows else nobody
 
     @property
@@ -214,7 +216,9 @@ class _Place:
         for at in range(len(self.called)):
             if at in taken:
                 cells.append(self.reads[at].genotype(self.pos, alleles))
-            elif self.called[at] and (end <= self.reach or (len(alleles[0]) != len(alleles[1]) and self.measured[at])):
+            elif self.called[at] and (
+                end <= self.told_to[at] or (len(alleles[0]) != len(alleles[1]) and self.measured[at])
+            ):
                 copies = self.records.copies[self.rows, at][self.dosage[:, at] >= 0]
                 cells.append(reference_of(int(copies[0])))
             else:

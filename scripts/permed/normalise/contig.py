@@ -26,7 +26,7 @@ from permed.normalise.merging import merge_people
 from permed.normalise.small import keep_small
 from permed.observations.codes import SPLIT_MARKS
 from permed.observations.observing import Observed, People, observe_file
-from permed.observations.places import settle_places
+from permed.observations.places import doubt_under_deletions, settle_places
 from permed.reference import Reference, compare_bases
 
 SET_ASIDE_SCHEMA = {
@@ -160,8 +160,12 @@ def _normalise_file(path, contig, samples, reference, part, folder, done, wanted
         small.replace(part)
     else:
         _align(small, aligned, part, contig, reference, path, folder, done)
-    _one_record_a_variant(part, contig, folder, done)
+    _one_record_a_variant(part, contig, folder, done, one_file=True)
     _put_together(part, contig, here, seen, chosen, done, done.set_aside[before:], folder)
+    doubted = folder / "doubted.bcf"
+    if lost := doubt_under_deletions(part, doubted, contig, here, done.set_aside[before:], folder):
+        done.counts["parts"] += lost
+        doubted.replace(part)
     _unexplained(under_deletions, part, contig, done)
     for step in steps:
         step.unlink(missing_ok=True)
@@ -255,12 +259,12 @@ def _unexplained(under_deletions: list[tuple], part: Path, contig: str, done: No
             done.set_alleles_aside(place, "a deletion that is not in the file lies over it", without)
 
 
-def _one_record_a_variant(path: Path, contig: str, folder: Path, done: Normalised) -> None:
+def _one_record_a_variant(path: Path, contig: str, folder: Path, done: Normalised, one_file: bool = False) -> None:
     """Merge records of one variant; genotypes in which they conflict become missing and are listed."""
     if not has_duplicates(path):
         return
     merged = folder / "merged.bcf"
-    removed, conflicts = merge_duplicates(path, merged)
+    removed, conflicts = merge_duplicates(path, merged, one_file)
     merged.replace(path)
     done.counts["duplicates"] += removed
     for pos, ref, alt, samples in conflicts:

@@ -18,12 +18,15 @@ def has_duplicates(path: Path) -> bool:
     return pl.Series(text.splitlines(), dtype=pl.String).is_duplicated().any()
 
 
-def merge_duplicates(path: Path, out: Path) -> tuple[int, list[tuple[int, str, str, list[str]]]]:
+def merge_duplicates(
+    path: Path, out: Path, one_file: bool = False
+) -> tuple[int, list[tuple[int, str, str, list[str]]]]:
     """Write ``path`` to ``out`` with one record a variant; give how many went and where people's genotypes conflict.
 
     The first record of a variant stays. A genotype that is missing in one record is taken from another; equal ones
     stay, unphased where their phase differs; of ones that differ nothing is believed: they become missing and are
-    given as (position, ref, alt, samples).
+    given as (position, ref, alt, samples). In records of ``one_file`` reference is not taken: there another record of
+    the same site says that it is not known.
     """
     removed, conflicts = 0, []
     with opened(path) as file, pysam.VariantFile(str(out), "wb0", header=file.header) as written:
@@ -41,18 +44,21 @@ def merge_duplicates(path: Path, out: Path) -> tuple[int, list[tuple[int, str, s
                 waiting[alleles] = record.copy()
                 continue
             removed += 1
-            _merge_into(waiting[alleles], record, disputed.setdefault(alleles, set()))
+            _merge_into(waiting[alleles], record, disputed.setdefault(alleles, set()), one_file)
         for kept in waiting.values():
             written.write(kept)
         conflicts += _listed(waiting, disputed)
     return removed, conflicts
 
 
-def _merge_into(kept: pysam.VariantRecord, other: pysam.VariantRecord, disputed: set[str]) -> None:
+def _merge_into(kept: pysam.VariantRecord, other: pysam.VariantRecord, disputed: set[str], one_file: bool) -> None:
     """Complete ``kept``'s genotypes by ``other``'s; samples in which records differ are added to ``disputed``."""
     for name, mine in kept.samples.items():
         theirs = other.samples[name]
         one, two = mine["GT"], theirs["GT"]
+        if one_file and (None in two) != (None in one) and {*one, *two} <= {0, None}:
+            mine["GT"] = (None,) * len(one)
+            continue
         if None in two or name in disputed:
             continue
         if None in one:

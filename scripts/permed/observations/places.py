@@ -17,6 +17,7 @@ from permed.bcftools import PACKED, bcftools, index_bcf
 from permed.observations.codes import BELIEVED, DEFINITION, DOUBT, FIELD, PART
 
 MISSING, NO_STRAND = -1, -2
+_DELETIONS = ("<DEL", "<CN0>")
 _WITHOUT = ("symbolic",)  # reasons that say nothing of the others at a place
 
 
@@ -64,6 +65,39 @@ def settle_places(
                 lines.append(_line(contig, pos, row))
     if changed:
         _write(part, to, contig, people, lines, folder)
+    return changed
+
+
+def doubt_under_deletions(part: Path, to: Path, contig: str, people: list[str], aside: list[dict], folder: Path) -> int:
+    """Write ``part`` to ``to`` with the genotypes in doubt that lie under a deletion without bases which their person
+    carries (a symbolic one, set ``aside``): one copy of what is written there twice is not there.
+
+    Gives how many they are; where there are none ``to`` is not written.
+    """
+    column = {name: n for n, name in enumerate(people)}
+    carried = [
+        (row["pos"] + 1, row["end"], [column[name] for name in row["samples"] if name in column])
+        for row in aside
+        if row["samples"] and row["end"] > row["pos"] and row["alt"].upper().startswith(_DELETIONS)
+    ]
+    if not carried:
+        return 0
+    index_bcf(part)
+    found: dict[tuple, _Row] = {}
+    file, changed = VCF(str(part)), 0
+    for start, end, whose in carried:
+        for record in file(f"{contig}:{start}-{end}"):
+            key = (record.POS, record.REF, *record.ALT)
+            row = found[key] if key in found else _row(record)
+            lost = np.isin(np.arange(len(people)), whose) & ~(row.strands == MISSING).any(axis=1)
+            lost &= (row.observed & DOUBT) == BELIEVED
+            if start <= record.POS and lost.any():
+                row.observed[lost] |= PART
+                found[key] = row
+                changed += int(lost.sum())
+    file.close()
+    if changed:
+        _write(part, to, contig, people, [_line(contig, key[0], found[key]) for key in sorted(found)], folder)
     return changed
 
 

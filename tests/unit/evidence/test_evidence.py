@@ -266,3 +266,37 @@ def test_without_evidence_nothing_is_filled(make_file, normalise):
     path = make_file("a.vcf", ["S1"], [(15, "C", "T", None, "0/1:30:99")])
     for absent in ("missing", "reference"):
         assert normalise([path], ["S1"], NEEDED, absent_sites=absent)[0] == {(15, "C", "T"): ["0/1"]}
+
+
+@pytest.mark.parametrize(
+    ("own", "expected"),
+    [
+        ([(10, "A", ".", None, f"0/0:{GOOD}")], "./."),
+        ([(10, "A", "G", None, f"0/0:{GOOD}")], "./."),
+        ([(5, "A", "<NON_REF>", 10, f"0/0:{GOOD}")], "./."),
+        ([(5, "A", "<NON_REF>", 11, f"0/0:{GOOD}")], "0/0"),
+        ([(10, "AT", "A", None, f"0/0:{GOOD}")], "0/0"),
+        ([(10, "A", "ATT", None, f"0/1:{GOOD}")], "0/0"),
+    ],
+)
+def test_an_insertion_of_somebody_else_is_not_settled_by_its_anchor(make_file, normalise, own, expected):
+    files = [make_file("a.vcf", ["S1"], [(10, "A", "AT", None, f"0/1:{GOOD}")]), make_file("b.vcf", ["S2"], own)]
+    found, _ = normalise(files, ["S1", "S2"])
+    assert found[10, "A", "AT"] == ["0/1", expected]
+
+
+@pytest.mark.parametrize(
+    ("alt", "cell", "expected"),
+    [
+        ("<DEL>", "0/1", "0/0?"),
+        ("<DEL:ME>", "1/1", "0/0?"),
+        ("<CN0>", "0/1", "0/0?"),
+        ("<DEL>", "0/0", "0/0"),
+        ("<DUP>", "0/1", "0/0"),
+    ],
+)
+def test_a_genotype_under_a_carried_symbolic_deletion_is_in_doubt(make_file, normalise, alt, cell, expected):
+    rows = [(10, "A", alt, 40, f"{cell}:{GOOD}"), (20, "A", "G", None, f"0/0:{GOOD}")]
+    rows += [(41, "A", "G", None, f"0/0:{GOOD}")]
+    found, _ = normalise([make_file("a.vcf", ["S1"], rows)], ["S1"])
+    assert found == {(20, "A", "G"): [expected], (41, "A", "G"): ["0/0"]}

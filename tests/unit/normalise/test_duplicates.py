@@ -50,3 +50,14 @@ def test_a_third_record_does_not_settle_a_conflict(merge, genotypes):
     assert found == [(10, "A", "C", *["./."] * 6)]
     assert removed == 2
     assert conflicts[0][3] == list(NAMES)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [("0/0", "./.", "./."), ("./.", "0|0", "./."), ("0/1", "./.", "0/1"), ("./.", "1/1", "1/1"), ("0/0", "0/0", "0/0")],
+)
+def test_in_one_file_a_spelling_that_is_unknown_wins_over_the_reference(make_vcf, tmp_path, one, other, expected):
+    vcf = make_vcf([("chr1", 10, "A", "C", *[cell] * 6) for cell in (one, other)], NAMES, index=False)
+    merge_duplicates(vcf, tmp_path / "out.bcf", one_file=True)
+    with pysam.VariantFile(str(tmp_path / "out.bcf")) as file:
+        assert [genotype(call) for record in file for call in record.samples.values()] == [expected] * 6
