@@ -27,15 +27,15 @@ def in_users_words(fault: Fault) -> Fault:
 def users_file(path: str | Path) -> str:
     """The user's genotype file of which a file of ours was made, all of them where it was made of all; any other path
     as it is."""
-    path = Path(path)
+    given, path = str(path), Path(path)  # an address is no path: its slashes stay
     own = path.parent.name in FOLDERS and path.parent.parent.name == "variants"
     results = path.parents[2] if own else path.parents[1] if path.parent.name == "variants" else None
     taken = results / "checks" / "taken.json" if results else None
     if taken is None or not taken.is_file():
-        return str(path)
+        return given
     names = [file["file"] for file in read_json(taken)["files"]]
     numbered = _NUMBERED.match(path.name) if own else None
     if numbered and int(numbered[1]) < len(names):
         return names[int(numbered[1])]
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + more if names else str(path)
+    return ", ".join(names[:_SHOWN]) + more if names else given

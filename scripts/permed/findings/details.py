@@ -7,7 +7,7 @@ import polars as pl
 import pysam
 
 from permed.findings.genotypes import HEMIZYGOUS, HETEROZYGOUS, HOMOPLASMIC, HOMOZYGOUS, REFERENCE
-from permed.observations.codes import CONTRADICTED, LOW_DEPTH, LOW_QUALITY, NO_READS, REASONS
+from permed.observations.codes import CONTRADICTED, LOW_DEPTH, LOW_QUALITY, NO_READS, ONE_ALLELE, REASONS
 
 SCHEMA = {
     "phased": pl.Boolean,
@@ -71,7 +71,7 @@ def doubts(row: dict, limits: Limits) -> list[str]:
     if share is not None and expected and not _fits(share, row["zygosity"], limits.min_balance):
         told.append(f"{share:.2f} of the reads show the variant, not {expected}")
     code = row.get("doubt")
-    measured = code in (NO_READS, LOW_QUALITY, LOW_DEPTH, CONTRADICTED) and told
+    measured = code in (NO_READS, LOW_QUALITY, LOW_DEPTH, CONTRADICTED, ONE_ALLELE) and told  # said above
     return told if not code or measured else [*told, f"not believed: {REASONS[code]}"]
 
 
