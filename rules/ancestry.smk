@@ -11,6 +11,8 @@ ANCESTRY += OWN_PANEL_FILES if OWN_PANEL and PANEL == OWN_PANEL else []
 
 rule admit_panel:
     """List the people of whom the panel has genotypes and a label; refuse files of another build."""
+    message:
+        "Admitting the people of the panel"
     input:
         gate="<results>/checks/consent/any.txt",
         genotypes=[file.path for file in PANEL_FILES],
@@ -41,6 +43,8 @@ rule admit_panel:
 
 rule pack_panel:
     """Normalise the panel's genotypes as the cohort's are and pack them into a store of their own."""
+    message:
+        "Packing the panel's genotypes"
     input:
         genotypes=panel_sources,
         tracked=tracked(*PANEL_COMPANIONS),
@@ -72,6 +76,8 @@ rule pack_panel:
 
 rule build_panel:
     """Components of the panel, its populations on them, and how well they tell held-out people apart."""
+    message:
+        "Building the panel's components"
     input:
         genotypes=collect("<results>/panel/{contig}.bed", contig=PANEL_CONTIGS),
         tracked=collect("<results>/panel/{contig}.sites.parquet", contig=PANEL_CONTIGS),
@@ -97,6 +103,8 @@ rule build_panel:
 
 rule project_ancestry:
     """Place everybody, each alone, on the panel's components: the most similar population, or outside the panel."""
+    message:
+        "Placing everybody on the panel's components"
     input:
         genotypes=collect("<results>/genotypes/{contig}.bed", contig=CONTIGS),
         tracked=collect("<results>/genotypes/{contig}.sites.parquet", contig=CONTIGS),

@@ -4,6 +4,8 @@
 
 rule prepare_genes:
     """The gene models as a table of transcripts, in whichever of the common styles they come."""
+    message:
+        "Preparing the gene models"
     input:
         genes=GENES or [],
     output:
@@ -27,6 +29,8 @@ rule prepare_genes:
 
 rule annotate_sites:
     """Consequence of each variant on each transcript, by bcftools csq in a process of its own, and HGVS."""
+    message:
+        "Annotating the variants of {wildcards.contig}"
     input:
         variants="<results>/variants/{contig}.bcf",
         sites="<results>/genotypes/{contig}.sites.parquet",
@@ -62,6 +66,8 @@ rule annotate_sites:
 
 rule find_compounds:
     """What variants that meet in one codon or reading frame do together, in people who agreed to findings or carriers."""
+    message:
+        "Judging variants that meet in one codon or frame"
     input:
         consent_findings="<results>/checks/consent/findings.txt",
         consent_carriers="<results>/checks/consent/carriers.txt",

@@ -4,6 +4,8 @@
 
 rule list_known_changes:
     """The changes of residues that ClinVar calls pathogenic on a contig, which PS1 and PM5 compare with."""
+    message:
+        "Listing the residue changes that ClinVar knows, {wildcards.contig}"
     input:
         database=f"<results>/annotation/sources/{CLINVAR}.parquet",
         models="<results>/annotation/transcripts.parquet",
@@ -30,6 +32,8 @@ rule list_known_changes:
 
 rule classify_variants:
     """The class of each variant of a gene after ACMG/AMP, with the evidence of every criterion."""
+    message:
+        "Classifying the variants"
     input:
         **CLASSIFICATION_FILES,
         annotations=collect("<results>/annotation/{contig}.parquet", contig=CONTIGS),

@@ -7,6 +7,8 @@ DEMO_TRUTH += ["scores", "findings", "genes"]
 
 rule simulate_demo:
     """Simulate a cohort with families, faults and known answers; the same seed gives the same bytes."""
+    message:
+        "Simulating the demo's cohort"
     input:
         people=resource("demo/people.tsv"),
         genes_table=resource("pharmacogenes/genes.tsv"),

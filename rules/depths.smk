@@ -4,6 +4,8 @@
 
 rule measure_depths:
     """Depth, genotype quality, allele balance and contamination of every sample, where the files have them."""
+    message:
+        "Measuring depth and contamination in the genotype files"
     input:
         variants=collect("<results>/variants/{contig}.bcf", contig=CONTIGS),
         genotypes=collect("<results>/genotypes/{contig}.bed", contig=CONTIGS),
@@ -34,6 +36,8 @@ rule measure_depths:
 
 rule measure_alignments:
     """Contamination of the people of a batch from their reads at common sites, and the depth of chrX and chrY."""
+    message:
+        "Measuring contamination from the reads of {wildcards.batch}"
     input:
         gate="<results>/checks/consent/any.txt",
         alignments=lambda wildcards: of_samples(ALIGNMENTS, BATCHES[wildcards.batch]),

@@ -14,6 +14,8 @@ DOSING_TABLES = [
 
 rule advise_drugs:
     """Look up what published guidance says of each person's results; what is not known stays not known."""
+    message:
+        "Looking up guidance on medicines"
     input:
         calls="<results>/pharmacogenes/calls.parquet",
         samples="<results>/genotypes/samples.parquet",

@@ -3,6 +3,8 @@
 
 rule list_positions:
     """List the positions at which pharmacogenes, scores and ancestry need a genotype of everybody, reference or not."""
+    message:
+        "Listing the positions that are needed of everybody"
     input:
         gate="<results>/checks/consent/any.txt",
         definitions=resource("pharmacogenes/positions.tsv"),
@@ -36,6 +38,8 @@ rule list_positions:
 
 rule genotype_alignments:
     """Genotype the people of a batch from their reads at the needed positions; thin evidence is missing."""
+    message:
+        "Genotyping the needed positions from the reads of {wildcards.batch}"
     input:
         gate="<results>/checks/consent/any.txt",
         alignments=lambda wildcards: of_samples(ALIGNMENTS, BATCHES[wildcards.batch]),

@@ -15,6 +15,8 @@ FINDINGS = ["<results>/findings/findings.parquet"] * STAGES["findings"]
 
 rule measure_coverage:
     """How much of each listed gene's coding sequence was looked at in each person who agreed, by contig."""
+    message:
+        "Measuring how much of the genes was looked at, {wildcards.contig}"
     input:
         **FINDING_CONSENTS,
         **GENE_LISTS,
@@ -51,6 +53,8 @@ rule measure_coverage:
 
 rule find_reportable:
     """What is reported to each person of which genes, carriers and couples, and of which genes nothing can be said."""
+    message:
+        "Finding what is reported to each person"
     input:
         **FINDING_CONSENTS,
         **GENE_LISTS,
@@ -94,6 +98,8 @@ rule find_reportable:
 
 rule compare_findings:
     """What changed since an earlier run and why: whom to write to."""
+    message:
+        "Comparing with the earlier run's findings"
     input:
         **FINDING_CONSENTS,
         findings="<results>/findings/findings.parquet",

@@ -3,6 +3,8 @@
 
 rule pack_genotypes:
     """Decode the genotypes of a contig once into the two-bit store that later stages read."""
+    message:
+        "Packing the genotypes of {wildcards.contig}"
     input:
         variants="<results>/variants/{contig}.bcf",
         samples="<results>/genotypes/samples.parquet",

@@ -3,6 +3,8 @@
 
 rule check_inputs:
     """Look at every file before any computing and list all that is wrong with them."""
+    message:
+        "Checking every input file"
     input:
         tracked=tracked(*USER_FILES),
         known_genes=resource("pharmacogenes/genes.tsv"),
@@ -64,6 +66,8 @@ rule check_inputs:
 
 rule admit_samples:
     """The gate: stop at faults, else list the people who agreed to each purpose. Nothing is computed without it."""
+    message:
+        "Admitting the samples"
     input:
         report="<results>/checks/inputs.json",
         sheet=tracked(SHEET),
@@ -90,6 +94,8 @@ rule admit_samples:
 
 rule index_inputs:
     """Link genotype files or write them anew, and index them beside our own results: no index of the user is used."""
+    message:
+        "Linking and indexing the genotype files"
     input:
         samples="<results>/checks/consent/any.txt",
         people="<results>/genotypes/samples.parquet",
@@ -110,7 +116,7 @@ rule index_inputs:
         code=code("genotypes", "inputs", "records", "scoring_files"),
         contigs=CONTIGS,
         absent_sites=ABSENT_SITES,
-        reads=[path for path in (CALLABLE, ALIGNMENTS) if path],
+        reads=lambda wildcards: [path for path in (CALLABLE, ALIGNMENTS) if path],  # as patterns
         build=SETTINGS["genome"]["build"],
         genotype_samples=[file.sample or "" for file in GENOTYPES],
     log:

@@ -3,6 +3,8 @@
 
 rule lift_genotypes:
     """Lift genotype files of another build to the run's with the chain; list what changed and what was lost."""
+    message:
+        "Lifting genotypes to the run's build"
     input:
         checks="<results>/checks/inputs.json",
         samples="<results>/checks/consent/any.txt",
@@ -39,6 +41,8 @@ rule lift_genotypes:
 
 rule normalise_variants:
     """Split, trim, left-align and check the records of a contig for the people who agreed to anything."""
+    message:
+        "Normalising the variants of {wildcards.contig}"
     input:
         samples="<results>/checks/consent/any.txt",
         genotypes=lambda wildcards: prepared(wildcards.contig),

@@ -14,6 +14,8 @@ DECLARED = ["<results>/quality/kinship.parquet"] if NAMES_PARENTS else []
 
 rule phase_pharmacogenes:
     """Phase the heterozygous positions of the pharmacogenes by reads that cover several of them."""
+    message:
+        "Phasing pharmacogenes by the reads of {wildcards.batch}"
     input:
         variants=collect("<results>/variants/{contig}.bcf", contig=CONTIGS),
         alignments=lambda wildcards: of_samples(ALIGNMENTS, PHASED[wildcards.batch]),
@@ -44,6 +46,8 @@ rule phase_pharmacogenes:
 
 rule gather_phase:
     """The phase from reads of everyone, as one table."""
+    message:
+        "Gathering the phase from reads"
     input:
         phases=PHASES,
     output:
@@ -65,6 +69,8 @@ rule gather_phase:
 
 rule call_pharmacogenes:
     """Find the allele pairs that explain each person's genotypes, and what unread positions could change."""
+    message:
+        "Calling pharmacogenes"
     input:
         variants=collect("<results>/variants/{contig}.bcf", contig=CONTIGS),
         set_aside=collect("<results>/variants/{contig}.set_aside.parquet", contig=CONTIGS),

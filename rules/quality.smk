@@ -3,6 +3,8 @@
 
 rule measure_genotypes:
     """Counts of every sample and site in one pass: call rates, frequencies, Hardy-Weinberg, inbreeding, chrX and chrY."""
+    message:
+        "Measuring call rates, frequencies and chrX and chrY"
     input:
         genotypes=collect("<results>/genotypes/{contig}.bed", contig=CONTIGS),
         tracked=collect(
@@ -33,6 +35,8 @@ rule measure_genotypes:
 
 rule estimate_kinship:
     """Kinship and relation of related pairs, and each person's verdict against the families of the sample sheet."""
+    message:
+        "Estimating kinship"
     input:
         genotypes=collect("<results>/genotypes/{contig}.bed", contig=CONTIGS),
         tracked=collect("<results>/genotypes/{contig}.sites.parquet", contig=CONTIGS),
@@ -65,6 +69,8 @@ rule estimate_kinship:
 
 rule judge_samples:
     """A verdict on each sample: pass, warn or fail, each reason with metric, value and threshold."""
+    message:
+        "Judging the samples"
     input:
         metrics="<results>/quality/metrics.parquet",
         samples="<results>/genotypes/samples.parquet",

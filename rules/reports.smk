@@ -47,6 +47,8 @@ CONFIG_DIGEST = sha256(yaml.safe_dump({**SETTINGS, "outdir": None}).encode()).he
 
 rule write_reports:
     """The report of each person of a batch who agreed to anything, and the index that vouches for its bytes."""
+    message:
+        "Writing the reports of {wildcards.batch}"
     input:
         samples="<results>/genotypes/samples.parquet",
         quality="<results>/quality/samples.parquet",
@@ -96,6 +98,8 @@ rule write_reports:
 
 rule summarise_cohort:
     """The cohort's tables for people and its page, with small counts left out."""
+    message:
+        "Summarising the cohort"
     input:
         quality="<results>/quality/samples.parquet",
         checks="<results>/checks/inputs.json",
@@ -142,6 +146,8 @@ rule summarise_cohort:
 
 rule write_manifest:
     """SHA-256 of every output and report, versions, sources and the configuration's digest; reports are verified."""
+    message:
+        "Writing {output}"
     input:
         outputs=[
             "<results>/checks/inputs.json",

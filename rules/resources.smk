@@ -5,6 +5,8 @@
 
 rule download_score:
     """Download a score of the PGS Catalog, harmonised to the run's build; what is there and whole is kept."""
+    message:
+        "Downloading the score {wildcards.accession}"
     input:
         gate="<results>/checks/consent/any.txt",
     output:
@@ -30,6 +32,8 @@ rule download_score:
 
 rule download_source:
     """Download a file of an annotation database and compare it with its checksum; what is there and whole is kept."""
+    message:
+        "Downloading {wildcards.file} of the annotation database {wildcards.source}"
     input:
         gate="<results>/checks/consent/any.txt",
     output:
@@ -58,6 +62,8 @@ rule download_source:
 
 rule take_source:
     """An annotation database that an earlier run built: found to be whole, linked, and described under its name here."""
+    message:
+        "Taking the annotation database {wildcards.source} from an earlier run"
     input:
         built=lambda wildcards: SOURCES[wildcards.source]["built"],
         tracked=lambda wildcards: str(about_path(SOURCES[wildcards.source]["built"])),
@@ -86,6 +92,8 @@ rule take_source:
 
 rule build_source:
     """An annotation database as Parquet by variant key, split, left-aligned and compared with the reference."""
+    message:
+        "Building the annotation database {wildcards.source}"
     input:
         files=lambda wildcards: database_files(wildcards.source),
         locks=lambda wildcards: [f"{path}.json" for path in downloaded(wildcards.source)],

@@ -11,6 +11,8 @@ RISK = {name: resource(f"risk/{name}.tsv") for name in ("effects", "family_histo
 
 rule match_scores:
     """Find of every score's variants which the cohort has, and which scores have enough of them."""
+    message:
+        "Matching the scores with the cohort"
     input:
         sites=collect("<results>/genotypes/{contig}.sites.parquet", contig=CONTIGS),
         set_aside=collect("<results>/variants/{contig}.set_aside.parquet", contig=CONTIGS),
@@ -45,6 +47,8 @@ rule match_scores:
 
 rule score_cohort:
     """Sum every matched score for every person who agreed to scores, in one pass over the store."""
+    message:
+        "Scoring the cohort"
     input:
         genotypes=collect("<results>/genotypes/{contig}.bed", contig=CONTIGS),
         samples="<results>/genotypes/samples.parquet",
@@ -74,6 +78,8 @@ rule score_cohort:
 
 rule score_reference:
     """Sum every score for the reference people, and for everybody over the variants that the reference has too."""
+    message:
+        "Scoring the reference people"
     input:
         genotypes=collect("<results>/genotypes/{contig}.bed", contig=CONTIGS),
         samples="<results>/genotypes/samples.parquet",
@@ -109,6 +115,8 @@ rule score_reference:
 
 rule calibrate_scores:
     """Z and percentile of every person among the most similar population, and absolute risk, or why there is none."""
+    message:
+        "Calibrating the scores"
     input:
         **RISK,
         sums="<results>/scores/sums.parquet",

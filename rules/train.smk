@@ -3,6 +3,8 @@
 
 rule train_score:
     """Train the weights of a score from the summary statistics of a study."""
+    message:
+        "Training the weights of the score {wildcards.trained}"
     input:
         gate="<results>/checks/consent/any.txt",
         files=lambda wildcards: training_files(Settings(**TRAIN[wildcards.trained])),
