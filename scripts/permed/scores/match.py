@@ -3,6 +3,9 @@
 A variant is matched by position and alleles, in this order: the effect allele is REF (``refalt``) or ALT (``altref``),
 the same on the other strand (``refalt_flip``, ``altref_flip``), and by the effect allele alone where the other one is
 not known (``no_oa_ref``, ``no_oa_alt``, ``no_oa_ref_flip``, ``no_oa_alt_flip``): the order of pgscatalog-match 1.0.
+Last come matches by REF: at a site without an alternate (``mono_ref``, ``mono_alt``), and where the effect allele is REF
+and the other one is none of the site's alternates (``ref_only``): a called genotype says how many copies of REF there
+are, whatever alternates somebody else of the cohort has.
 Only single bases are turned to the other strand, since an indel in VCF form is anchored on its left.
 """
 
@@ -22,8 +25,8 @@ BY_CHOICE = "left out on purpose: the alleles read the same on both strands"
 BY_FREQUENCY = "the strand is told by the frequencies"
 FAR = 0.15  # from one half, at which a frequency tells which allele it is of
 _ORDER = (
-    "refalt altref refalt_flip altref_flip no_oa_ref no_oa_alt no_oa_ref_flip no_oa_alt_flip mono_ref mono_alt".split()
-)
+    "refalt altref refalt_flip altref_flip no_oa_ref no_oa_alt no_oa_ref_flip no_oa_alt_flip mono_ref mono_alt ref_only"
+).split()
 _TURNED_WAYS = {
     "refalt": "altref_flip",
     "altref": "refalt_flip",
@@ -61,8 +64,8 @@ def match_contig(variants: pl.DataFrame, sites: pl.DataFrame) -> pl.DataFrame:
     palindromic = _turned("effect_allele") == pl.coalesce("other_allele", _turned("effect_allele"))
     palindromic &= pl.col("other_allele").is_not_null() | (_turned("ref") == pl.col("alt"))
     best = _tell_strand(best.with_columns(palindromic=palindromic.fill_null(False)))
-    inexact = (pl.col("alternates") > 1) & ~pl.col("match").is_in(["refalt", "altref"])
-    bent = (pl.col("siblings").list.len() > 0) & pl.col("match").eq("refalt")
+    inexact = (pl.col("alternates") > 1) & ~pl.col("match").is_in(["refalt", "altref", "ref_only"])
+    bent = (pl.col("siblings").list.len() > 0) & pl.col("match").is_in(["refalt", "ref_only"])
     bent &= ~pl.col("effect_type").is_in(["additive", *TERM_TYPES])
     alternates = "the site has several alternates: "
     bent_reason = f"{alternates}an effect of REF that is not additive needs their joint genotype"
@@ -84,7 +87,7 @@ def match_contig(variants: pl.DataFrame, sites: pl.DataFrame) -> pl.DataFrame:
         .then(_verdict("matched_flipped", told))
         .otherwise(_verdict("matched", told))
     )
-    of_ref = pl.col("match").str.contains("refalt|_ref")
+    of_ref = pl.col("match").str.contains("refalt|_ref|ref_only")
     best = best.with_columns(verdict.alias("_verdict")).unnest("_verdict")
     used = pl.col("class").is_in(USED)
     best = best.with_columns(
@@ -121,7 +124,7 @@ def _sites_at(sites: pl.DataFrame, positions: pl.Series) -> pl.DataFrame:
 def _tell_strand(best: pl.DataFrame) -> pl.DataFrame:
     """Add whether the frequencies tell the strand of an A/T or C/G variant (``told``), else what hinders (``untold``),
     and turn the way of matching where they tell the other strand."""
-    of_ref = pl.col("match").str.contains("refalt|_ref")
+    of_ref = pl.col("match").str.contains("refalt|_ref|ref_only")
     given = pl.col("frequency")
     here = pl.when(of_ref).then(1 - pl.col("af")).otherwise("af")
     told = ((given - 0.5).abs() >= FAR) & ((here - 0.5).abs() >= FAR) & (pl.col("alternates") == 1)
@@ -162,6 +165,7 @@ def _way() -> pl.Expr:
         "no_oa_alt_flip": other.is_null() & (turned == alt),
         "mono_ref": mono & (effect == ref),
         "mono_alt": mono & (other == ref),
+        "ref_only": other.is_not_null() & single & (alt.str.len_bytes() == 1) & (effect == ref) & (turned != other),
     }
     return pl.coalesce(pl.when(ways[name]).then(pl.lit(name)) for name in _ORDER)
 

@@ -82,7 +82,7 @@ def sums(match_scores, done, fasta: Path, score: Path, absent_sites: str) -> dic
 @pytest.mark.slow
 @settings(max_examples=30)
 @given(
-    people=cohorts.cohorts(PLACES, (cohorts.STAR, cohorts.UNKNOWN)),
+    people=cohorts.cohorts(PLACES),
     absent_sites=st.sampled_from(["missing", "reference"]),
 )
 def test_a_persons_sum_is_the_same_alone_and_in_any_cohort(files, run_step, people, absent_sites):
@@ -96,5 +96,9 @@ def test_a_persons_sum_is_the_same_alone_and_in_any_cohort(files, run_step, peop
         for own in [names, *([one] for one in names)]:
             done = cohorts.run(folder, written, own, CONTIG, positions, fasta, absent_sites=absent_sites)
             found.append(sums(match_scores, done, fasta, score, absent_sites))
+    # Where an effect allele that is not REF is none of a mate's alternates the variant leaves the match: its copies are
+    # none before and after, and the number of alleles is by two smaller.
+    third = any(cohorts.OTHER in seen.copies for person in people for seen in person.seen)
     for n, name in enumerate(names):
-        assert found[0][name] == found[1 + n][name], people[n]
+        together, alone = found[0][name], found[1 + n][name]
+        assert together[: 1 if third else 2] == alone[: 1 if third else 2], people[n]

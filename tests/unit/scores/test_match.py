@@ -50,11 +50,16 @@ def sites(rows=SITES):
         ((10, "G", None), ("matched", "no_oa_alt", "alt", 0)),
         ((10, "T", None), ("matched_flipped", "no_oa_ref_flip", "ref", 0)),
         ((10, "C", None), ("matched_flipped", "no_oa_alt_flip", "alt", 0)),
-        ((10, "A", "C"), ("allele_mismatch", None, None, 0)),
+        ((10, "A", "C"), ("matched", "ref_only", "ref", 0)),  # no copy of A is a C, and no copy of G either
+        ((10, "C", "A"), ("allele_mismatch", None, None, 0)),
+        ((10, "A", "T"), ("allele_mismatch", None, None, 0)),  # nobody can tell the strand
         ((20, "A", "T"), ("ambiguous", "refalt", None, 1)),
         ((20, "T", "A"), ("ambiguous", "altref", None, 1)),
         ((20, "T", None), ("ambiguous", "no_oa_alt", None, 1)),
-        ((20, "A", "G"), ("allele_mismatch", None, None, 1)),
+        ((20, "A", "G"), ("matched", "ref_only", "ref", 1)),
+        ((30, "C", "G"), ("allele_mismatch", None, None, 2)),
+        ((30, "C", "CG"), ("allele_mismatch", None, None, 2)),
+        ((60, "C", "A"), ("matched", "ref_only", "ref", 7)),
         ((30, "T", "C"), ("matched", "altref", "alt", 3)),
         ((30, "C", "A"), ("matched", "refalt", "ref", 2)),
         ((30, "G", "T"), ("allele_mismatch", "refalt_flip", None, 2)),
@@ -82,6 +87,8 @@ def test_classes(variant, expected):
 def test_other_alternates_are_siblings_of_a_reference_dosage():
     rows = match_contig(variants((30, "C", "A"), (30, "A", "C"), (30, "CT", "C"), (10, "A", "G")), sites())
     assert rows["siblings"].to_list() == [[3], None, [], []]
+    (alone,) = match_contig(variants((60, "C", "A")), sites()).rows(named=True)
+    assert alone["siblings"] == [8]  # copies of REF are those of no alternate
     (bent,) = match_contig(variants((30, "C", "A", "dominant")), sites()).rows(named=True)
     assert bent["class"] == "not_scorable" and "several alternates" in bent["reason"]
     (part,) = match_contig(variants((30, "C", "A", "interaction")), sites()).rows(named=True)
@@ -131,8 +138,8 @@ def test_absent_sites_taken_for_the_reference(variant, expected):
 
 def test_a_site_with_other_alleles_is_never_taken_for_the_reference():
     unknown = pl.DataFrame(schema={"pos": pl.Int64, "end": pl.Int64})
-    found = take_reference(match_contig(variants((10, "A", "C")), sites()), bases, unknown)
-    assert found["class"].to_list() == ["allele_mismatch"]
+    found = take_reference(match_contig(variants((10, "C", "A"), (10, "A", "C")), sites()), bases, unknown)
+    assert found["class"].to_list() == ["allele_mismatch", "matched"]
 
 
 def test_duplicates_keep_the_first_and_parts_of_one_model_are_none():
@@ -191,6 +198,8 @@ def test_matching_agrees_with_a_plain_reading_of_the_rules(rows, data):
             expected = "matched" if straight else "matched_flipped" if turned else "allele_mismatch"
             if straight or turned:
                 dosage = "ref" if (effect if straight else turn[effect]) == ref else "alt"
+            elif effect == ref and other not in (None, turn[effect]):
+                expected, dosage = "matched", "ref"
             if (straight or turned) and turn[ref] == alt:
                 expected, dosage = "ambiguous", None
         assert (verdict, of) == (expected, dosage)

@@ -60,10 +60,12 @@ class Assembler:
         self.unsure = np.zeros(shape, bool).T  # a record within the stretch says that something was not read
         self.doubts = np.zeros(shape, np.uint8).T
         self.deleted = np.zeros(shape, bool).T  # under a deletion that the definition knows
+        self.served = np.zeros(shape, bool).T  # who has the genotype of a substitution of several bases
         self.haploid = np.zeros(len(samples), bool)
         self.diploid = np.zeros(len(samples), bool)
         self.aside: list[tuple[int, np.ndarray]] = []
         self.reaching: list[tuple[int, int, np.ndarray, np.ndarray]] = []
+        self.spanning: list[tuple[int, np.ndarray, np.ndarray]] = []
         self.taken: set[tuple] = set()
         self.written: dict[tuple, tuple[np.ndarray, np.ndarray]] = {}
 
@@ -76,7 +78,8 @@ class Assembler:
         effects = self.interpreter.effects(record.POS, ref, alt, record.end)
         begun = set(self.interpreter.begun(record.POS, record.end)) - {effect.at for effect in effects}
         touched = self.interpreter.touched(record.POS, record.end)
-        if not (effects or begun or touched):
+        spanned = self.interpreter.spanned(record.POS, ref, alt)
+        if not (effects or begun or touched or spanned):
             return
         calls = record.genotype.array()[order]
         for at in begun:
@@ -99,6 +102,10 @@ class Assembler:
         blocks = np.where(calls[:, -1].astype(bool), _phase_sets(record, order), 0).astype(np.int32)
         if alt and len(ref) > len(alt) and change_of(record.POS, ref, alt) in self.interpreter.documented:
             self._note_deletion(record.POS, len(ref), (slots == ALT).any(axis=1))
+        reached = {effect.at: effect.code for effect in effects if not effect.here}
+        for at in spanned:
+            own = np.where(slots == ALT, reached.get(at, REF), slots).astype(np.int8)
+            self.spanning.append((at, own, blocks))
         for effect in effects:
             if effect.here or effect.code in (UNCHANGED, REF):
                 before = self.doubts[:, effect.at]
@@ -207,6 +214,7 @@ class Assembler:
             open_ = (self.codes[:, at] == MISSING).all(axis=1) & ~self.seen[at]
             self.codes[open_, at] = slots[open_]
         self.seen[[at for at, _ in self.aside]] = True
+        self._span()
         single = self.codes[:, :, 1] == NO_STRAND
         given = (self.codes[:, :, 0] != MISSING) | _is_alternate(self.codes[:, :, 1])
         may = self.gene.contig in MAY_BE_HAPLOID
@@ -244,9 +252,20 @@ class Assembler:
         unknown = self.copies == UNKNOWN_COPIES
         return GeneGenotypes(codes, self.blocks, assumed, doubts, open_copies=unknown if unknown.any() else None)
 
+    def _span(self) -> None:
+        """Give what substitutions of several bases say of each base behind their first, where no record says anything.
+
+        Another person's record there says nothing of whom it leaves missing; one's own that was not believed does.
+        """
+        for at, slots, blocks in self.spanning:
+            open_ = (self.codes[:, at] == MISSING).all(axis=1) & (self.doubts[:, at] == BELIEVED)
+            self.codes[open_, at], self.blocks[open_, at] = slots[open_], blocks[open_]
+            self.served[open_ & (slots[:, 0] != MISSING), at] = True
+            self.seen[at] = True
+
     def _reach(self) -> None:
         for at, code, carried, blocks in self.reaching:
-            for sample in np.flatnonzero(carried.any(axis=1)):
+            for sample in np.flatnonzero(carried.any(axis=1) & ~self.served[:, at]):
                 now, wanted = self.codes[sample, at], carried[sample]
                 free = (now == REF) | (now == NOT_LISTED)
                 if wanted.sum() == 1 and not free[wanted].any() and not blocks[sample]:

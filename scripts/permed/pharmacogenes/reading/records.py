@@ -71,6 +71,14 @@ class Interpreter:
         """Insertions and deletions (indices) whose first base a record covers, whatever it says of the rest."""
         return [indel.at for indel in self.indels if pos <= indel.position.pos <= end]
 
+    def spanned(self, pos: int, ref: str, alt: str | None) -> list[int]:
+        """Positions (indices) behind the first base of a substitution of several bases, which is a genotype of each."""
+        if alt is None or len(ref) != len(alt) or not set(alt) <= BASES:
+            return []
+        last = pos + len(ref) - 1
+        inside = self.order[bisect_right(self.places, pos) : bisect_right(self.places, last)]
+        return [at for at in inside if self.positions[at].pos + len(self.positions[at].ref) - 1 <= last]
+
     def touched(self, pos: int, end: int) -> list[int]:
         """Insertions and deletions (indices) over whose stretch a record lies."""
         return [
