@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import polars as pl
@@ -13,9 +14,6 @@ from permed.errors import Fault
 from permed.genome import canonical, pseudoautosomal
 from permed.genotypes.store import (
     DOSAGE_UNIT,
-    HET,
-    HOM_ALT,
-    HOM_REF,
     MISSING,
     NO_DOSAGE,
     GenotypeStore,
@@ -24,6 +22,7 @@ from permed.genotypes.store import (
 )
 from permed.observations.codes import DOUBT, FIRST_OTHER, SECOND_OTHER
 from permed.scores.kernels import measure_rows, take_columns, take_rows
+from permed.scores.of_ref import not_ref, not_ref_units
 from permed.sexes import ONE_X, TWO_X
 from permed.tables import read_table
 
@@ -70,9 +69,10 @@ class People:
 class Chunk:
     """Genotypes of the people at ``rows`` of a contig (sorted): what :mod:`permed.scores.kernels` calls ``genotypes``.
 
-    A genotype that is not believed is missing. Where a copy of somebody is an allele that the store does not have, it
-    is no copy of REF: such a row comes a second time at the end, with those copies counted as ALT; ``of_ref`` (rows,)
-    tells where the genotypes for copies of REF are. ``others`` has these copies by the row that they belong to.
+    A genotype that is not believed is missing. Where a site has several alternates, or somebody a copy of an allele
+    that the store does not have, a row comes again at the end, with all that is not REF counted as ALT; ``of_ref``
+    (rows,) tells where the genotypes for copies of REF are. ``others`` has copies of alleles that the store does not
+    have, by row.
 
     ``single`` marks genotypes of one copy (chrX outside the pseudoautosomal regions) for the frequencies;
     ``scored_single`` for the sums, None where they count as two. ``frequency`` is that of ALT, NaN where none is known.
@@ -157,9 +157,12 @@ class Contig:
         each += people * (self._observed is not None)
         return max(1, CHUNK_BYTES // max(1, each))
 
-    def take(self, rows: np.ndarray) -> Chunk:
-        """Read the genotypes at some rows, sorted."""
-        people = self._people
+    def take(self, rows: np.ndarray, siblings: Mapping[int, list[int]] = MappingProxyType({})) -> Chunk:
+        """Read the genotypes at some rows, sorted; ``siblings`` are the other alternates of those of which copies of
+        REF are asked, and are read too."""
+        people, nobody = self._people, np.zeros(len(self._people), np.int64)
+        if siblings:
+            rows = np.unique(np.concatenate([rows, *siblings.values()]))
         packed = np.empty((len(rows), -(-len(people) // 4)), np.uint8)
         if people.everybody:
             take_rows(self._packed, rows, packed)
@@ -171,14 +174,24 @@ class Contig:
         for part in (self._packed, self._dosages, self._haploid, self._observed):
             _release(part)
         known, of_ref = self._known[rows], np.arange(len(rows))
-        if others:
-            more = np.array(sorted(others))
-            counted = _with_others(packed[more], np.stack([others[place] for place in more]), len(people))
-            of_ref[more] = len(rows) + np.arange(len(more))
-            packed = np.concatenate([packed, counted])
-            added = units[np.maximum(unit_of[more], 0)] if len(units) else units
-            units, unit_of = _units_with_others(units, unit_of, more, others, added)
-            single_of, known = np.append(single_of, single_of[more]), np.append(known, known[more])
+        more = {place: [place] for place in others}
+        for row, own in siblings.items():
+            more[int(np.searchsorted(rows, row))] = [int(at) for at in np.searchsorted(rows, [row, *own])]
+        if more:
+            added, added_units = [], []
+            for alternates in more.values():
+                unlisted = np.max([others.get(at, nobody) for at in alternates], axis=0)
+                added.append(not_ref(packed, alternates, unlisted))
+                added_units.append(not_ref_units(packed, units, unit_of, alternates, unlisted))
+            places = np.array(list(more))
+            of_ref[places] = len(rows) + np.arange(len(places))
+            packed = np.concatenate([packed, np.stack(added)])
+            has = np.array([own is not None for own in added_units], bool)
+            unit_of = np.append(unit_of, np.where(has, len(units) + np.cumsum(has) - 1, -1))
+            if has.any():
+                units = np.concatenate([units, np.stack([own for own in added_units if own is not None])])
+            single_of = np.append(single_of, single_of[places])
+            known = np.append(known, [known[alternates].sum() for alternates in more.values()])
         named = {int(rows[place]): copies for place, copies in others.items()}
         return Chunk(
             *(rows, len(people), packed, units, unit_of, single, single_of),
@@ -245,24 +258,6 @@ class Contig:
             wrong = codes >> 1 & ~codes & of_men
             packed[here] = codes ^ (wrong | wrong << 1)
         return single, np.where(here, np.cumsum(here) - 1, -1)
-
-
-def _with_others(packed: np.ndarray, others: np.ndarray, people: int) -> np.ndarray:
-    """Genotypes in which copies of other alleles count as ALT."""
-    copies = np.array([2, -1, 1, 0])[unpack(packed, people)]
-    counted = np.minimum(copies + others, 2)
-    return pack(np.where(copies < 0, np.uint8(MISSING), np.array([HOM_REF, HET, HOM_ALT], np.uint8)[counted]))
-
-
-def _units_with_others(units, unit_of, more, others, added) -> tuple[np.ndarray, np.ndarray]:
-    """Dosages and whose rows they are, with those of the rows that come a second time."""
-    has = unit_of[more] >= 0
-    if not has.any():
-        return units, np.append(unit_of, unit_of[more])
-    extra = np.stack([others[place] for place in more]) * DOSAGE_UNIT
-    raised = np.where(added == NO_DOSAGE, NO_DOSAGE, np.minimum(added + extra, 2 * DOSAGE_UNIT)).astype(np.uint16)
-    own = np.where(has, len(units) + np.cumsum(has) - 1, -1)
-    return np.concatenate([units, raised[has]]), np.append(unit_of, own)
 
 
 def outside_shared(contig: str, positions: pl.Series, build: str) -> np.ndarray:

@@ -21,7 +21,6 @@ from permed.scores.kernels import (
     SINGLE_NONE,
     SINGLE_ONE,
     TWO,
-    UNCOUNTED,
 )
 from permed.scores.match import USED
 
@@ -60,51 +59,45 @@ def used_variants(rows: pl.LazyFrame, contig: str) -> pl.DataFrame:
 
 @dataclass(frozen=True)
 class Entries:
-    """Variants of scores as arrays with an element each, sorted by ``anchor``.
+    """Variants of scores as arrays with an element each, sorted by ``row``, that of the contig.
 
-    ``row`` is the row of the contig, ``anchor`` the row of the variant that asks for it: the row itself, but for the
-    other alternates of a multiallelic site, whose copies are taken from a dosage of REF. Those are not ``counted``.
+    ``siblings`` are the other alternates of a row of which copies of REF are asked.
     ``by_dosage`` (entries, 3) are the weights by 0, 1 and 2 copies of the effect allele, NaN for an entry without;
     ``variance`` is what an entry gives to that of its score, None where nobody asks.
     """
 
     score: np.ndarray
     row: np.ndarray
-    anchor: np.ndarray
     weight: np.ndarray
     kind: np.ndarray
     of_ref: np.ndarray
-    counted: np.ndarray
     by_dosage: np.ndarray | None
-    variance: np.ndarray | None = None
+    variance: np.ndarray | None
+    siblings: dict[int, list[int]]
 
     @classmethod
     def of(cls, variants: pl.DataFrame) -> "Entries":
         """From rows of :func:`used_variants` that the store has."""
-        main = variants.with_columns(anchor="row", counted=pl.lit(True))
-        others = variants.filter(pl.col("siblings").list.len() > 0).with_columns(anchor="row", counted=pl.lit(False))
-        others = others.explode("siblings").with_columns(
-            row="siblings", weight=-pl.col("weight"), dosage_of=pl.lit("alt")
-        )
-        rows = main.drop("siblings")
-        if len(others):
-            rows = pl.concat([rows, others.select(rows.columns)])
-        rows = rows.sort("anchor", maintain_order=True)
-        score, row, anchor, counted = (rows[name].to_numpy() for name in ("score", "row", "anchor", "counted"))
+        rows = variants.sort("row", maintain_order=True)
+        several = rows.filter(pl.col("siblings").list.len() > 0).unique("row")
+        siblings = dict(several.select("row", "siblings").iter_rows())
+        score, row = (rows[name].to_numpy() for name in ("score", "row"))
         of_ref = (rows["dosage_of"] == "ref").to_numpy()
         variance = None if rows["variance"].null_count() else rows["variance"].to_numpy()
-        return cls(score, row, anchor, weights(rows), kinds(rows), of_ref, counted, weights_by_dosage(rows), variance)
+        return cls(score, row, weights(rows), kinds(rows), of_ref, weights_by_dosage(rows), variance, siblings)
 
     def __len__(self) -> int:
         return len(self.row)
 
     def __getitem__(self, part: slice | np.ndarray) -> "Entries":
-        own = (getattr(self, each.name) for each in fields(self))
-        return Entries(*(None if values is None else values[part] for values in own))
+        own = (getattr(self, each.name) for each in fields(self)[:-1])
+        arrays = [None if values is None else values[part] for values in own]
+        wanted = set(arrays[1].tolist()) if self.siblings else set()
+        return Entries(*arrays, {row: others for row, others in self.siblings.items() if row in wanted})
 
     def parts(self, rows: int) -> Iterator["Entries"]:
         """Parts that need about so many rows of the store each."""
-        bounds = np.append(np.flatnonzero(np.diff(self.anchor, prepend=-1))[::rows], len(self))
+        bounds = np.append(np.flatnonzero(np.diff(self.row, prepend=-1))[::rows], len(self))
         for first, last in itertools.pairwise(bounds):
             yield self[first:last]
 
@@ -125,7 +118,7 @@ class Planes:
         """Entries that use a row in the same way share a plane; those with weights by dosage have one each."""
         place = np.searchsorted(chunk.rows, entries.row)
         place = np.where(entries.of_ref, chunk.of_ref[place], place)
-        key = ((place * 2 + entries.of_ref) * 4 + entries.kind) * 2 + entries.counted
+        key = (place * 2 + entries.of_ref) * 4 + entries.kind
         own = entries.kind == BY_DOSAGE
         key = np.where(own, key * (len(entries) + 1) + np.arange(len(entries)), key * (len(entries) + 1))
         _, first, plane = np.unique(key, return_index=True, return_inverse=True)
@@ -135,7 +128,6 @@ class Planes:
         values = _values(effects, kind, of_ref, frequency)
         of_missing = np.where(np.isnan(frequency), LEFT_OUT, IMPUTED)
         fates = np.where(chunk.measures[places, 2] > 0, of_missing, KNOWN)
-        fates = np.where(entries.counted[first], fates, UNCOUNTED)
         groups = -(-len(places) // GROUP)
         slot = plane // GROUP * scores + entries.score
         order = np.argsort(slot, kind="stable")
@@ -146,12 +138,13 @@ class Planes:
     @classmethod
     def unread(cls, entries: Entries, chunk: Chunk, scores: int) -> "Planes | None":
         """Planes of who has no genotype, weighted by the variance of each entry; None where everybody has all."""
-        lacking = (chunk.measures[np.searchsorted(chunk.rows, entries.row), 2] > 0) & entries.counted
+        place = np.searchsorted(chunk.rows, entries.row)
+        lacking = chunk.measures[np.where(entries.of_ref, chunk.of_ref[place], place), 2] > 0
         if entries.variance is None or not lacking.any():
             return None
         some = entries[lacking]
         none = np.zeros(len(some), np.int64)
-        planes = cls.of(replace(some, kind=none, of_ref=none > 0, by_dosage=None, weight=some.variance), chunk, scores)
+        planes = cls.of(replace(some, kind=none, by_dosage=None, weight=some.variance), chunk, scores)
         values = np.zeros_like(planes.values)
         values[:, [MISSING_TWO, MISSING_ONE]] = 1
         return replace(planes, values=values, fates=np.full_like(planes.fates, KNOWN))

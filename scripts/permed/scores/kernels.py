@@ -18,7 +18,7 @@ from permed.genotypes.store import DOSAGE_UNIT, HOM_ALT, MISSING, NO_DOSAGE
 from permed.kernel import jit
 
 NONE, ONE, TWO, SINGLE_NONE, SINGLE_ONE, MISSING_TWO, MISSING_ONE = range(7)  # columns of a plane's values
-KNOWN, IMPUTED, LEFT_OUT, UNCOUNTED = range(4)  # what becomes of a plane's missing genotypes
+KNOWN, IMPUTED, LEFT_OUT = range(3)  # what becomes of a plane's missing genotypes
 GROUP = 128  # planes; a byte counts them
 _LOST = np.array([sum((byte >> 2 * s & 3 == 1) << 8 * s for s in range(4)) for byte in range(256)], np.uint32)
 
@@ -28,9 +28,8 @@ def add_planes(genotypes, places, values, fates, starts, planes, weights, sums, 
     """Add weighted planes to sparse scores, and count the genotypes that were not called.
 
     Plane ``p`` is that of row ``places[p]``, with ``values[p]`` (float64, columns as named above) for the copies of
-    ALT. ``fates[p]`` is KNOWN when none is missing, UNCOUNTED when it is no variant of its own. Score ``s`` takes of
-    group ``g``, which is :data:`GROUP` planes, the entries ``starts[g, s]`` to ``starts[g, s + 1]`` (excluded) of
-    ``planes`` and ``weights``.
+    ALT. ``fates[p]`` is KNOWN when none is missing. Score ``s`` takes of group ``g``, which is :data:`GROUP`
+    planes, the entries ``starts[g, s]`` to ``starts[g, s + 1]`` (excluded) of ``planes`` and ``weights``.
 
     ``sums`` (float64) have the shape (scores, 4 x width), ``counts`` (int32) have three of it: genotypes imputed, left
     out, and of one copy without being left out. What stands at padding samples is meaningless. Work is shared out by
@@ -140,8 +139,6 @@ def _note(lost, alone, fates, single_of, places, planes, entry, end, begin, note
     for at in range(entry, end):
         p = planes[at]
         fate = fates[p]
-        if fate == UNCOUNTED:
-            continue
         if fate != KNOWN:
             seen[fate - 1] = True
             for k in range(lost.shape[1]):

@@ -3,9 +3,9 @@
 A variant is matched by position and alleles, in this order: the effect allele is REF (``refalt``) or ALT (``altref``),
 the same on the other strand (``refalt_flip``, ``altref_flip``), and by the effect allele alone where the other one is
 not known (``no_oa_ref``, ``no_oa_alt``, ``no_oa_ref_flip``, ``no_oa_alt_flip``): the order of pgscatalog-match 1.0.
-Last come matches by REF: at a site without an alternate (``mono_ref``, ``mono_alt``), and where the effect allele is REF
-and the other one is none of the site's alternates (``ref_only``): a called genotype says how many copies of REF there
-are, whatever alternates somebody else of the cohort has.
+Last come matches by REF: at a site without an alternate (``mono_ref``, ``mono_alt``), and where the effect allele is
+REF and the other one is none of the site's alternates (``ref_only``): a called genotype says how many copies of REF
+there are, whatever alternates somebody else of the cohort has.
 Only single bases are turned to the other strand, since an indel in VCF form is anchored on its left.
 """
 

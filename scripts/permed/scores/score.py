@@ -125,13 +125,13 @@ class _Tally:
 
     def add(self, entries: Entries, contig: Contig) -> None:
         """Add the variants of a chunk of the store."""
-        chunk = contig.take(np.unique(entries.row))
+        chunk = contig.take(np.unique(entries.row), entries.siblings)
         scores = len(self._total)
         self._add_planes(chunk.genotypes, Planes.of(entries, chunk, scores), self._total)
         if (unread := Planes.unread(entries, chunk, scores)) is not None:
             *plain, single_of = chunk.genotypes
             self._add_planes((*plain, np.full_like(single_of, -1)), unread, self._unread)  # without counting again
-        of, row = entries.score[entries.counted], entries.row[entries.counted]
+        of, row = entries.score, entries.row
         self._stored += np.bincount(of, minlength=scores)
         self._on_x += np.bincount(of[contig.on_x[row] & contig.counts_once], minlength=scores)
         with_dosage = chunk.measures[np.searchsorted(chunk.rows, row), 3] > 0
