@@ -207,7 +207,7 @@ def test_a_reference_block_is_evidence(genes):
 
 def test_records_set_aside_are_not_reference(make_vcf, tables, tmp_path):
     def table(who, any_rows=True):
-        row = {"contig": "chr16", "pos": 31_000_000, "end": 31_200_000, "samples": who}
+        row = {"contig": "chr16", "pos": 31_000_000, "end": 31_200_000, "ref": "N", "alt": "<DEL>", "samples": who}
         path = tmp_path / "set_aside.parquet"
         rows = pl.DataFrame([row], schema_overrides={"samples": pl.List(pl.String)})
         (rows if any_rows else rows.clear()).write_parquet(path)

@@ -189,20 +189,23 @@ class Assembler:
                 return
 
     def set_aside(self, rows: pl.DataFrame) -> None:
-        """Take records that the workflow could not read (``pos end samples``): there nobody named is reference.
+        """Take records that the workflow could not read (``pos end ref alt samples``): there nobody named is reference.
 
         A row without names holds for everyone whose genotype no other record gives. One within the stretch of an
-        insertion or deletion leaves unknown who has no record of it.
+        insertion or deletion leaves unknown who has no record of it; one of the very allele of the definition, however
+        it is written, also who has another record there.
         """
         column = {name: i for i, name in enumerate(self.samples)}
-        for start, end, names in rows.select("pos", "end", "samples").iter_rows():
+        for start, end, ref, alts, names in rows.select("pos", "end", "ref", "alt", "samples").iter_rows():
+            itself = self.interpreter.defined(start, ref.upper(), alts.upper())
             covered = [at for at, position in enumerate(self.gene.positions) if start <= position.pos <= end]
             touched = self.interpreter.touched(start, end)
             if names is None:
                 self.disputed[covered + touched] = True
+                self.lost[:, itself] = True
             else:
                 carriers = [column[name] for name in names if name in column]
-                self.lost[np.ix_(carriers, covered)] = True
+                self.lost[np.ix_(carriers, covered + itself)] = True
                 self.unsure[np.ix_(carriers, touched)] = True
 
     def finish(self, absent_is_reference: bool) -> GeneGenotypes:

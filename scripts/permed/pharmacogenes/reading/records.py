@@ -79,6 +79,12 @@ class Interpreter:
         inside = self.order[bisect_right(self.places, pos) : bisect_right(self.places, last)]
         return [at for at in inside if self.positions[at].pos + len(self.positions[at].ref) - 1 <= last]
 
+    def defined(self, pos: int, ref: str, alts: str) -> list[int]:
+        """Insertions and deletions (indices) of which one of some alternates, behind commas, is a definition's allele,
+        however it is written."""
+        changes = [change_of(pos, ref, alt) for alt in alts.split(",") if set(alt) <= BASES and set(ref) <= BASES]
+        return [indel.at for indel in self.indels for own in changes if indel.code(pos, ref, own) is not None]
+
     def touched(self, pos: int, end: int) -> list[int]:
         """Insertions and deletions (indices) over whose stretch a record lies."""
         return [
