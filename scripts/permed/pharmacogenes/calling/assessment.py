@@ -37,14 +37,15 @@ class Doubt:
         return len(self.phenotypes) == 1 and not self.phenotypes & {None, NOT_AVAILABLE}
 
 
-def doubt_pairs(gene: Gene, pattern: Pattern, found: list[Match]) -> Doubt:
+def doubt_pairs(gene: Gene, pattern: Pattern, found: list[Match], readings: list[Match]) -> Doubt:
     """What could the result ``found`` on the positions present become if the missing positions were known.
 
-    Candidates are the allele pairs that agree with every present position, the missing ones being anything. One
-    counts if no better pair explains the genotypes that its own carrier would have.
+    ``readings`` are all pairs that some phase of what was read allows, ``found`` among them: the phenotype is certain
+    only if it is that of each. Candidates are the allele pairs that agree with every present position, the missing ones
+    being anything. One counts if no better pair explains the genotypes that its own carrier would have.
     """
     current = names.distinct([names.diplotype(gene, match.alleles) for match in found])
-    known = frozenset(phenotype_of(gene, match.alleles)[1] for match in found)
+    known = frozenset(phenotype_of(gene, match.alleles)[1] for match in _by_function(gene, readings))
     if not pattern.blank.any():
         return Doubt(False, phenotypes=known)
     compatible = match_pairs(gene, pattern, scored_only=False)
@@ -71,8 +72,7 @@ def doubt_pairs(gene: Gene, pattern: Pattern, found: list[Match]) -> Doubt:
 def doubt_lowest(gene: Gene, pattern: Pattern, found: Lowest) -> Doubt:
     """The same for genes called from single variants: an allele hidden at a missing position would be added."""
     blank = (pattern.blank | pattern.half_called) & ~settled(gene, pattern)
-    readings = [*found.lookups, *([found.together[1]] if found.together else [])]
-    known = {phenotype_of(gene, lookup)[1] for lookup in readings}
+    known = {phenotype_of(gene, lookup)[1] for lookup in (*found.lookups, *found.arranged)}
     hidden = np.flatnonzero(gene.changing[:, np.flatnonzero(blank)].any(axis=1)).tolist()
     hidden = [allele for allele in hidden if allele != gene.reference]
     if not hidden:

@@ -178,7 +178,7 @@ def _blank_row(gene: Gene, pattern: Pattern) -> dict:
 
 def _call_pairs(gene: Gene, pattern: Pattern, matches: list[Match]) -> dict:
     best, picked = _choose(gene, pattern, matches)
-    doubt = doubt_pairs(gene, pattern, best)
+    doubt = doubt_pairs(gene, pattern, best, matches)
     labels = names.distinct([names.diplotype(gene, match.alleles) for match in best])
     answers = [phenotype_of(gene, match.alleles) for match in best]
     open_ = doubt.changes or in_doubt(gene, pattern)

@@ -25,9 +25,10 @@ class Lowest:
 
     ``found`` lists the alleles by name, twice where on both strands; it is empty where the phase is known.
     ``combined`` tells whether a label holds a strand with several alleles. ``lookups`` has the pair of each label.
-    ``together`` is the label and the pair if the variants found lay on as few strands as they can, None where that
-    is no other reading. ``unarranged`` is the number of phase blocks where there were too many to lay out how they may
-    lie to each other, so that their phase was not used.
+    ``together`` is the label and the pair if the variants found lay on as few strands as they can, None where that is
+    no other reading; ``arranged`` has the pairs of every way in which they may lie. ``unarranged`` is the number of
+    phase blocks where there were too many to lay out how they may lie to each other, so that their phase was not
+    used.
     """
 
     labels: list[str]
@@ -36,6 +37,7 @@ class Lowest:
     combined: bool
     lookups: tuple[tuple[int, ...], ...]
     together: tuple[str, tuple[int, ...]] | None = None
+    arranged: tuple[tuple[int, ...], ...] = ()
     unarranged: int = 0
 
 
@@ -180,15 +182,39 @@ def _listed(gene: Gene, pattern: Pattern, usable: np.ndarray) -> Lowest:
     lookup = tuple(sorted(found, key=lambda i: weight(gene, i))[:2])
     label = names.diplotype(gene, lookup)
     shown = [gene.alleles[i].shown for i in found]
-    return Lowest([label], lookup, shown, False, (lookup,), _on_few_strands(gene, found))
+    return Lowest([label], lookup, shown, False, (lookup,), _on_few_strands(gene, found), _arranged(gene, found))
 
 
 def _on_few_strands(gene: Gene, found: list[int]) -> tuple[str, tuple[int, ...]] | None:
-    variants = [i for i in found if i != gene.reference]
-    both = sorted({i for i in variants if variants.count(i) > 1})
-    once = sorted({i for i in variants if variants.count(i) == 1})
+    both, once = _how_often(gene, found)
     if len(once) < 2:
         return None
-    strands = ((*both, *once), tuple(both) or (gene.reference,))
-    lookup = tuple(sorted((min(s, key=lambda i: weight(gene, i)) for s in strands), key=lambda i: weight(gene, i)))
+    strands = ((*both, *once), both or (gene.reference,))
+    lookup = _deciding(gene, *strands)
     return "/".join(sorted((names.strand(gene, s) for s in strands), key=_plain_first)), lookup
+
+
+def _arranged(gene: Gene, found: list[int]) -> tuple[tuple[int, ...], ...]:
+    """The deciding pairs of all ways in which variants may lie on two strands.
+
+    That of lowest function decides its strand; on the other strand any other may, if the lower ones lie with the first.
+    """
+    both, once = _how_often(gene, found)
+    if len(once) < 2:
+        return ()
+    lowest, *rest = sorted(once, key=lambda i: weight(gene, i))
+    others = [(*both, one) for one in rest] + [both or (gene.reference,)]
+    return tuple(dict.fromkeys(_deciding(gene, (*both, lowest), other) for other in others))
+
+
+def _how_often(gene: Gene, found: list[int]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Variants on both strands, and those on one."""
+    variants = [i for i in found if i != gene.reference]
+    both = {i for i in variants if variants.count(i) > 1}
+    return tuple(sorted(both)), tuple(sorted({*variants} - both))
+
+
+def _deciding(gene: Gene, *strands: tuple[int, ...]) -> tuple[int, ...]:
+    """Of each strand the variant of lowest function, the lowest first."""
+    lowest = (min(strand, key=lambda i: weight(gene, i)) for strand in strands)
+    return tuple(sorted(lowest, key=lambda i: weight(gene, i)))

@@ -188,9 +188,23 @@ def certainty(gene: Gene, row: dict, weighed: list[Weighed]) -> list[str]:
         return [f"The phenotype is not certain: {'; '.join(told)}."]
     if state == "not_assessable":
         return ["The phenotype is not certain either."]
+    if gene.method == "diplotype":
+        return _other_readings(row["phenotype"], weighed)
     together = [one.phenotype for one in weighed if one.kind == FITS and gene.method == "lowest_function"]
     differ = [phenotype for phenotype in together if phenotype != row["phenotype"]]
     return [f"If they lay on one chromosome the phenotype would be {phenotype}." for phenotype in differ]
+
+
+def _other_readings(phenotype: str | None, weighed: list[Weighed]) -> list[str]:
+    """Pairs of another phenotype that the genotypes allow in another phase, and what would settle it."""
+    told: dict[str, list[str]] = {}
+    for one in weighed:
+        if one.kind == FITS and one.phenotype != phenotype:
+            told.setdefault(one.phenotype or "no phenotype", []).append(one.diplotype)
+    if not told:
+        return []
+    listed = "; ".join(f"{other} with {_some(pairs, ' or ')}" for other, pairs in told.items())
+    return [f"The phenotype is not certain: in another phase it is {listed}. Phase or enzyme activity settles it."]
 
 
 def either_number(gene: Gene, one: str, two: str, phenotype: str | None) -> str:
