@@ -3,6 +3,7 @@
 The low four bits are a code of doubt, :data:`BELIEVED` or one of :data:`REASONS`. :data:`FIRST_OTHER` and
 :data:`SECOND_OTHER` say that the first or second copy, which the record writes as 0, is neither REF nor the record's
 alternate but an allele of the site that no record has: ``*``, ``<NON_REF>``, a symbolic one, one set aside.
+:data:`UNLISTED`, in the store alone, says that no file of the person has the record.
 """
 
 FIELD = "OBS"
@@ -19,6 +20,7 @@ PARTLY = 11  # of a position of a definition alone: no record says it of its own
 TWO_ALLELES, ONE_ALLELE = 12, 13
 DOUBT = 0x0F
 FIRST_OTHER, SECOND_OTHER = 0x10, 0x20
+UNLISTED = 0x40
 REASONS = {
     NO_READS: "no reads",
     LOW_QUALITY: "a low genotype quality",

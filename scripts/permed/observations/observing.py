@@ -48,13 +48,15 @@ MOST_NAMED = 3
 class People:
     """Who is in a file, in its order, and which of them have one chrX and chrY by what is known of their sex.
 
-    ``earlier`` counts the files of the same people and contig that were read before.
+    ``earlier`` counts the files of the same people and contig that were read before. ``merged`` says that there are
+    files of other people too: then every record has FORMAT/OBS, by which one sees whose files have it.
     """
 
     names: list[str]
     one_x: np.ndarray
     build: str
     earlier: int = 0
+    merged: bool = False
 
 
 @dataclass
@@ -148,7 +150,7 @@ class _Look:
 
     def must_rewrite(self) -> bool:
         """Whether there is something to leave out or, by the header, to say of genotypes."""
-        asked = (self.keys[1:] >= 0).any() or any(map(self._is_narrow, self.formats))
+        asked = self.people.merged or (self.keys[1:] >= 0).any() or any(map(self._is_narrow, self.formats))
         more = self.infos.keys() - {"END"} or self.formats.keys() - set(KEPT)
         doubts = ANY not in self.bounds.filters and bool(self.filters.keys() & set(REFERENCE_ONLY))
         return bool(asked or doubts or self.has_sets or more or self.own != self.contig)
@@ -238,7 +240,9 @@ class _Look:
                 size += len(starts) * (5 * samples + 16)
                 if len(room) < size:
                     room = np.empty(size, np.uint8)
-                written = rewrite_records(buffer, starts, samples, kept, narrow, numbers, observed, of_sets, sets, room)
+                written = rewrite_records(
+                    buffer, starts, samples, kept, narrow, numbers, observed, self.people.merged, of_sets, sets, room
+                )
                 out.write(room[:written].tobytes())
 
     def found(self) -> Observed:

@@ -24,15 +24,15 @@ def has_filter(buf, starts, number, found):
 
 
 @jit
-def rewrite_records(buf, starts, samples, kept, narrow, own, observed, set_key, sets, out):
+def rewrite_records(buf, starts, samples, kept, narrow, own, observed, always, set_key, sets, out):
     """Copy records to ``out`` without INFO but END and without FORMAT fields that are not ``kept``; their size.
 
     ``kept`` and ``narrow`` are by dictionary number: the second are fields of one value, which say nothing of a record
     with several alternates. ``own`` are the numbers of AD (-1 where it is not read by allele), END and OBS. A record of
-    which ``observed`` says something gets it as OBS, one of which ``sets`` (int32, records x samples, or empty) names
-    phase sets gets these as field ``set_key``. Reads by allele are written with one value for each allele: where a
-    record has more, those behind belong to people whose reads :func:`observe_records` made missing, and where it has
-    fewer it tells nobody's.
+    which ``observed`` says something gets it as OBS, with ``always`` every one does; one of which ``sets`` (int32,
+    records x samples, or empty) names phase sets gets these as field ``set_key``. Reads by allele are written with one
+    value for each allele: where a record has more, those behind belong to people whose reads :func:`observe_records`
+    made missing, and where it has fewer it tells nobody's.
     """
     reads_key, end_key, own_key = own
     to = 0
@@ -78,7 +78,7 @@ def rewrite_records(buf, starts, samples, kept, narrow, own, observed, set_key, 
                     buf, first, at - _width(kind) * size * samples, (samples, size, alleles), kind, out, to
                 )
                 formats += 1
-        told = False
+        told = always
         for sample in range(samples):
             told |= observed[row, sample] != 0
         if told:
