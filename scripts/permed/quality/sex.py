@@ -40,12 +40,12 @@ def infer_sexes(metrics: pl.DataFrame, limits: list[dict], depths: pl.DataFrame 
         own = [rows[n] for n in members], [seen[n] for n in members]
         settle_conventions(*own, limits[members[0]])
         settle_depths(*own, [deep[n] for n in members])
-    told = (_combine(*each) for each in zip(rows, seen, deep, strict=True))
+    told = (_combine(*each) for each in zip(rows, seen, deep, limits, strict=True))
     table = [(row["sample"], *each) for row, each in zip(rows, told, strict=True)]
     return pl.DataFrame(table, schema=SCHEMA, orient="row")
 
 
-def _combine(row: dict, seen: Genotypes, deep: Depths) -> tuple[str, str, bool, list[str]]:
+def _combine(row: dict, seen: Genotypes, deep: Depths, limits: dict) -> tuple[str, str, bool, list[str]]:
     """The karyotype, its evidence, whether it is unclear, and notes. No source overrules another in silence."""
     notes = [*seen.notes, *deep.notes]
     texts = [*seen.texts, *deep.texts]
@@ -58,7 +58,7 @@ def _combine(row: dict, seen: Genotypes, deep: Depths) -> tuple[str, str, bool, 
         return _unclear(texts, seen.doubt)
     if x is None:
         return _unclear(texts, why) if enough else ("NA", "; ".join([*filter(None, [why]), *texts]), False, [])
-    if deep.y == BETWEEN:
+    if deep.y == BETWEEN and not _misplaced(row, seen, limits):
         notes.append(f"{deep.y_text}: a Y in part of the cells, as older men lose it, or misplaced reads")
     if why:
         notes.append(why)
@@ -87,10 +87,15 @@ def _contradictions(seen: Genotypes, deep: Depths) -> list[str]:
     return found
 
 
+def _misplaced(row: dict, seen: Genotypes, limits: dict) -> bool:
+    """Whether reads on chrY are those of other places: somebody with two X has them at less than half of the sites."""
+    return (seen.x == 2 or seen.in_part) and row["y_call_rate"] < limits["min_xy_y_call_rate"]
+
+
 def _copies_of_y(seen: Genotypes, deep: Depths) -> int | None:
     if deep.y in (0, 1, 2):
         return deep.y
-    if deep.y == BETWEEN and seen.y is None and seen.x == 2:
+    if deep.y == BETWEEN and seen.y is None and (seen.x == 2 or seen.in_part):
         return 0
     return None if seen.y is None else int(seen.y)
 

@@ -15,6 +15,7 @@ from permed.quality.sex_genotypes import Genotypes, lists_y
 # samples?"); three X and two Y, which gnomAD does not give, lie as far around 1.5 and 1 of autosomes.
 ONE_X, TWO_X, THREE_X = (0.25, 0.645), (0.725, 1.2), (1.3, 1.7)
 NO_Y, ONE_Y, TWO_Y = 0.05, (0.25, 0.58), (0.7, 1.3)
+AT_CALLS = 0.375  # three quarters of what one Y has; fewer reads at the calls that a file lists are of other places
 BETWEEN = -1  # a depth that fits no number
 OFF = 0.15  # of the middle of people with as many X: five times the error of a mean of 100 sites at 12 reads
 FEWEST = 100  # genotypes on chrX from which a depth is compared with that of others
@@ -27,6 +28,7 @@ class Depths:
     x: int | None = None
     y: int | None = None
     x_share: float = float("nan")
+    y_share: float = float("nan")
     x_text: str = ""
     y_text: str = ""
     texts: list[str] = field(default_factory=list)
@@ -47,13 +49,13 @@ def depths_of(row: dict | None, counts: dict) -> Depths:
         if row.get("n_x_depth") is not None and row["n_x_depth"] < FEWEST:
             found.x_share = float("nan")
     if row.get("y_depth") is not None:
-        found.at_calls = row.get("depth_source") == "genotypes" and not lists_y(counts)
-        looked = _over_sites_looked_at(row, counts)
-        share = looked / row["autosome_depth"]
+        listed = lists_y(counts) and not counts["lists_carried"]
+        found.at_calls = row.get("depth_source") == "genotypes" and not listed
+        looked = row["y_depth"] if found.at_calls else _over_sites_looked_at(row, counts)
+        share = found.y_share = looked / row["autosome_depth"]
         found.y = 0 if share < NO_Y else _copies(share, {1: ONE_Y, 2: TWO_Y})
         found.y_text = f"y_depth {share:.2f} of that of autosomes"
-        if found.at_calls:  # the sites that the file does not list have less
-            found.y = 0 if share < ONE_Y[0] else found.y
+        if found.at_calls:
             found.y_text += f" at the {counts['y_sites']} genotypes that the file lists"
         found.texts.append(f"{found.y_text}; below {NO_Y} is no Y, from {ONE_Y[0]} one, from {TWO_Y[0]} two")
     return found
@@ -72,15 +74,24 @@ def _over_sites_looked_at(row: dict, counts: dict) -> float:
     return row["y_depth"] * number / looked
 
 
+def _at_calls(own: Depths, genotypes: Genotypes) -> None:
+    """Of a depth at listed calls: sites that the file does not list have less, and misplaced reads are calls too."""
+    two = genotypes.x == 2 or genotypes.in_part
+    if own.y_share < AT_CALLS:
+        own.y = 0 if two else None
+        genotypes.no_y = f"{own.y_text}, less than one Y has and more than none"
+    elif two and genotypes.y is False:
+        own.y = None
+    elif two and genotypes.y is None:
+        own.y = None
+        genotypes.doubt = f"XX or XXY: {own.y_text}, as a Y has it and misplaced reads may"
+
+
 def settle_depths(rows: list[dict], seen: list[Genotypes], deep: list[Depths]) -> None:
     """Judge a depth of chrY that is of listed calls alone, and compare depths of chrX with those of the same batch."""
-    two = [n for n, own in enumerate(seen) if own.x == 2 and deep[n].y is not None]
-    usual = len(two) >= COMPARED and np.median([deep[n].y != 0 for n in two]) == 1
-    for n, own in enumerate(deep):
-        misplaced = seen[n].x == 2 and (seen[n].y is not True or usual)
-        if own.at_calls and own.y not in (0, None) and misplaced:
-            own.y = None
-            seen[n].no_y = f"{own.y_text}, as misplaced reads have it too"
+    for own, genotypes in zip(deep, seen, strict=True):
+        if own.at_calls and own.y not in (0, None):
+            _at_calls(own, genotypes)
     for copies in (1, 2):
         alike = [n for n, own in enumerate(deep) if own.x == copies and not np.isnan(own.x_share)]
         for n in alike if len(alike) > COMPARED else []:
