@@ -95,6 +95,43 @@ def write(
     return Written(store, _depths(rng, truths, caller, store, reads, y), table, truths)
 
 
+def together(*files: Written) -> Written:
+    """Several files of different people, merged: what no file of a person lists is missing, and known to be."""
+    names = [f"{name}{n}" for n, file in enumerate(files) for name in file.store.samples]
+    tables = [file.store.sites.select("contig", "pos") for file in files]
+    sites = pl.concat(tables).unique().sort(pl.col("contig"), "pos")
+    codes = np.full((len(sites), len(names)), MISSING, np.uint8)
+    observed, haploid = np.full(codes.shape, UNLISTED, np.uint8), np.zeros(codes.shape, bool)
+    first = 0
+    for file, table in zip(files, tables, strict=True):
+        rows = table.join(sites.with_row_index("row"), on=["contig", "pos"], how="left", maintain_order="left")["row"]
+        here = np.ix_(rows.to_numpy(), np.arange(first, first + len(file.store.samples)))
+        every = np.arange(len(table))
+        codes[here], observed[here], haploid[here] = (
+            take(every) for take in (file.store.codes, file.store.observed, file.store.haploid)
+        )
+        first += len(file.store.samples)
+    columns = {"ref": pl.lit("A"), "alt": pl.lit("G"), "key": pl.lit(0, pl.UInt64), "id": pl.lit(None, pl.String)}
+    whole = sites.with_columns(**columns).with_columns(**code_counts(codes)).select(*SITE_SCHEMA)
+    contig = whole["contig"].to_numpy()
+    parts = [contig == name for name in dict.fromkeys(contig.tolist())]
+    store = GenotypeStore(
+        names,
+        whole,
+        [pack(codes[part]) for part in parts],
+        [np.packbits(haploid[part], axis=1, bitorder="little") for part in parts],
+        observed_parts=[observed[part] for part in parts],
+    )
+    people = pl.concat([file.people for file in files]).with_columns(sample=pl.Series(names))
+    deep = [
+        file.depths.with_columns(sample=pl.col("sample") + str(n))
+        for n, file in enumerate(files)
+        if file.depths is not None
+    ]
+    depths = pl.concat(deep) if deep else None
+    return Written(store, depths, people, [truth for file in files for truth in file.truths])
+
+
 def _single(truth: Truth, declared: str, caller: Caller) -> bool:
     return declared == "XY" if caller.haploid == "declared" else truth.karyotype.name == "XY"
 

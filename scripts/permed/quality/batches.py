@@ -34,21 +34,39 @@ class SiteLists:
         self._alone = np.array([n for n, name in enumerate(self._names) if name is None], np.int64)
         self._samples, self._step, self._seen = samples, 1, 0
         self._rows: list[np.ndarray] = []
+        self._y: list[np.ndarray] = []
 
-    def add(self, block: GenotypeStore, rows: np.ndarray) -> None:
-        """Take every so-many-th of some rows of a block; the fewer the more there were before."""
+    def add(self, block: GenotypeStore, rows: np.ndarray, on_y: np.ndarray) -> None:
+        """Take every so-many-th of some rows of a block, the fewer the more there were before, and those on chrY."""
         taken = rows[(self._seen + np.arange(len(rows))) % self._step == 0]
         self._seen += len(rows)
-        if not len(self._alone) or not len(taken):
+        if not len(self._alone):
             return
+        self._rows += list(self._listed(block, taken))
+        self._y += list(self._listed(block, on_y))
+        while len(self._rows) > 2 * SITES:
+            self._rows, self._step = self._rows[::2], 2 * self._step
+
+    def _listed(self, block: GenotypeStore, taken: np.ndarray) -> np.ndarray:
+        """Whether the file of each of those with one of their own lists the rows ``taken``, bool (rows, people)."""
         listed = np.ones((len(taken), len(self._alone)), bool)
         observed = block.observed_parts[0] if block.observed_parts else None
         if observed is not None:
             codes = unpack(block.parts[0][taken], len(block.samples))[:, self._alone]
             listed = (np.asarray(observed)[taken][:, self._alone] & UNLISTED == 0) | (codes != MISSING)
-        self._rows += list(listed)
-        while len(self._rows) > 2 * SITES:
-            self._rows, self._step = self._rows[::2], 2 * self._step
+        return listed
+
+    def sites_on_y(self, batches: list[str], own: np.ndarray) -> np.ndarray:
+        """How many sites on chrY each person was looked at, of ``own`` listed ones: of a person with a file of their
+        own also those that others of the batch list, since callers write no record where there are no reads."""
+        found = own.copy()
+        lists = np.array(self._y, bool).reshape(len(self._y), len(self._alone))
+        whose = np.array([batches[n] for n in self._alone], dtype=object)
+        for name in set(whose.tolist()) - {CARRIED}:
+            members = whose == name
+            here = self._alone[members]
+            found[here] = np.maximum(found[here], np.count_nonzero(lists[:, members].any(axis=1)))
+        return found
 
     def batches(self, carried: np.ndarray) -> list[str]:
         """The batch of each person; ``carried`` (bool) says whose files list only what they carry."""

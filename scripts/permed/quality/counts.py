@@ -9,6 +9,7 @@ from permed.genotypes.store import GenotypeStore, alt_frequency
 from permed.quality.batches import SiteLists
 from permed.quality.believed import Believed
 from permed.quality.kernels import add_carriers, tally_samples, tally_unlisted
+from permed.quality.runs import Runs, Stretches
 
 KINDS = ("transition", "transversion", "insertion", "deletion", "other", "chrX", "chrY")
 AUTOSOMAL = KINDS[:5]  # those of autosomes; chrX and chrY are outside the pseudoautosomal regions
@@ -74,6 +75,7 @@ class Tally:
         self._lost = np.zeros((kinds_and_none, 2, padded))
         self._unlisted = np.zeros((kinds_and_none, samples), np.int64)
         self._lists = SiteLists(names, batches)
+        self._runs, self._stretches = Runs(samples), Stretches(samples)
         self._singletons = np.zeros(padded, np.int64)
         self._haploid = np.zeros(samples, np.int64)
         self.sites = np.zeros(kinds_and_none, np.int64)
@@ -104,7 +106,10 @@ class Tally:
         observed = block.observed_parts[0] if block.observed_parts else None
         if observed is not None:
             tally_unlisted(packed, np.asarray(observed), kind.astype(np.int64), self._unlisted, 4 * BLOCK)
-        self._lists.add(block, np.flatnonzero((kind >= 0) & (kind != KINDS.index("chrY"))))
+        on_y = kind == KINDS.index("chrY")
+        self._lists.add(block, np.flatnonzero((kind >= 0) & ~on_y), np.flatnonzero(on_y))
+        self._runs.add(block, np.flatnonzero((kind == 0) | (kind == 1)))
+        self._stretches.add(block, on_x)
         self._believed.add(block)
 
     def table(self) -> pl.DataFrame:
@@ -121,10 +126,12 @@ class Tally:
         indels = carried["insertion"] + carried["deletion"]
         substitutions = carried["transition"] + carried["transversion"]
         carried_only, n_sites = self._listing(autosomal, all_, on_x)
-        x_total, y_total = (self._own(kind, carried_only) for kind in (x, y))
+        batches = self._lists.batches(carried_only)
+        x_total = self._own(x, carried_only)
+        y_total = self._lists.sites_on_y(batches, self._own(y, carried_only))
         columns = {
-            "batch": self._lists.batches(carried_only),
-            "lists_carried": self._without_reference(all_, on_x),
+            "batch": batches,
+            "lists_carried": self._without_reference(all_, on_x) | self._without_reference(on_x),
             "n_cohort_sites": int(self.sites[autosomal].sum()),
             "n_sites": n_sites,
             "n_called": all_["called"],
@@ -133,6 +140,7 @@ class Tally:
             "call_rate": _divide(all_["called"], n_sites),
             "het_rate": _divide(all_["het"], all_["called"]),
             "inbreeding": all_["inbreeding"],
+            "froh": self._runs.shares(),
             "het_hom_alt": _divide(all_["het"], all_["alt"]),
             "ti_tv": _divide(carried["transition"], carried["transversion"]),
             "insertion_deletion": _divide(carried["insertion"], carried["deletion"]),
@@ -146,6 +154,7 @@ class Tally:
             "x_haploid": self._haploid,
             "x_varying": on_x["varying"],
             "x_inbreeding": on_x["inbreeding"],
+            "x_longest": self._stretches.longest(),
             "x_het_ratio": _divide(on_x["het"], on_x["alt"]),
             "y_total": y_total,
             "y_sites": on_y["called"],
@@ -165,9 +174,8 @@ class Tally:
         carried_only = self._without_reference(all_, on_x) & (unlisted > MAX_REFERENCE * total)
         return carried_only, self._own(autosomal, carried_only)
 
-    def _without_reference(self, all_: dict, on_x: dict) -> np.ndarray:
-        called, het, alt = (all_[name] + on_x[name] for name in ("called", "het", "alt"))
-        return carries_only(called, het, alt)
+    def _without_reference(self, *places: dict) -> np.ndarray:
+        return carries_only(*(sum(place[name] for place in places) for name in ("called", "het", "alt")))
 
     def _own(self, kinds: slice, carried_only: np.ndarray) -> np.ndarray:
         return self.sites[kinds].sum() - np.where(carried_only, 0, self._unlisted[kinds].sum(axis=0))

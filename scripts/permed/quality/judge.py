@@ -11,6 +11,7 @@ from permed.quality.findings import Findings
 from permed.quality.judge_sex import judge_role, judge_sex
 from permed.quality.kinship.pedigree import declared_parents
 from permed.quality.outliers import find_outliers
+from permed.quality.runs import LEAST_FROH, told_consanguinity
 from permed.quality.sex import infer_sexes
 from permed.quality.thresholds import thresholds_of
 
@@ -74,8 +75,11 @@ def judge_samples(
         judge_sex(row, found)
         judge_role(row, roles.get(row["sample"]), found)
         _judge_ancestry(row, ancestry is not None, found)
-    for place, reason in find_outliers(rows, limits):
-        findings[place].warnings.append(reason)
+    for place, kind, reason in find_outliers(rows, limits):
+        getattr(findings[place], kind).append(reason)
+    for row, found in zip(rows, findings, strict=True):
+        if told := told_consanguinity(row["froh"], LEAST_FROH):
+            found.notes.append(told)
     _add_pedigree(rows, findings, pedigree)
     for row, found in zip(rows, findings, strict=True):
         row["status"], row["not_assessable"] = found.status, "; ".join(found.unknown)

@@ -45,7 +45,10 @@ def judge_sex(row: dict, found: Findings) -> None:
     found.warnings += row["sex_notes"] or []
     if inferred in ("XY", ONE_X_ALONE) and row["x_het"] > MAX_XY_HET * row["x_sites"]:
         share = f"{row['x_het']} of {row['x_sites']} genotypes on chrX outside the pseudoautosomal regions"
-        found.warnings.append(f"x_het_share {row['x_het'] / row['x_sites']:.3f} is above {MAX_XY_HET} in XY ({share})")
+        whose = "in XY" if inferred == "XY" else "with one X"
+        found.warnings.append(
+            f"x_het_share {row['x_het'] / row['x_sites']:.3f} is above {MAX_XY_HET} {whose} ({share})"
+        )
 
 
 def judge_role(row: dict, role: str | None, found: Findings) -> None:

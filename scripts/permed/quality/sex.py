@@ -2,13 +2,15 @@
 
 import polars as pl
 
+from permed.quality.runs import LEAST_FROH
 from permed.quality.sex_conventions import settle_conventions
 from permed.quality.sex_depths import BETWEEN, Depths, depths_of, settle_depths
 from permed.quality.sex_genotypes import NEEDED, Genotypes, genotypes_of
 from permed.sexes import ONE_X_ALONE
 
 MAX_XY_HET = 0.01  # share of an XY person's genotypes on chrX that error may make heterozygous
-CONSANGUINEOUS = 0.04  # autosomal inbreeding from which on chrX may be homozygous throughout in XX; of cousins 1/16
+# Autosomal inbreeding, by frequencies or runs, from which on chrX may be homozygous throughout in XX; of cousins 1/16
+CONSANGUINEOUS = {"inbreeding": 0.04, "froh": LEAST_FROH}
 SCHEMA = {
     "sample": pl.String,
     "sex_inferred": pl.String,
@@ -62,6 +64,8 @@ def _combine(row: dict, seen: Genotypes, deep: Depths, limits: dict) -> tuple[st
         notes.append(f"{deep.y_text}: a Y in part of the cells, as older men lose it, or misplaced reads")
     if why:
         notes.append(why)
+    if seen.written and deep.y == 0:
+        notes.append(f"{seen.no_y}, and {deep.y_text} shows none: the caller wrote it without reads")
     if y is None:
         texts.append("chrY is not assessable, " + (seen.no_y or "the files have too little of it"))
         return ONE_X_ALONE if x == 1 else "X" * x, "; ".join(texts), False, notes
@@ -80,6 +84,8 @@ def _contradictions(seen: Genotypes, deep: Depths) -> list[str]:
         found.append(f"{of_y} show a Y, {deep.y_text} shows none")
     elif seen.y is False and deep.y in (1, 2):
         found.append(f"{of_y} show no Y, {deep.y_text} shows one")
+    elif seen.written and deep.y == 0 and not (seen.x == 2 or seen.in_part or deep.x == 2):
+        found.append(f"{seen.no_y}, {deep.y_text} shows none")
     if seen.x == 2 and deep.x == 1:
         found.append(f"{seen.x_text} shows two X, {deep.x_text} one")
     elif seen.x == 1 and deep.x in (2, 3) and (deep.x == 3 or _copies_of_y(seen, deep) != 0):
@@ -114,9 +120,10 @@ def _copies_of_x(row: dict, seen: Genotypes, deep: Depths, y: int | None) -> tup
         return None, f"{why}, {'and there is no Y' if y == 0 else 'and nothing else is known'}", seen.enough
     if seen.x == 1 and deep.x == 2:
         return 2, "chrX is homozygous throughout although depth shows two, as where parents are related", True
-    if seen.x == 1 and deep.x is None and y == 0 and (row["inbreeding"] or 0) >= CONSANGUINEOUS:
-        inbreeding = f"inbreeding {row['inbreeding']:.3f} is {CONSANGUINEOUS} or more"
-        return None, f"X0, or XX whose X are alike: {inbreeding}, and no depth tells the two apart", True
+    name = "inbreeding" if row["froh"] is None else "froh"
+    if seen.x == 1 and deep.x is None and y == 0 and (row[name] or 0) >= CONSANGUINEOUS[name]:
+        related = f"{name} {row[name]:.3f} is {CONSANGUINEOUS[name]} or more"
+        return None, f"X0, or XX whose X are alike: {related}, and no depth tells the two apart", True
     if seen.x is None and seen.in_part:
         if deep.x == 2 or (deep.x is None and y == 0):
             return 2, "", True

@@ -68,8 +68,10 @@ def _copies(share: float, ranges: dict[int, tuple[float, float]]) -> int:
 def _over_sites_looked_at(row: dict, counts: dict) -> float:
     """Mean depth on chrY over called sites with a depth and those without a genotype, which had no or few reads."""
     number, empty = row.get("n_y_depth"), row.get("n_y_no_call")
-    if row.get("depth_source") != "genotypes" or number is None or empty is None:
+    if row.get("depth_source") != "genotypes":
         return row["y_depth"]
+    if number is None or empty is None:
+        number, empty = counts["y_sites"], 0
     looked = number - empty + max(counts["y_total"] - counts["y_sites"], empty)
     return row["y_depth"] * number / looked
 
