@@ -130,7 +130,7 @@ def _judge_counts(row: dict, limits: dict, cohort: int, variants_only: bool, fou
         return
     if listed:
         found.unknown.append(f"heterozygosity, inbreeding: {why_no_call_rate(*carried)}")
-        row.update(dict.fromkeys(("het_rate", "inbreeding")))
+        row.update(dict.fromkeys(("het_rate", "inbreeding", "froh")))
     elif cohort < limits["min_cohort"]:
         found.unknown.append(f"inbreeding: {cohort} people, {limits['min_cohort']} are needed")
         row["inbreeding"] = None

@@ -23,8 +23,11 @@ METRICS = {
     "indel_snv": ("ratio_deviations", "min_deviation_cohort", True),
     "n_singleton": ("singleton_deviations", "min_deviation_cohort", False),
 }
-MINORITY = 3  # people who lack heterozygotes alike, without a population in the sheet: perhaps one of their own
 BY_HETS = ("het_rate", "inbreeding")
+BY_ANCESTRY = (*BY_HETS, "het_hom_alt", "n_singleton")
+MINORITY = 3  # people who deviate alike, without a population in the sheet: perhaps one of their own
+LOST_ALT = 0.9  # of the usual share of homozygous ALT genotypes: two people's DNA makes heterozygotes of the others
+LABEL = "Give population in the sample sheet, or a reference panel"
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,28 @@ class _Alike:
     members: list[int]
     words: str
     components: np.ndarray | None
+
+
+@dataclass(frozen=True)
+class _Deviation:
+    """A value so many deviations (``far``) from the ``usual`` one of its metric; so many ``alike`` to that side."""
+
+    metric: str
+    value: float
+    far: float
+    usual: float
+    limit: float
+    alike: int
+
+    @property
+    def within(self) -> float:
+        """Inbreeding beyond the usual one, as that of a person within a population (Wright)."""
+        return 1 - (1 - self.value) / (1 - self.usual)
+
+    @property
+    def lack(self) -> float:
+        """The share of the usual heterozygotes that is lacking."""
+        return 1 - self.value / self.usual if self.usual > 0 else float("nan")
 
 
 def find_outliers(rows: list[dict], limits: list[dict]) -> Iterator[tuple[int, str, str]]:
@@ -50,16 +75,19 @@ def find_outliers(rows: list[dict], limits: list[dict]) -> Iterator[tuple[int, s
             least = limits[alike.members[0]][fewest]
             if known.sum() < least:
                 if metric == "het_rate" and len(rows) >= least and known.any():
-                    few = f"heterozygosity: {known.sum()} people {alike.words} to compare with, {least} are needed"
+                    few = f"heterozygosity: {known.sum()} people for {alike.words}, {least} are needed"
                     yield from ((n, "unknown", few) for n, there in zip(alike.members, known, strict=True) if there)
                 continue
             away, expected = deviations(values, alike.components, _errors(metric, own, values))
-            lacking = int(np.count_nonzero(away < -limits[alike.members[0]][key]))
-            for n, row, value, far, usual in zip(alike.members, own, values, away, expected, strict=True):
-                if far > limits[n][key] or (low_too and far < -limits[n][key]):
-                    told = _tell(metric, row, value, far, usual, alike, limits[n], key, lacking)
-                    if told:
-                        yield n, *told
+            usual_alt = float(np.median([_alt_share(row) for row in own]))
+            limit = limits[alike.members[0]][key]
+            for n, row, *deviation in zip(alike.members, own, values, away, expected, strict=True):
+                found = _Deviation(
+                    metric, *deviation, limit, int(np.count_nonzero(np.sign(deviation[1]) * away > limit))
+                )
+                mixed = found.far > 0 and _alt_share(row) < LOST_ALT * usual_alt
+                if abs(found.far) > limit and (low_too or found.far > 0):
+                    yield from ((n, *told) for told in _tell(found, row, alike, limits[n]["max_inbreeding"], mixed))
 
 
 def _alike(rows: list[dict]) -> Iterator[_Alike]:
@@ -69,7 +97,7 @@ def _alike(rows: list[dict]) -> Iterator[_Alike]:
         groups.setdefault((row["group"], row.get("batch")), []).append(n)
     several = len(groups) > 1
     for (_, batch), members in groups.items():
-        words = f"of {batch}" if several and batch else "of the cohort"
+        words = f"the median of {batch}" if several and batch else "the cohort's median"
         components = _components([rows[n]["pcs"] for n in members])
         labels = dict.fromkeys(rows[n].get("population_reported") for n in members)
         if components is not None or len(labels) == 1:
@@ -77,7 +105,7 @@ def _alike(rows: list[dict]) -> Iterator[_Alike]:
             continue
         for label in labels:
             own = [n for n in members if rows[n].get("population_reported") == label]
-            yield _Alike(own, f"of the population {label}" if label else f"{words} without a population", None)
+            yield _Alike(own, f"the median of population {label}" if label else f"{words} without a population", None)
 
 
 def _without_runs(metric: str, row: dict) -> float:
@@ -90,33 +118,34 @@ def _without_runs(metric: str, row: dict) -> float:
     return value / (1 - froh) if metric == "het_rate" else (value - froh) / (1 - froh)
 
 
-def _tell(metric, row, value, far, usual, alike, limits, key, lacking) -> tuple[str, str] | None:
-    """What kind of reason a deviation is, and its words; None for one that is of no matter."""
+def _tell(found: _Deviation, row: dict, alike: _Alike, most: float, mixed: bool) -> Iterator[tuple[str, str]]:
+    """What kind of reason a deviation is, and its words; nothing for one of inbreeding up to ``most``.
+
+    ``mixed`` says that the person has fewer homozygous ALT genotypes than usual, as two people's DNA does.
+    """
     alone = alike.components is None or row["pcs"] is None
-    than = f"the median {alike.words}" if alone else "what its ancestry predicts,"
-    than = than.replace("the median of the cohort", "the cohort's median")
-    text = f"{abs(far):.1f} deviations from {than} {usual:.4f}, more than {limits[key]}"
-    if metric == "inbreeding":
-        within = 1 - (1 - value) / (1 - usual)
-        if abs(within) <= limits["max_inbreeding"]:
-            return None
-        return "warnings", f"inbreeding {value:.3f} is beyond ±{limits['max_inbreeding']} and {text}"
-    if metric != "het_rate":
-        return "warnings", f"{metric} {value:.4f} is {text}"
-    hint, unlabelled = "", alone and not row.get("population_reported")
-    if unlabelled:
-        hint = ". Other ancestry does that too: give population in the sample sheet, or a reference panel"
-    if far < 0 and usual > 0 and 1 - value / usual <= limits["max_inbreeding"]:
-        lack = f"a lack of {1 - value / usual:.3f}"
-        if row.get("froh") is None:
-            cousins = (
-                "as children of relatives have it (of first cousins 0.0625), or as alleles that are not seen make it"
-            )
-            return "notes", f"het_rate {value:.4f} is {text}: {lack}, {cousins}{hint}"
-        if unlabelled and lacking >= MINORITY:
-            return "notes", f"het_rate {value:.4f} is {text}: {lack}, which {lacking} people have{hint}"
-    why = "mixed DNA or wrong genotypes" if far > 0 else "alleles that are not seen, or parents who are related"
-    return "warnings", f"het_rate {value:.4f} is {text}: {why}{hint}"
+    than = alike.words if alone else "what its ancestry predicts,"
+    text = f"{abs(found.far):.1f} deviations from {than} {found.usual:.4f}, more than {found.limit}"
+    if found.metric == "inbreeding":
+        if abs(found.within) <= most:
+            return
+        text = f"inbreeding {found.value:.3f} is {text}, and {found.within:.3f} within, beyond ±{most}"
+    else:
+        text = f"{found.metric} {found.value:.4f} is {text}"
+    unlabelled = alone and not row.get("population_reported") and found.metric in BY_ANCESTRY
+    if unlabelled and found.alike >= MINORITY and not mixed:
+        yield "notes", f"{text}: {found.alike} people deviate so, perhaps by ancestry. {LABEL}"
+    elif found.metric == "het_rate" and found.far < 0 and row.get("froh") is None and found.lack <= most:
+        yield "notes", f"{text}: a lack of {found.lack:.3f}, as children of relatives (of first cousins 0.0625) have it"
+    elif found.metric == "het_rate":
+        why = "mixed DNA or wrong genotypes" if found.far > 0 else "alleles that are not seen, or related parents"
+        yield "warnings", f"{text}: {why}{f'. If it is ancestry: {LABEL}' if unlabelled else ''}"
+    else:
+        yield "warnings", text
+
+
+def _alt_share(row: dict) -> float:
+    return row["n_alt"] / row["n_called"] if row["n_called"] else 0.0
 
 
 def _errors(metric: str, rows: list[dict], values: np.ndarray) -> np.ndarray | None:

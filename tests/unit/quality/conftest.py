@@ -78,6 +78,8 @@ def write_store():
             sites.write_parquet(bed.with_suffix(".sites.parquet"))
             mask = store.haploid_parts[number] if store.haploid_parts else None
             bed.with_suffix(".haploid").write_bytes(b"" if mask is None else mask.tobytes())
+            observed = store.observed_parts[number] if store.observed_parts else None
+            bed.with_suffix(".observed").write_bytes(b"" if observed is None else observed.tobytes())
             beds.append(bed)
             start += len(part)
         if people is None:
