@@ -48,31 +48,38 @@ class SiteLists:
             self._rows, self._step = self._rows[::2], 2 * self._step
 
     def _listed(self, block: GenotypeStore, taken: np.ndarray) -> np.ndarray:
-        """Whether the file of each of those with one of their own lists the rows ``taken``, bool (rows, people)."""
+        """Whether the file of each of those with one of their own lists the rows ``taken``; bits (rows, people)."""
         listed = np.ones((len(taken), len(self._alone)), bool)
         observed = block.observed_parts[0] if block.observed_parts else None
         if observed is not None:
             codes = unpack(block.parts[0][taken], len(block.samples))[:, self._alone]
             listed = (np.asarray(observed)[taken][:, self._alone] & UNLISTED == 0) | (codes != MISSING)
-        return listed
+        return np.packbits(listed, axis=1)
+
+    def _unpacked(self, rows: list[np.ndarray]) -> np.ndarray:
+        bits = np.array(rows, np.uint8).reshape(len(rows), -(-len(self._alone) // 8))
+        return np.unpackbits(bits, axis=1, count=len(self._alone)).astype(bool)
 
     def sites_on_y(self, batches: list[str], own: np.ndarray) -> np.ndarray:
         """How many sites on chrY each person was looked at, of ``own`` listed ones: of a person with a file of their
         own also those that others of the batch list, since callers write no record where there are no reads."""
         found = own.copy()
-        lists = np.array(self._y, bool).reshape(len(self._y), len(self._alone))
         whose = np.array([batches[n] for n in self._alone], dtype=object)
-        for name in set(whose.tolist()) - {CARRIED}:
-            members = whose == name
-            here = self._alone[members]
-            found[here] = np.maximum(found[here], np.count_nonzero(lists[:, members].any(axis=1)))
+        counts = dict.fromkeys(set(whose.tolist()) - {CARRIED}, 0)
+        for start in range(0, len(self._y), 2 * SITES):
+            lists = self._unpacked(self._y[start : start + 2 * SITES])
+            for name in counts:
+                counts[name] += np.count_nonzero(lists[:, whose == name].any(axis=1))
+        for name, count in counts.items():
+            here = self._alone[whose == name]
+            found[here] = np.maximum(found[here], count)
         return found
 
     def batches(self, carried: np.ndarray) -> list[str]:
         """The batch of each person; ``carried`` (bool) says whose files list only what they carry."""
         found = [name or "" for name in self._names]
         leaders: list[tuple[str, np.ndarray]] = []
-        lists = np.array(self._rows, bool).reshape(len(self._rows), len(self._alone))
+        lists = self._unpacked(self._rows)
         for column, n in enumerate(self._alone.tolist()):
             if carried[n]:
                 found[n] = CARRIED
