@@ -1,6 +1,8 @@
 """Sex chromosomes of people, as quality control tells them: XX, XY, X0, XXY, XXX, XYY and so on; X? for one X where
 chrY cannot be assessed; NA where nothing is told."""
 
+import re
+
 import polars as pl
 
 from permed.genome import canonical
@@ -30,6 +32,12 @@ def fits(reported: str, inferred: str) -> bool:
 def differ_in_y(one: str, other: str) -> bool:
     """Whether one of two karyotypes surely has a Y and the other none."""
     return ONE_X_ALONE not in (one, other) and ("Y" in one) != ("Y" in other)
+
+
+def declared_karyotype(text: str | None) -> list[str]:
+    """The sex chromosomes of a karyotype as it is written: 47,XXY or XXY; of a mosaic (45,X/46,XX) all."""
+    lines = re.findall(r"(?<![A-Z])(X+Y*|X?0|XO)(?![A-Z])", (text or "").upper().replace(" ", ""))
+    return ["X0" if line in ("X", "XO", "X0") else line for line in lines]
 
 
 def copies_of(quality: pl.DataFrame, contig: str) -> dict[str, int]:

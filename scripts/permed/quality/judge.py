@@ -19,11 +19,11 @@ COLUMNS = (
     "sample status reasons call_rate het_rate inbreeding ti_tv sex_reported sex_inferred contamination population "
     "n_sites n_called n_het n_alt x_inbreeding x_het_ratio x_sites y_call_rate sex_evidence het_hom_alt n_singleton "
     "insertion_deletion indel_snv mean_depth mean_gq het_balance contamination_method group not_assessable"
-).split() + list(BELIEVED)
+).split() + [*BELIEVED, "karyotype", "froh"]
 DEPTHS = "mean_depth mean_gq het_balance contamination contamination_method contamination_reason".split()
 _TEXT = {
     *("sample", "status", "reasons", "sex_reported", "sex_inferred", "population", "sex_evidence"),
-    *("contamination_method", "group", "not_assessable"),
+    *("contamination_method", "group", "not_assessable", "karyotype"),
     *(name for name in BELIEVED if name.startswith("doubts")),
 }
 _WHOLE = {"n_sites", "n_called", "n_het", "n_alt", "n_singleton", "x_sites"}

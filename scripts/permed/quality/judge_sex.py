@@ -1,11 +1,9 @@
 """What the inferred sex chromosomes are held against a sample for: those of the sheet, and of its role in a family."""
 
-import re
-
 from permed.pedigree import SEX_OF
 from permed.quality.findings import Findings
 from permed.quality.sex import MAX_XY_HET
-from permed.sexes import ONE_X_ALONE, differ_in_y, fits
+from permed.sexes import ONE_X_ALONE, declared_karyotype, differ_in_y, fits
 
 _UNUSUAL = "confirm the karyotype in another way, or give it in the column karyotype of the sample sheet"
 _SWAP = (
@@ -67,9 +65,3 @@ def judge_role(row: dict, role: str | None, found: Findings) -> None:
     says = f"sex_inferred {inferred} does not fit a {role}, as whom the pedigree names this sample"
     other = found.warnings if inferred == ONE_X_ALONE else found.failures
     other.append(f"{says} ({row['sex_evidence']})")
-
-
-def declared_karyotype(text: str | None) -> list[str]:
-    """The sex chromosomes of a karyotype as it is written: 47,XXY or XXY; of a mosaic (45,X/46,XX) all."""
-    lines = re.findall(r"(?<![A-Z])(X+Y*|X?0|XO)(?![A-Z])", (text or "").upper().replace(" ", ""))
-    return ["X0" if line in ("X", "XO", "X0") else line for line in lines]
