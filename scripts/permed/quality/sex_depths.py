@@ -18,6 +18,7 @@ NO_Y, ONE_Y, TWO_Y = 0.05, (0.25, 0.58), (0.7, 1.3)
 AT_CALLS = 0.375  # three quarters of what one Y has; fewer reads at the calls that a file lists are of other places
 BETWEEN = -1  # a depth that fits no number
 OFF = 0.15  # of the middle of people with as many X: five times the error of a mean of 100 sites at 12 reads
+UNEVEN = 0.05  # of a depth that is usual in a file, from which on it is taken for that of two X
 FEWEST = 100  # genotypes on chrX from which a depth is compared with that of others
 
 
@@ -34,6 +35,13 @@ class Depths:
     texts: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     at_calls: bool = False
+    few: bool = False
+
+    def count_x(self, usual: float) -> None:
+        """Tell the number of X, where two usually have a share of ``usual``; few sites tell none between numbers."""
+        self.x = _copies(self.x_share / usual, {1: ONE_X, 2: TWO_X, 3: THREE_X})
+        if self.few and self.x == BETWEEN:
+            self.x = None
 
 
 def depths_of(row: dict | None, counts: dict) -> Depths:
@@ -43,11 +51,10 @@ def depths_of(row: dict | None, counts: dict) -> Depths:
         return found
     if row.get("x_depth") is not None:
         share = found.x_share = row["x_depth"] / row["autosome_depth"]
-        found.x = _copies(share, {1: ONE_X, 2: TWO_X, 3: THREE_X})
+        found.few = row.get("n_x_depth") is not None and row["n_x_depth"] < FEWEST
+        found.count_x(1.0)
         found.x_text = f"x_depth {share:.2f} of that of autosomes"
         found.texts.append(f"{found.x_text}; up to {ONE_X[1]} is one X, from {TWO_X[0]} two, from {THREE_X[0]} three")
-        if row.get("n_x_depth") is not None and row["n_x_depth"] < FEWEST:
-            found.x_share = float("nan")
     if row.get("y_depth") is not None:
         listed = lists_y(counts) and not counts["lists_carried"]
         found.at_calls = row.get("depth_source") == "genotypes" and not listed
@@ -73,7 +80,7 @@ def _over_sites_looked_at(row: dict, counts: dict) -> float:
     if number is None or empty is None:
         number, empty = counts["y_sites"], 0
     looked = number - empty + max(counts["y_total"] - counts["y_sites"], empty)
-    return row["y_depth"] * number / looked
+    return row["y_depth"] * number / max(looked, 1)
 
 
 def _at_calls(own: Depths, genotypes: Genotypes) -> None:
@@ -94,12 +101,25 @@ def settle_depths(rows: list[dict], seen: list[Genotypes], deep: list[Depths]) -
     for own, genotypes in zip(deep, seen, strict=True):
         if own.at_calls and own.y not in (0, None):
             _at_calls(own, genotypes)
+    usual = _usual(seen, deep)
+    for own in deep:
+        if own.x is not None and abs(usual - 1) > UNEVEN:
+            own.count_x(usual)
+            own.texts.append(f"two X have {usual:.2f} in this file, by those whose genotypes tell")
     for copies in (1, 2):
-        alike = [n for n, own in enumerate(deep) if own.x == copies and not np.isnan(own.x_share)]
-        for n in alike if len(alike) > COMPARED else []:
-            others = float(np.median([deep[m].x_share for m in alike if m != n]))
-            if abs(deep[n].x_share / others - 1) > OFF:
-                few = (
-                    f"{'less' if deep[n].x_share < others else 'more'} than the {others:.2f} of others with {copies} X"
-                )
-                deep[n].notes.append(f"{deep[n].x_text}, {few}: perhaps a mosaic, in which a part of the cells differs")
+        alike = [own for own in deep if own.x == copies and not own.few]
+        for own in alike if len(alike) > COMPARED else []:
+            others = float(np.median([other.x_share for other in alike if other is not own]))
+            if abs(own.x_share / others - 1) > OFF:
+                than = f"{'less' if own.x_share < others else 'more'} than the {others:.2f} of others with {copies} X"
+                own.notes.append(f"{own.x_text}, {than}: perhaps a mosaic, in which a part of the cells differs")
+
+
+def _usual(seen: list[Genotypes], deep: list[Depths]) -> float:
+    """The depth of two X in a batch by people whose genotypes tell one or two: exome kits catch chrX unevenly."""
+    for copies in (2, 1):
+        known = zip(seen, deep, strict=True)
+        shares = [own.x_share for one, own in known if one.x == copies and own.x is not None and not own.few]
+        if len(shares) >= COMPARED:
+            return float(np.median(shares)) * 2 / copies
+    return 1.0

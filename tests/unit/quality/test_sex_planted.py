@@ -176,3 +176,12 @@ def test_depth_is_of_the_sites_looked_at(metrics_of, thresholds):
     assert max(shares[0::2]) < 0.05
     assert min(shares[1::2]) > 0.4
     assert max(written.depths["y_depth"].to_list()[0::2]) > 5
+
+
+@pytest.mark.parametrize("catch", [0.68, 0.8, 1.25])
+def test_a_kit_that_catches_x_unevenly_makes_no_mosaics(judged, catch):
+    written = write(np.random.default_rng(9), [*OTHERS[:12], (plain("XXX"), "XX")], JOINT)
+    written.depths = written.depths.with_columns(x_depth=pl.col("x_depth") * catch)
+    rows = judged(written)
+    assert [row["sex_inferred"] for row in rows] == ["XX", "XY"] * 6 + ["XXX"]
+    assert {row["status"] for row in rows[:12]} == {"pass"}
