@@ -15,7 +15,7 @@ from permed.genotypes.bcf import Header, read_header, record_buffers
 from permed.genotypes.kernels import FIELDS as SITE_FIELDS
 from permed.genotypes.kernels import POS, parse_records
 from permed.observations.bounds import Bounds
-from permed.observations.codes import DEFINITION
+from permed.observations.codes import DEFINITION, MERGED_DEFINITION
 from permed.observations.header import edited_header, raw_header
 from permed.observations.kernels import (
     AD,
@@ -24,6 +24,7 @@ from permed.observations.kernels import (
     GP,
     GQ,
     GQX,
+    GT,
     IGC,
     MISFIT,
     POLYPLOID,
@@ -49,7 +50,7 @@ class People:
     """Who is in a file, in its order, and which of them have one chrX and chrY by what is known of their sex.
 
     ``earlier`` counts the files of the same people and contig that were read before. ``merged`` says that there are
-    files of other people too: then every record has FORMAT/OBS, by which one sees whose files have it.
+    files of other people too: then a missing genotype has FORMAT/OBS, by which one sees that the file has it.
     """
 
     names: list[str]
@@ -230,7 +231,10 @@ class _Look:
         if self.has_sets:
             drop["FORMAT"].add("PS")
             added.append(f"{SETS},IDX={of_sets}>")
+        if self.people.merged:
+            added.append(f"{MERGED_DEFINITION},IDX={of_sets + 1}>")
         text = edited_header(raw_header(self.path), drop, added, self.own, self.contig)
+        genotype_key = int(self.keys[GT]) if self.people.merged else -1
         numbers = int(self.keys[AD]), self.infos.get("END", -1), own
         with pysam.BGZFile(str(to), "wb0") as out:
             out.write(b"BCF\x02\x02" + struct.pack("<I", len(text)) + text)
@@ -241,7 +245,7 @@ class _Look:
                 if len(room) < size:
                     room = np.empty(size, np.uint8)
                 written = rewrite_records(
-                    buffer, starts, samples, kept, narrow, numbers, observed, self.people.merged, of_sets, sets, room
+                    buffer, starts, samples, kept, narrow, numbers, observed, genotype_key, of_sets, sets, room
                 )
                 out.write(room[:written].tobytes())
 
