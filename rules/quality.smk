@@ -12,6 +12,7 @@ rule measure_genotypes:
         ),
         samples="<results>/genotypes/samples.parquet",
         positions="<results>/variants/positions.parquet",
+        inputs="<results>/checks/inputs.json",
         balances=["<results>/quality/site_balance.parquet"] * (SETTINGS["quality"]["min_site_het_balance"] is not None),
     output:
         sites="<results>/quality/sites.parquet",

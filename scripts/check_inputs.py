@@ -8,6 +8,7 @@ from permed.filters import BELIEVED
 from permed.findings.checks import check_findings
 from permed.frequencies import check_frequencies
 from permed.inputs.annotation_files import check_classification, check_sources
+from permed.inputs.batches import file_batches
 from permed.inputs.builds import check_chain, lifting_notes
 from permed.inputs.built_sources import check_built_sources
 from permed.inputs.checks import check_genes, check_genotypes, check_people, check_pharmacogenes, check_reference
@@ -182,6 +183,7 @@ def check_inputs(
         "gvcf": blocks,
         "variants_only": variant_only.people if first else [],
         "imputed": sum(looked.imputed for looked in looks),
+        "batches": file_batches((looked.path, looked.samples) for looked in looks if not looked.faults),
         "thresholds": {"min_depth": min_depth, "min_genotype_quality": min_genotype_quality},
         "files": [
             {

@@ -5,6 +5,8 @@ such genotype, and many missing ones, was not looked at there: the missing genot
 nothing of the sample.
 """
 
+import numpy as np
+
 # Of called genotypes. A child jointly called with a parent has about a quarter, people of unlike origins more than a
 # tenth; of variant-only files only the other rows of a site with several ALT are left.
 MAX_REFERENCE = 0.1
@@ -27,6 +29,11 @@ def lists_carried_only(
     if called < fewest or called >= least_call_rate * total:
         return False
     return files or called - het - alt < MAX_REFERENCE * called
+
+
+def carries_only(called: np.ndarray, het: np.ndarray, alt: np.ndarray) -> np.ndarray:
+    """Whether hardly any of the called genotypes is reference, whatever is missing; bool, an element a person."""
+    return (called > 0) & (called - het - alt < MAX_REFERENCE * called)
 
 
 def why_no_call_rate(called: int, het: int, alt: int) -> str:

@@ -1,17 +1,43 @@
-"""Sex chromosomes of people, as quality control tells them: XX, XY, X0, XXY, or NA where it does not."""
+"""Sex chromosomes of people, as quality control tells them: XX, XY, X0, XXY, XXX, XYY and so on; X? for one X where
+chrY cannot be assessed; NA where nothing is told."""
+
+import re
 
 import polars as pl
 
 from permed.genome import canonical
 
-ONE_X, TWO_X, WITH_Y = ("XY", "X0"), ("XX", "XXY"), ("XY", "XXY")
+ONE_X_ALONE = "X?"  # X0 or XY
+ONE_X, TWO_X, WITH_Y = ("XY", "X0", ONE_X_ALONE, "XYY"), ("XX", "XXY", "XXYY"), ("XY", "XXY", "XYY", "XXYY", "XXXY")
 UNKNOWN_COPIES = 0
 
 
 def sexes_of(quality: pl.DataFrame) -> dict[str, str]:
     """The sex chromosomes by sample: those that the genotypes show, and where these do not tell the sheet's."""
-    inferred = pl.when(pl.col("sex_inferred") != "NA").then("sex_inferred").otherwise("sex_reported")
-    return dict(quality.select("sample", sex=inferred).iter_rows())
+    return {
+        name: told_sex(*sexes) for name, *sexes in quality.select("sample", "sex_reported", "sex_inferred").iter_rows()
+    }
+
+
+def told_sex(reported: str, inferred: str) -> str:
+    """The sex that the genotypes show; where they do not, or not whether there is a Y, one of the sheet that fits."""
+    return reported if inferred == "NA" or fits(reported, inferred) else inferred
+
+
+def fits(reported: str, inferred: str) -> bool:
+    """Whether what the genotypes show is what the sheet says, as far as they show it."""
+    return reported == inferred or (inferred == ONE_X_ALONE and reported in ("XY", "X0"))
+
+
+def differ_in_y(one: str, other: str) -> bool:
+    """Whether one of two karyotypes surely has a Y and the other none."""
+    return ONE_X_ALONE not in (one, other) and ("Y" in one) != ("Y" in other)
+
+
+def declared_karyotype(text: str | None) -> list[str]:
+    """The sex chromosomes of a karyotype as it is written: 47,XXY or XXY; of a mosaic (45,X/46,XX) all."""
+    lines = re.findall(r"(?<![A-Z])(X+Y*|X?0|XO)(?![A-Z])", (text or "").upper().replace(" ", ""))
+    return ["X0" if line in ("X", "XO", "X0") else line for line in lines]
 
 
 def copies_of(quality: pl.DataFrame, contig: str) -> dict[str, int]:

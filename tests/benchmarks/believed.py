@@ -62,7 +62,7 @@ def _row(path: Path, folder: Path, of_genes: pl.DataFrame, bounds: Bounds, build
     positions = needed_positions(of_genes, of_genes.clear(), contigs)
     samples = folder / "samples.parquet"
     pl.DataFrame({"sample": people}).write_parquet(samples)
-    tally = Tally(len(people), build, positions)
+    tally = Tally(people, build, positions)
     for contig in contigs:
         work = folder / contig
         work.mkdir()
@@ -73,7 +73,7 @@ def _row(path: Path, folder: Path, of_genes: pl.DataFrame, bounds: Bounds, build
         pack_file(made, people, **store)
         for block in GenotypeStore.blocks([store["bed"]], samples):
             tally.add(block)
-    table = tally.table(people)
+    table = tally.table()
     cells = [str(len(people))]
     for use in ("", "_definitions"):
         written, doubts = int(table[f"n_written{use}"].sum()), _summed(table[f"doubts{use}"])

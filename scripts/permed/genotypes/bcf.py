@@ -42,6 +42,7 @@ from permed.genotypes.kernels import (
 )
 from permed.genotypes.store import DOSAGE_FIELDS
 from permed.observations.codes import FIELD as OBSERVED_FIELD
+from permed.observations.codes import MERGED
 
 BUFFER = 1 << 22
 
@@ -78,11 +79,13 @@ class Records:
 
 @dataclass
 class Header:
-    """``contigs`` by their number, ``keys`` the dictionary numbers of GT, DS, HDS, GP, OBS (-1: none), sample names."""
+    """``contigs`` by their number, ``keys`` the dictionary numbers of GT, DS, HDS, GP, OBS (-1: none), sample names;
+    ``merged``: files of several people were merged, and OBS says of missing genotypes that a file has them."""
 
     contigs: dict[int, str]
     keys: np.ndarray
     samples: list[str]
+    merged: bool = False
 
     @property
     def has_dosages(self) -> bool:
@@ -106,7 +109,7 @@ def read_header(path: Path) -> Header:
             formats = file.header.formats
             keys = [formats[name].id if name in formats else -1 for name in ("GT", *DOSAGE_FIELDS, OBSERVED_FIELD)]
             contigs = {contig.id: name for name, contig in file.header.contigs.items()}
-            return Header(contigs, np.array(keys, np.int64), list(file.header.samples))
+            return Header(contigs, np.array(keys, np.int64), list(file.header.samples), MERGED in formats)
     except (OSError, ValueError) as error:
         if compression(path) == "bgzf":
             check_blocks(path)
@@ -190,9 +193,9 @@ def _pack(path: Path, header: Header, first: int, buffer: np.ndarray, starts: np
     counts = np.empty((len(starts), 4), np.int64)
     count_packed(packed, samples, counts)
     observed = None
-    if header.keys[4] >= 0:
+    if header.keys[4] >= 0 or header.merged:
         observed = np.empty((len(starts), samples), np.uint8)
-        observed = observed if take_observed(buffer, fields, samples, observed) else None
+        observed = observed if take_observed(buffer, fields, samples, header.merged, observed) else None
     return Records(Sites(contig, pos, text, counts), packed, haploid if any_haploid else None, dosages, observed)
 
 

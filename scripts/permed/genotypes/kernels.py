@@ -9,6 +9,7 @@ import numpy as np
 
 from permed.genotypes.store import DOSAGE_UNIT, NO_DOSAGE
 from permed.kernel import jit
+from permed.observations.codes import UNLISTED
 
 FIELDS = 18
 STATUS, CONTIG, POS, ID, ID_SIZE, REF, REF_SIZE, ALT, ALT_SIZE = range(9)
@@ -286,14 +287,17 @@ def _pack_any(values, samples, packed):
 
 
 @jit
-def take_observed(buf, fields, samples, observed):
-    """Copy what was observed beside genotypes, uint8 (records, samples); 0 where nothing is said. Whether any is."""
+def take_observed(buf, fields, samples, merged, observed):
+    """Copy what was observed beside genotypes, uint8 (records, samples); 0 where nothing is said. Whether any is.
+
+    In a file that was ``merged`` nothing said of a missing genotype says that no file of the person has the record.
+    """
     any_observed = False
     for row in range(len(fields)):
         at = fields[row, OBS]
         for sample in range(samples):
-            value = buf[at + sample] if at >= 0 else 0
-            observed[row, sample] = value if value < _NONE else 0
+            value = np.int64(buf[at + sample]) if at >= 0 else _NONE
+            observed[row, sample] = value if value < _NONE else UNLISTED if merged else 0
             any_observed |= observed[row, sample] != 0
     return any_observed
 

@@ -53,7 +53,8 @@ class Normalised:
     A set-aside record says that something is there which later stages do not read: at its positions (``pos`` to
     ``end``, both included) the ``samples`` it names, or everybody where it names none, are not known to be reference.
     ``blocks`` are the reference blocks of people with a gVCF, ``weak`` those that are not believed, by code of doubt;
-    ``notes`` what people should be told; ``files`` counts those that were read, by person.
+    ``notes`` what people should be told; ``files`` counts those that were read, by person;
+    ``merged`` says that there are files of different people.
     """
 
     counts: Counter = field(default_factory=Counter)
@@ -62,6 +63,7 @@ class Normalised:
     weak: dict[str, dict[int, Intervals]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     files: Counter = field(default_factory=Counter)
+    merged: bool = False
 
     def set_record_aside(
         self, record: pysam.VariantRecord, contig: str, reason: str, samples: list[str] | None
@@ -98,6 +100,7 @@ def normalise_contig(
     """
     done, wanted = Normalised(), wanted or Wanted()
     parts, elsewhere = [], set()
+    done.merged = len({frozenset(_header_samples(path)) for path in files}) > 1
     for number, path in enumerate(files):
         part = folder / f"{number}.normalised.bcf"
         if _normalise_file(path, contig, samples, reference, part, folder, done, wanted):
@@ -139,7 +142,7 @@ def _normalise_file(path, contig, samples, reference, part, folder, done, wanted
     some = ["-S", chosen_people, "--force-samples", "-I"] if len(here) < len(held) else []
     bcftools("view", "-r", own, *some, "-Ob0", "-o", chosen, path, file=path)
     one_x = np.array([wanted.sexes.get(name) == "XY" for name in here], bool)
-    people = People(here, one_x, wanted.build, max(done.files[name] for name in here))
+    people = People(here, one_x, wanted.build, max(done.files[name] for name in here), done.merged)
     done.files.update(here)
     _take_blocks(chosen, contig, folder, done, wanted, people)
     source, seen = observe_file(chosen, observed, path, (own, contig), people, wanted.bounds)

@@ -15,7 +15,7 @@ from permed.genotypes.bcf import Header, read_header, record_buffers
 from permed.genotypes.kernels import FIELDS as SITE_FIELDS
 from permed.genotypes.kernels import POS, parse_records
 from permed.observations.bounds import Bounds
-from permed.observations.codes import DEFINITION
+from permed.observations.codes import DEFINITION, MERGED_DEFINITION
 from permed.observations.header import edited_header, raw_header
 from permed.observations.kernels import (
     AD,
@@ -24,6 +24,7 @@ from permed.observations.kernels import (
     GP,
     GQ,
     GQX,
+    GT,
     IGC,
     MISFIT,
     POLYPLOID,
@@ -48,13 +49,15 @@ MOST_NAMED = 3
 class People:
     """Who is in a file, in its order, and which of them have one chrX and chrY by what is known of their sex.
 
-    ``earlier`` counts the files of the same people and contig that were read before.
+    ``earlier`` counts the files of the same people and contig that were read before. ``merged`` says that there are
+    files of other people too: then a missing genotype has FORMAT/OBS, by which one sees that the file has it.
     """
 
     names: list[str]
     one_x: np.ndarray
     build: str
     earlier: int = 0
+    merged: bool = False
 
 
 @dataclass
@@ -148,7 +151,7 @@ class _Look:
 
     def must_rewrite(self) -> bool:
         """Whether there is something to leave out or, by the header, to say of genotypes."""
-        asked = (self.keys[1:] >= 0).any() or any(map(self._is_narrow, self.formats))
+        asked = self.people.merged or (self.keys[1:] >= 0).any() or any(map(self._is_narrow, self.formats))
         more = self.infos.keys() - {"END"} or self.formats.keys() - set(KEPT)
         doubts = ANY not in self.bounds.filters and bool(self.filters.keys() & set(REFERENCE_ONLY))
         return bool(asked or doubts or self.has_sets or more or self.own != self.contig)
@@ -228,7 +231,10 @@ class _Look:
         if self.has_sets:
             drop["FORMAT"].add("PS")
             added.append(f"{SETS},IDX={of_sets}>")
+        if self.people.merged:
+            added.append(f"{MERGED_DEFINITION},IDX={of_sets + 1}>")
         text = edited_header(raw_header(self.path), drop, added, self.own, self.contig)
+        genotype_key = int(self.keys[GT]) if self.people.merged else -1
         numbers = int(self.keys[AD]), self.infos.get("END", -1), own
         with pysam.BGZFile(str(to), "wb0") as out:
             out.write(b"BCF\x02\x02" + struct.pack("<I", len(text)) + text)
@@ -238,7 +244,9 @@ class _Look:
                 size += len(starts) * (5 * samples + 16)
                 if len(room) < size:
                     room = np.empty(size, np.uint8)
-                written = rewrite_records(buffer, starts, samples, kept, narrow, numbers, observed, of_sets, sets, room)
+                written = rewrite_records(
+                    buffer, starts, samples, kept, narrow, numbers, observed, genotype_key, of_sets, sets, room
+                )
                 out.write(room[:written].tobytes())
 
     def found(self) -> Observed:

@@ -24,15 +24,26 @@ def has_filter(buf, starts, number, found):
 
 
 @jit
-def rewrite_records(buf, starts, samples, kept, narrow, own, observed, set_key, sets, out):
+def _is_missing(buf, at, size, kind, sample):
+    """Whether any allele of a sample's genotype is missing; so it is where the record has no genotypes."""
+    ended = 1 - (1 << (8 * _width(kind) - 1))
+    for k in range(size * sample, size * sample + size):
+        value = _integer(buf, at + _width(kind) * k, kind)
+        if value != ended and value >> 1 <= 0:
+            return True
+    return at < 0
+
+
+@jit
+def rewrite_records(buf, starts, samples, kept, narrow, own, observed, genotype_key, set_key, sets, out):
     """Copy records to ``out`` without INFO but END and without FORMAT fields that are not ``kept``; their size.
 
     ``kept`` and ``narrow`` are by dictionary number: the second are fields of one value, which say nothing of a record
     with several alternates. ``own`` are the numbers of AD (-1 where it is not read by allele), END and OBS. A record of
-    which ``observed`` says something gets it as OBS, one of which ``sets`` (int32, records x samples, or empty) names
-    phase sets gets these as field ``set_key``. Reads by allele are written with one value for each allele: where a
-    record has more, those behind belong to people whose reads :func:`observe_records` made missing, and where it has
-    fewer it tells nobody's.
+    which ``observed`` says something gets it as OBS, and so does one with a missing genotype where ``genotype_key`` is
+    that of GT and not -1. One of which ``sets`` (int32, records x samples, or empty) names phase sets gets these as
+    field ``set_key``. Reads by allele are written with one value for each allele: where a record has more, those behind
+    belong to people whose reads :func:`observe_records` made missing, and where it has fewer it tells nobody's.
     """
     reads_key, end_key, own_key = own
     to = 0
@@ -61,12 +72,14 @@ def rewrite_records(buf, starts, samples, kept, narrow, own, observed, set_key, 
                 to = _copy(buf, first, at, out, to)
                 infos += 1
         shared = to - begin - 8
-        formats, at = 0, individual
+        formats, at, genotypes, genotype_size, kind_of = 0, individual, np.int64(-1), np.int64(0), np.int64(1)
         for _ in range(np.int64(buf[site + 23])):
             first = at
             kind, size, at = _typed(buf, at, end)
             key = _integer(buf, at, kind)
             kind, size, at = _typed(buf, at + _width(kind), end)
+            if key == genotype_key and size:
+                genotypes, genotype_size, kind_of = at, size, kind
             at += _width(kind) * size * samples
             if key >= len(kept) or not kept[key] or (narrow[key] and alleles > 2):
                 continue
@@ -81,6 +94,8 @@ def rewrite_records(buf, starts, samples, kept, narrow, own, observed, set_key, 
         told = False
         for sample in range(samples):
             told |= observed[row, sample] != 0
+            if genotype_key >= 0:
+                told |= _is_missing(buf, genotypes, genotype_size, kind_of, sample)
         if told:
             formats += 1
             to = _put_key(out, to, own_key)

@@ -1,28 +1,29 @@
 """The verdict on each sample, with every reason as metric, value and threshold."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
 
 import polars as pl
 
 from permed.carried import lists_carried_only, remedy, why_no_call_rate
-from permed.pedigree import SEX_OF
 from permed.quality.believed import COLUMNS as BELIEVED
 from permed.quality.believed import FINDINGS, judge_believed
+from permed.quality.findings import Findings
+from permed.quality.judge_sex import judge_role, judge_sex
 from permed.quality.kinship.pedigree import declared_parents
 from permed.quality.outliers import find_outliers
-from permed.quality.sex import MAX_XY_HET, infer_sexes
+from permed.quality.runs import LEAST_FROH, told_consanguinity
+from permed.quality.sex import infer_sexes
 from permed.quality.thresholds import thresholds_of
 
 COLUMNS = (
     "sample status reasons call_rate het_rate inbreeding ti_tv sex_reported sex_inferred contamination population "
     "n_sites n_called n_het n_alt x_inbreeding x_het_ratio x_sites y_call_rate sex_evidence het_hom_alt n_singleton "
     "insertion_deletion indel_snv mean_depth mean_gq het_balance contamination_method group not_assessable"
-).split() + list(BELIEVED)
+).split() + [*BELIEVED, "karyotype", "froh"]
 DEPTHS = "mean_depth mean_gq het_balance contamination contamination_method contamination_reason".split()
 _TEXT = {
     *("sample", "status", "reasons", "sex_reported", "sex_inferred", "population", "sex_evidence"),
-    *("contamination_method", "group", "not_assessable"),
+    *("contamination_method", "group", "not_assessable", "karyotype"),
     *(name for name in BELIEVED if name.startswith("doubts")),
 }
 _WHOLE = {"n_sites", "n_called", "n_het", "n_alt", "n_singleton", "x_sites"}
@@ -34,20 +35,6 @@ _RATIOS = {
     "insertion_deletion": (("Insertions/deletions", "insertions and deletions"), _INDEL[:1], _INDEL[1:]),
     "indel_snv": (("Indels/substitutions", "variants"), _INDEL, _SNV),
 }
-
-
-@dataclass
-class Findings:
-    """What is held against a sample, and what could not be looked at (as ``metric: reason``)."""
-
-    failures: list[str] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-    unknown: list[str] = field(default_factory=list)
-
-    @property
-    def status(self) -> str:
-        """The worst."""
-        return "fail" if self.failures else "warn" if self.warnings else "pass"
 
 
 def judge_samples(
@@ -62,7 +49,8 @@ def judge_samples(
 ) -> pl.DataFrame:
     """Status, reasons and metrics of every sample, in the order of ``metrics`` (columns of :data:`COLUMNS`).
 
-    ``people`` has ``sample sex`` and perhaps ``group mother father``, ``quality`` is that section of the configuration.
+    ``people`` has ``sample sex`` and perhaps ``group karyotype population mother father``, ``quality`` is that section
+    of the configuration.
     The other tables may be absent: ``pedigree`` (sample, verdict fail or warn, reason), ``ancestry`` (sample,
     population, pcs, state, reason), ``depths`` (sample and :data:`DEPTHS`, x_depth, y_depth, autosome_depth), ``bases``
     what :func:`~permed.quality.believed.believed_bases` gives.
@@ -74,7 +62,7 @@ def judge_samples(
     of_group = {group: thresholds_of(quality, group) for group in {row["group"] for row in rows}}
     limits = [of_group[row["group"]] for row in rows]
     sexes = infer_sexes(metrics, limits, depths)
-    _take(rows, sexes, ["sex_inferred", "sex_evidence", "sex_unclear"])
+    _take(rows, sexes, ["sex_inferred", "sex_evidence", "sex_unclear", "sex_notes"])
     _take(rows, depths, DEPTHS)
     _take(rows, bases, [f"{name}{FINDINGS}" for name in ("n_written", "believed_rate", "doubts")])
     _take(rows, ancestry, ["population", "pcs", "state", "reason"])
@@ -84,20 +72,28 @@ def judge_samples(
         _judge_counts(row, own, len(rows), row["sample"] in variants_only, found)
         _judge_reads(row, own, depths is not None, found)
         found.warnings += judge_believed(row, own)
-        _judge_sex(row, found)
-        _judge_role(row, roles.get(row["sample"]), found)
+        judge_sex(row, found)
+        judge_role(row, roles.get(row["sample"]), found)
         _judge_ancestry(row, ancestry is not None, found)
-    for place, reason in find_outliers(rows, limits):
-        findings[place].warnings.append(reason)
+    for place, kind, reason in find_outliers(rows, limits):
+        getattr(findings[place], kind).append(reason)
+    for row, found in zip(rows, findings, strict=True):
+        if told := told_consanguinity(row["froh"], LEAST_FROH):
+            found.notes.append(told)
     _add_pedigree(rows, findings, pedigree)
     for row, found in zip(rows, findings, strict=True):
         row["status"], row["not_assessable"] = found.status, "; ".join(found.unknown)
-        row["reasons"] = "; ".join(found.failures + found.warnings)
+        row["reasons"] = "; ".join(found.failures + found.warnings + found.notes)
     return pl.DataFrame([{name: row.get(name) for name in COLUMNS} for row in rows], schema=_SCHEMA)
 
 
 def _told(person: dict) -> dict:
-    return {"sex_reported": person.get("sex") or "NA", "group": person.get("group")}
+    return {
+        "sex_reported": person.get("sex") or "NA",
+        "group": person.get("group"),
+        "karyotype": person.get("karyotype"),
+        "population_reported": person.get("population"),
+    }
 
 
 def _take(rows: list[dict], table: pl.DataFrame | None, names: list[str]) -> None:
@@ -112,7 +108,8 @@ def _judge_counts(row: dict, limits: dict, cohort: int, variants_only: bool, fou
     """Call rate, heterozygosity, inbreeding and Ti/Tv; what rests on too little becomes null."""
     fewest, sites, called = limits["min_sites"], row["n_sites"], row["n_called"]
     carried = called, row["n_het"], row["n_alt"]
-    listed = lists_carried_only(*carried, sites, fewest, limits["warn_call_rate"], variants_only)
+    everybody = row["n_cohort_sites"], fewest, limits["warn_call_rate"]
+    listed = lists_carried_only(*carried, *everybody, variants_only)
     if sites < fewest:
         found.unknown.append(f"call rate and all below: {sites} autosomal sites, {fewest} are needed")
         found.warnings.append(f"quality is not assessable: n_sites {sites} is below {fewest}")
@@ -133,7 +130,7 @@ def _judge_counts(row: dict, limits: dict, cohort: int, variants_only: bool, fou
         return
     if listed:
         found.unknown.append(f"heterozygosity, inbreeding: {why_no_call_rate(*carried)}")
-        row.update(dict.fromkeys(("het_rate", "inbreeding")))
+        row.update(dict.fromkeys(("het_rate", "inbreeding", "froh")))
     elif cohort < limits["min_cohort"]:
         found.unknown.append(f"inbreeding: {cohort} people, {limits['min_cohort']} are needed")
         row["inbreeding"] = None
@@ -192,33 +189,6 @@ def _judge_reads(row: dict, limits: dict, measured: bool, found: Findings) -> No
         found.failures.append(f"contamination {value:.3f} is above {limits['fail_contamination']}")
     elif value > limits["warn_contamination"]:
         found.warnings.append(f"contamination {value:.3f} is above {limits['warn_contamination']}")
-
-
-def _judge_sex(row: dict, found: Findings) -> None:
-    """Fail where the sheet and the genotypes do not agree on a Y, warn where only the number of X differs."""
-    reported, inferred, evidence = row["sex_reported"], row["sex_inferred"], row["sex_evidence"]
-    if inferred == "NA":
-        found.unknown.append(f"sex: {evidence}")
-        if row["sex_unclear"]:
-            found.warnings.append(f"sex_inferred is unclear ({evidence})")
-    elif reported in ("XX", "XY") and inferred != reported:
-        other = found.failures if ("Y" in inferred) != ("Y" in reported) else found.warnings
-        other.append(f"sex_inferred {inferred} is not sex_reported {reported} ({evidence})")
-    elif inferred not in ("XX", "XY"):
-        found.warnings.append(f"sex_inferred {inferred} is neither XX nor XY ({evidence})")
-    if inferred == "XY" and row["x_het"] > MAX_XY_HET * row["x_sites"]:
-        share = f"{row['x_het']} of {row['x_sites']} genotypes on chrX outside the pseudoautosomal regions"
-        found.warnings.append(f"x_het_share {row['x_het'] / row['x_sites']:.3f} is above {MAX_XY_HET} in XY ({share})")
-
-
-def _judge_role(row: dict, role: str | None, found: Findings) -> None:
-    """Fail where somebody whom the sheet names as a mother has a Y, or a father none, and the sheet gives no sex."""
-    inferred = row["sex_inferred"]
-    if role is None or inferred == "NA" or row["sex_reported"] in ("XX", "XY"):
-        return
-    if ("Y" in inferred) != ("Y" in SEX_OF[role]):
-        says = f"sex_inferred {inferred} does not fit a {role}, as whom the pedigree names this sample"
-        found.failures.append(f"{says} ({row['sex_evidence']})")
 
 
 def _judge_ancestry(row: dict, measured: bool, found: Findings) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 from numba import prange
 
 from permed.kernel import jit
+from permed.observations.codes import UNLISTED
 
 
 def _fields(bits: list[dict[int, int]]) -> np.ndarray:
@@ -174,6 +175,37 @@ def count_doubts(packed, observed, rows, uses, doubts, block):
                     for use in range(len(doubts)):
                         if uses[number] >> np.uint8(use) & 1:
                             doubts[use, sample, code] += 1
+
+
+@jit(parallel=True)
+def tally_unlisted(packed, observed, kinds, unlisted, block):
+    """Add to ``unlisted`` (int64, kinds x samples) each person's missing genotypes that no file of theirs has.
+
+    ``observed`` (uint8, sites x samples) says which they are, ``kinds`` (int64) the kind of each site. Work is shared
+    out by ``block`` samples.
+    """
+    samples = observed.shape[1]
+    for task in prange((samples + block - 1) // block):
+        for row in range(len(observed)):
+            for sample in range(task * block, min(samples, task * block + block)):
+                if _is_unlisted(packed, observed, row, sample):
+                    unlisted[kinds[row], sample] += 1
+
+
+@jit(parallel=True)
+def count_unlisted(packed, observed, rows, members, unlisted):
+    """Write to ``unlisted`` (int64) for each of some rows of how many ``members`` (bool) no file has the record."""
+    for number in prange(len(rows)):
+        total = 0
+        for sample in range(len(members)):
+            total += members[sample] and _is_unlisted(packed, observed, rows[number], sample)
+        unlisted[number] = total
+
+
+@jit(inline="always")
+def _is_unlisted(packed, observed, row, sample):
+    said = observed[row, sample] & np.uint8(UNLISTED)
+    return said != 0 and packed[row, sample >> 2] >> np.uint8(2 * (sample & 3)) & 3 == 1
 
 
 @jit(parallel=True)

@@ -1,160 +1,133 @@
-"""Sex from the genotypes and reads of chrX and chrY outside the pseudoautosomal regions."""
+"""Sex and karyotype from the genotypes and the depth of chrX and chrY outside the pseudoautosomal regions."""
 
-from dataclasses import dataclass
-
-import numpy as np
 import polars as pl
 
-from permed.carried import lists_carried_only
+from permed.quality.runs import LEAST_FROH
+from permed.quality.sex_conventions import settle_conventions
+from permed.quality.sex_depths import BETWEEN, Depths, depths_of, settle_depths
+from permed.quality.sex_genotypes import NEEDED, Genotypes, genotypes_of
+from permed.sexes import ONE_X_ALONE
 
-MIN_SITES = 10  # alternate genotypes on chrX, or sites on chrY, for a ratio to mean anything
-XY_HET_RATIO, XX_HET_RATIO = 0.05, 0.4
 MAX_XY_HET = 0.01  # share of an XY person's genotypes on chrX that error may make heterozygous
-HAPLOID = 0.9  # share of haploid genotypes on chrX from which on the caller took one X for granted
-COMPARED = 3  # people by whom one sees whether a file's chrY tells XX from XY
-# Depth divided by that of autosomes: half of gnomAD v3.1's cut-offs, which count two for autosomes (gnomAD help, "How
-# is sex determined for gnomAD samples?").
-ONE_X, TWO_X = (0.25, 0.645), (0.725, 1.2)
-NO_Y, ONE_Y = 0.05, 0.58
-HALF_A_Y = 0.25  # of reads at called sites alone, where misplaced ones are counted and the sites without any are not
-NEEDED = (
-    "sample x_total x_sites x_het x_alt x_haploid x_varying x_inbreeding y_total y_sites y_het y_call_rate"
-).split()
-KARYOTYPES = {(1, False): "X0", (2, False): "XX", (1, True): "XY", (2, True): "XXY"}
-
-
-@dataclass
-class _Evidence:
-    """What speaks for one or two X and for a Y; None where nothing does. ``texts`` say what was seen.
-
-    ``at_calls`` says of depths that they are those of the genotypes of the files, not of the reads of a chromosome."""
-
-    x: int | None
-    y: bool | None
-    texts: list[str]
-    x_is_assumed: bool = False
-    at_calls: bool = False
-    enough: bool = True
-    doubt: str | None = None
+# Autosomal inbreeding, by frequencies or runs, from which on chrX may be homozygous throughout in XX; of cousins 1/16
+CONSANGUINEOUS = {"inbreeding": 0.04, "froh": LEAST_FROH}
+SCHEMA = {
+    "sample": pl.String,
+    "sex_inferred": pl.String,
+    "sex_evidence": pl.String,
+    "sex_unclear": pl.Boolean,
+    "sex_notes": pl.List(pl.String),
+}
 
 
 def infer_sexes(metrics: pl.DataFrame, limits: list[dict], depths: pl.DataFrame | None = None) -> pl.DataFrame:
-    """``sex_inferred`` (XX, XY, X0, XXY or NA), ``sex_evidence`` and ``sex_unclear`` of each row of ``metrics``.
+    """The sex chromosomes of each row of ``metrics``, with the evidence, whether that is unclear, and notes.
 
-    Unclear is what rests on enough, and still fits neither; too little evidence is just NA.
+    ``sex_inferred`` is a karyotype (XX, XY, X0, XXY, XXX, XYY, …), X? for one X where chrY cannot be assessed, or NA.
+    Unclear is what rests on enough, and still fits none or contradicts itself; too little evidence is just NA. Notes
+    are what should be told beside a karyotype.
 
-    ``limits`` has the thresholds of each sample; ``depths`` has ``sample x_depth y_depth autosome_depth``. In a cohort
-    inbreeding on chrX decides how many X there are; else the ratio of heterozygous to homozygous ALT genotypes. Where
-    the caller wrote haploid genotypes they show what it assumed. Genotypes on chrY count only where they tell the
-    people with one X from those with two.
+    ``limits`` has the thresholds of each sample; ``depths`` has ``sample x_depth y_depth autosome_depth``, and where
+    these are of genotypes ``depth_source n_x_depth n_y_depth n_y_no_call``. What a caller writes on chrX and chrY is
+    told by the people of the same ``batch``.
     """
     rows = metrics.select(NEEDED).to_dicts()
-    cohort = len(rows)
-    reads = {} if depths is None else {row["sample"]: row for row in depths.to_dicts()}
-    found = [_genotypes(row, own, cohort) for row, own in zip(rows, limits, strict=True)]
-    _judge_y(rows, found, limits)
-    sexes = [_combine(seen, _reads(reads.get(row["sample"]))) for row, seen in zip(rows, found, strict=True)]
-    schema = {"sample": pl.String, "sex_inferred": pl.String, "sex_evidence": pl.String, "sex_unclear": pl.Boolean}
-    return pl.DataFrame(
-        [(row["sample"], *sex) for row, sex in zip(rows, sexes, strict=True)], schema=schema, orient="row"
-    )
+    read = {} if depths is None else {row["sample"]: row for row in depths.to_dicts()}
+    seen = [genotypes_of(row, own, len(rows)) for row, own in zip(rows, limits, strict=True)]
+    deep = [depths_of(read.get(row["sample"]), row) for row in rows]
+    batches: dict[str, list[int]] = {}
+    for n, row in enumerate(rows):
+        batches.setdefault(row["batch"], []).append(n)
+    for members in batches.values():
+        own = [rows[n] for n in members], [seen[n] for n in members]
+        settle_conventions(*own, limits[members[0]])
+        settle_depths(*own, [deep[n] for n in members])
+    told = (_combine(*each) for each in zip(rows, seen, deep, limits, strict=True))
+    table = [(row["sample"], *each) for row, each in zip(rows, told, strict=True)]
+    return pl.DataFrame(table, schema=SCHEMA, orient="row")
 
 
-def _genotypes(row: dict, limits: dict, cohort: int) -> _Evidence:
-    called, carried = row["x_sites"], row["x_het"] + row["x_alt"]
-    y = _calls_on_y(row, limits)
-    if called >= MIN_SITES and row["x_haploid"] >= HAPLOID * called:
-        text = f"{row['x_haploid']} of {called} genotypes on chrX are haploid, as the caller assumed one X"
-        return _Evidence(1, y, [text], x_is_assumed=True)
-    texts = []
-    inbreeding = row["x_inbreeding"]
-    if inbreeding is not None and cohort >= limits["min_cohort"] and row["x_varying"] >= limits["min_sites"]:
-        low, high = limits["max_xx_inbreeding"], limits["min_xy_inbreeding"]
-        texts = [f"x_inbreeding {inbreeding:.3f}; below {low} is XX, above {high} is XY"]
-        if not low <= inbreeding <= high:
-            return _Evidence(2 if inbreeding < low else 1, y, texts)
-    if carried < MIN_SITES:
-        if y and not row["x_het"] and called >= limits["min_sites"]:
-            return _Evidence(1, y, [*texts, f"none of {called} genotypes on chrX is heterozygous"])
-        if not row["x_total"]:
-            return _Evidence(None, y, ["no sites on chrX outside the pseudoautosomal regions"], enough=False)
-        texts.append(f"{carried} alternate genotypes on chrX of {called} called, {MIN_SITES} are needed")
-        return _Evidence(None, y, texts, enough=False)
-    ratio = row["x_het"] / row["x_alt"] if row["x_alt"] else float("inf")
-    texts.append(f"x_het_ratio {ratio:.3f}; below {XY_HET_RATIO} is XY, above {XX_HET_RATIO} is XX")
-    x = 1 if ratio < XY_HET_RATIO else 2 if ratio > XX_HET_RATIO else None
-    return _Evidence(x, y, texts, enough=carried >= limits["min_sites"])
-
-
-def _calls_on_y(row: dict, limits: dict) -> bool | None:
-    """Whether chrY is called, as one copy is: heterozygous genotypes there come from elsewhere in the genome."""
-    if row["y_total"] < MIN_SITES:
-        return None
-    if row["y_het"] <= 0.1 * row["y_sites"] and row["y_sites"] and _carried_only(row, limits):
-        return True if row["y_call_rate"] >= limits["min_xy_y_call_rate"] else None
-    if row["y_call_rate"] <= limits["max_xx_y_call_rate"] or row["y_het"] > 0.1 * row["y_sites"]:
-        return False
-    return True if row["y_call_rate"] >= limits["min_xy_y_call_rate"] else None
-
-
-def _carried_only(row: dict, limits: dict) -> bool:
-    """Whether one X's genotypes list only what is carried: then other people's sites on chrY are missing too."""
-    counts = row["x_sites"], row["x_het"], row["x_alt"], row["x_total"]
-    return not row["x_het"] and lists_carried_only(*counts, MIN_SITES, limits["warn_call_rate"])
-
-
-def _judge_y(rows: list[dict], found: list[_Evidence], limits: list[dict]) -> None:
-    """Take chrY out where the file writes it for those without one, or for nobody; doubt it where nobody can say."""
-    for copies, unusual in ((2, True), (1, False)):
-        own = [n for n, seen in enumerate(found) if seen.x == copies and rows[n]["y_total"] >= MIN_SITES]
-        if not own:
-            continue
-        middle = float(np.median([rows[n]["y_call_rate"] for n in own]))
-        limit = limits[own[0]]
-        usual = middle < limit["min_xy_y_call_rate"] if unusual else middle > limit["max_xx_y_call_rate"]
-        for n in own:
-            if found[n].y is not unusual:
-                continue
-            words = f"y_call_rate {rows[n]['y_call_rate']:.3f} of {rows[n]['y_total']} sites on chrY"
-            if len(own) >= COMPARED and not usual:
-                found[n].y = None
-            elif len(own) < COMPARED:
-                found[n].doubt = f"{words} does not go with that, and too few others show what is usual in this file"
-                found[n].y = None
-    for row, seen in zip(rows, found, strict=True):
-        if seen.y is not None:
-            seen.texts.append(f"y_call_rate {row['y_call_rate']:.3f} of {row['y_total']} sites on chrY")
-
-
-def _reads(row: dict | None) -> _Evidence:
-    """Copies of X and Y by depth, relative to autosomes."""
-    if row is None or not row.get("autosome_depth"):
-        return _Evidence(None, None, [])
-    texts, x, y = [], None, None
-    if row.get("x_depth") is not None:
-        share = row["x_depth"] / row["autosome_depth"]
-        x = 1 if ONE_X[0] < share < ONE_X[1] else 2 if TWO_X[0] < share < TWO_X[1] else None
-        texts.append(f"x_depth {share:.2f} of that of autosomes; up to {ONE_X[1]} is one X, from {TWO_X[0]} two")
-    if row.get("y_depth") is not None:
-        share = row["y_depth"] / row["autosome_depth"]
-        least = HALF_A_Y if row.get("depth_source") == "genotypes" else NO_Y
-        y = False if share < NO_Y else True if least <= share < ONE_Y else None
-        texts.append(f"y_depth {share:.2f} of that of autosomes; from {least} on there is a Y")
-    return _Evidence(x, y, texts, at_calls=row.get("depth_source") == "genotypes")
-
-
-def _combine(seen: _Evidence, reads: _Evidence) -> tuple[str, str, bool]:
-    """The sex, its evidence, whether it is unclear; reads decide where genotypes are silent or show an assumption.
-
-    Reads at the few sites on chrY that somebody with two X has called, as misplaced reads are, make no Y of them."""
-    texts = seen.texts + reads.texts
-    x = reads.x if seen.x is None or (seen.x_is_assumed and reads.x is not None) else seen.x
-    misplaced = reads.at_calls and x == 2 and seen.y is False
-    y = seen.y if reads.y is None or misplaced else reads.y
-    if None not in (seen.x, reads.x) and seen.x != reads.x and not seen.x_is_assumed:
-        return "NA", "; ".join([*texts, "genotypes and reads do not agree"]), True
-    if seen.doubt and reads.y is None:
-        return "NA", "; ".join([*texts, seen.doubt]), True
+def _combine(row: dict, seen: Genotypes, deep: Depths, limits: dict) -> tuple[str, str, bool, list[str]]:
+    """The karyotype, its evidence, whether it is unclear, and notes. No source overrules another in silence."""
+    notes = [*seen.notes, *deep.notes]
+    texts = [*seen.texts, *deep.texts]
+    against = _contradictions(seen, deep)
+    if against:
+        return _unclear(texts, f"genotypes and reads do not agree: {' and '.join(against)}")
+    y = _copies_of_y(seen, deep)
+    x, why, enough = _copies_of_x(row, seen, deep, y)
+    if seen.doubt and deep.y is None:
+        return _unclear(texts, seen.doubt)
     if x is None:
-        return "NA", "; ".join(texts), seen.enough
-    return KARYOTYPES[x, x == 1 if y is None else y], "; ".join(texts), False
+        return _unclear(texts, why) if enough else ("NA", "; ".join([*filter(None, [why]), *texts]), False, [])
+    if deep.y == BETWEEN and not _misplaced(row, seen, limits):
+        notes.append(f"{deep.y_text}: a Y in part of the cells, as older men lose it, or misplaced reads")
+    if why:
+        notes.append(why)
+    if seen.written and deep.y == 0:
+        notes.append(f"{seen.no_y}, and {deep.y_text} shows none: the caller wrote it without reads")
+    if y is None:
+        texts.append("chrY is not assessable, " + (seen.no_y or "the files have too little of it"))
+        return ONE_X_ALONE if x == 1 else "X" * x, "; ".join(texts), False, notes
+    return "X" * x + ("Y" * y or ("0" if x == 1 else "")), "; ".join(texts), False, notes
+
+
+def _unclear(texts: list[str], why: str) -> tuple[str, str, bool, list[str]]:
+    return "NA", "; ".join([*filter(None, [why]), *texts]), True, []
+
+
+def _contradictions(seen: Genotypes, deep: Depths) -> list[str]:
+    """Metric by metric what cannot be true of one person."""
+    found = []
+    of_y = seen.y_text or "genotypes on chrY"
+    if seen.y and deep.y == 0:
+        found.append(f"{of_y} show a Y, {deep.y_text} shows none")
+    elif seen.y is False and deep.y in (1, 2):
+        found.append(f"{of_y} show no Y, {deep.y_text} shows one")
+    elif seen.written and deep.y == 0 and not (seen.x == 2 or seen.in_part or deep.x == 2):
+        found.append(f"{seen.no_y}, {deep.y_text} shows none")
+    if seen.x == 2 and deep.x == 1:
+        found.append(f"{seen.x_text} shows two X, {deep.x_text} one")
+    elif seen.x == 1 and deep.x in (2, 3) and (deep.x == 3 or _copies_of_y(seen, deep) != 0):
+        found.append(f"{seen.x_text} shows one X, {deep.x_text} more")
+    return found
+
+
+def _misplaced(row: dict, seen: Genotypes, limits: dict) -> bool:
+    """Whether reads on chrY are those of other places: somebody with two X has them at less than half of the sites."""
+    return (seen.x == 2 or seen.in_part) and row["y_call_rate"] < limits["min_xy_y_call_rate"]
+
+
+def _copies_of_y(seen: Genotypes, deep: Depths) -> int | None:
+    if deep.y in (0, 1, 2):
+        return deep.y
+    if deep.y == BETWEEN and seen.y is None and (seen.x == 2 or seen.in_part):
+        return 0
+    return None if seen.y is None else int(seen.y)
+
+
+def _copies_of_x(row: dict, seen: Genotypes, deep: Depths, y: int | None) -> tuple[int | None, str, bool]:
+    """How many X there are, what is to be told of that, and, where it is not known, whether there was enough."""
+    if deep.x == BETWEEN:
+        return None, f"{deep.x_text} fits no number of X: a mosaic, or a depth that is uneven", True
+    if seen.assumed:
+        if deep.x is not None:
+            other = " although depth shows more" if deep.x > 1 else ""
+            return deep.x, f"the caller wrote chrX as of one X{other}" if other else "", True
+        if y:
+            return 1, "", True
+        why = "not assessable by genotypes: the caller assumed one X, as it is told the sex or guesses it"
+        return None, f"{why}, {'and there is no Y' if y == 0 else 'and nothing else is known'}", seen.enough
+    if seen.x == 1 and deep.x == 2:
+        return 2, "chrX is homozygous throughout although depth shows two, as where parents are related", True
+    name = "inbreeding" if row["froh"] is None else "froh"
+    if seen.x == 1 and deep.x is None and y == 0 and (row[name] or 0) >= CONSANGUINEOUS[name]:
+        related = f"{name} {row[name]:.3f} is {CONSANGUINEOUS[name]} or more"
+        return None, f"X0, or XX whose X are alike: {related}, and no depth tells the two apart", True
+    if seen.x is None and seen.in_part:
+        if deep.x == 2 or (deep.x is None and y == 0):
+            return 2, "", True
+        return None, f"{seen.x_text} fits neither: a mosaic, mixed DNA, or long homozygous stretches", True
+    if deep.x is not None:
+        return deep.x, "", True
+    return seen.x, "", seen.enough

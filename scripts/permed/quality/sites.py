@@ -9,7 +9,7 @@ import polars as pl
 from permed.genome import canonical
 from permed.genotypes.store import HET, HOM_ALT, HOM_REF, MISSING, GenotypeStore
 from permed.quality.counts import inside
-from permed.quality.kernels import count_codes, hardy_weinberg
+from permed.quality.kernels import count_codes, count_unlisted, hardy_weinberg
 from permed.sexes import ONE_X, TWO_X, WITH_Y
 
 EVERYBODY = "everybody"
@@ -46,6 +46,11 @@ class People:
     one_x: np.ndarray
     has_y: np.ndarray
     labelled: bool
+
+    @property
+    def on_y(self) -> np.ndarray:
+        """Who counts at sites on chrY."""
+        return self.has_y if self.has_y.any() else ~self.two_x
 
 
 def choose_people(people: pl.DataFrame, sexes: list[str], fewest: int) -> People:
@@ -115,22 +120,36 @@ def _count_alleles(block: GenotypeStore, people: People, ploidy: np.ndarray) -> 
         an[on_x] -= 2 * one[:, HET] + one[:, HOM_ALT] + one[:, HOM_REF]
     on_y = np.flatnonzero(ploidy == _Y)
     if len(on_y):
-        expected = people.has_y if people.has_y.any() else ~people.two_x
-        own = _count(block, on_y, expected)
+        own = _count(block, on_y, people.on_y)
         for counts, code in ((n_ref, HOM_REF), (n_het, HET), (n_alt, HOM_ALT), (n_missing, MISSING)):
             counts[on_y] = own[:, code]
+    unlisted = _unlisted(block, people, on_y)
     single = ploidy >= _Y
     ac[single], an[single] = n_alt[single], (n_ref + n_alt)[single]
     called = n_ref + n_het + n_alt
     return pl.DataFrame(
         {
-            "people": called + n_missing,
-            "call_rate": _share(called, called + n_missing),
+            "people": called + n_missing - unlisted,
+            "call_rate": _share(called, called + n_missing - unlisted),
             "ac": ac,
             "an": an,
             "af": _share(ac, an),
         }
     ).with_columns(pl.col(pl.Float64).fill_nan(None))
+
+
+def _unlisted(block: GenotypeStore, people: People, on_y: np.ndarray) -> np.ndarray:
+    """Of how many people who count at a site no file has it; they say nothing of its call rate."""
+    unlisted = np.zeros(len(block.sites), np.int64)
+    if not block.observed_parts or block.observed_parts[0] is None:
+        return unlisted
+    (packed,), observed = block.parts, np.asarray(block.observed_parts[0])
+    elsewhere = np.setdiff1d(np.arange(len(unlisted)), on_y)
+    for rows, members in ((elsewhere, np.ones(len(block.samples), bool)), (on_y, people.on_y)):
+        counts = np.zeros(len(rows), np.int64)
+        count_unlisted(packed, observed, rows, members, counts)
+        unlisted[rows] = counts
+    return unlisted
 
 
 def _test(block: GenotypeStore, people: People, ploidy: np.ndarray, fewest: int) -> pl.DataFrame:

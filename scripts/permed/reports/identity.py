@@ -5,6 +5,7 @@ know, whose it is is not: names stay in the cohort's tables.
 """
 
 from permed.reports import quality_wording
+from permed.sexes import differ_in_y
 
 IN_DOUBT = {"exchanged", "same_genotypes"}  # kinds after which nobody may use a result, whatever the verdict
 
@@ -34,7 +35,7 @@ def identity_result(pedigree: dict | None, sex: dict) -> dict:
 
 def _differs(sex: dict) -> bool:
     """Whether one has a Y and the other none."""
-    return ("Y" in sex["reported"]) != ("Y" in sex["inferred"])
+    return differ_in_y(sex["reported"], sex["inferred"])
 
 
 def without_names(text: str | None, pedigree: dict | None) -> str | None:

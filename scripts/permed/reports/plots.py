@@ -10,6 +10,7 @@ from permed.quality.ancestry.panel import Panel, read_panel
 from permed.quality.kinship.relations import BOUNDS
 from permed.reports import quality_wording as words
 from permed.reports.scatter import SHAPES, Marks, Plot
+from permed.sexes import ONE_X_ALONE
 from permed.tables import read_table
 
 PANEL_SHAPES = [shape for shape in SHAPES if shape.startswith("small")]
@@ -69,9 +70,9 @@ def _sex_plot(quality: pl.DataFrame, thresholds: dict, depths: pl.DataFrame | No
         return None
     table, y = _with_y(quality, depths)
     recorded = pl.col("sex_reported").fill_null("NA")
-    differs = (
-        (recorded != "NA") & (pl.col("sex_inferred").fill_null("NA") != "NA") & (recorded != pl.col("sex_inferred"))
-    )
+    inferred = pl.col("sex_inferred").fill_null("NA")
+    one_x = (inferred == ONE_X_ALONE) & (recorded == "XY")
+    differs = (recorded != "NA") & (inferred != "NA") & (recorded != inferred) & ~one_x
     table = table.with_columns(recorded=recorded, differs=pl.when(differs).then(pl.lit("differs")))
     rows = {}
     if y is None:

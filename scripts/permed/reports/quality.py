@@ -6,6 +6,7 @@ from permed.quality.ancestry.results import OUTSIDE_PANEL
 from permed.reports import quality_wording, wording
 from permed.reports.evidence import texts
 from permed.reports.identity import identity_result, without_names
+from permed.sexes import ONE_X_ALONE, declared_karyotype, differ_in_y, fits
 
 BELIEVED = "believed_rate"  # of all sites; with an ending of some
 SHARES = {"call_rate", "contamination", *(name for name in wording.MORE_METRICS if name.startswith(BELIEVED))}
@@ -152,14 +153,14 @@ def _sex(row: dict, unknown: list[str]) -> dict:
     if inferred is None:
         why = next((entry.partition(": ")[2] for entry in unknown if entry.startswith("sex: ")), None)
         result, reason = "not_assessable", f"{wording.SEX_UNKNOWN} {f'({why})' if why else ''}".strip()
-    elif reported is None and inferred in ("XX", "XY"):
+    elif reported is None and inferred in ("XX", "XY", ONE_X_ALONE):
         result, reason = "not_assessable", wording.SEX_UNRECORDED
-    elif reported == inferred:
+    elif any(fits(one, inferred) for one in (*declared_karyotype(row.get("karyotype")), reported or "")):
         result, reason = "absent", None
     else:
         text = wording.SEX_UNUSUAL if reported is None else wording.SEX_NUMBER
-        text = wording.SEX_MISMATCH if reported and ("Y" in reported) != ("Y" in inferred) else text
-        result, reason = "found", text.format(inferred=inferred, reported=reported)
+        text = wording.SEX_MISMATCH if reported and differ_in_y(reported, inferred) else text
+        result, reason = "found", text.format(inferred=wording.SEX_NAMES.get(inferred, inferred), reported=reported)
     evidence = plain(row.get("sex_evidence") or "") or None if inferred else None
     return {"result": result, "reported": reported, "inferred": inferred, "reason": reason, "evidence": evidence}
 

@@ -147,6 +147,7 @@ COLUMN_WORDS = {
     "het_balance": "allele balance",
     "believed_rate": "share of believed genotypes",
     "believed_rate_definitions": "share of believed genotypes at positions of pharmacogenes",
+    "froh": "the share in runs of homozygosity",
     "believed_rate_scores": "share of believed genotypes at positions of scores",
     "believed_rate_findings": "share of believed coding bases",
     **{name: REASONS[code] for code, name in NAMES.items()},
@@ -160,6 +161,7 @@ SEX_QUESTION = "Does the genetic sex differ from the recorded one?"
 SEX_MISMATCH = "Genetic sex is {inferred}, recorded sex is {reported}: check that the sample is this person's."
 SEX_NUMBER = "Genetic sex is {inferred}, recorded sex is {reported}: confirm the number of X chromosomes otherwise."
 SEX_UNUSUAL = "Genetic sex is {inferred}, neither XX nor XY, and none is recorded: confirm it otherwise."
+SEX_NAMES = {"X?": "one X, X0 or XY"}  # there is no chrY to tell
 SEX_UNKNOWN = "Genetic sex could not be inferred: no cross-check of identity."
 SEX_UNRECORDED = "No sex is recorded to compare with."
 

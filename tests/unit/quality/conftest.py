@@ -78,6 +78,8 @@ def write_store():
             sites.write_parquet(bed.with_suffix(".sites.parquet"))
             mask = store.haploid_parts[number] if store.haploid_parts else None
             bed.with_suffix(".haploid").write_bytes(b"" if mask is None else mask.tobytes())
+            observed = store.observed_parts[number] if store.observed_parts else None
+            bed.with_suffix(".observed").write_bytes(b"" if observed is None else observed.tobytes())
             beds.append(bed)
             start += len(part)
         if people is None:
@@ -98,7 +100,9 @@ def parts_of():
         found, start = [], 0
         for number, part in enumerate(store.parts):
             masks = store.haploid_parts[number : number + 1]
-            found.append(GenotypeStore(store.samples, store.sites.slice(start, len(part)), [part], masks))
+            observed = store.observed_parts[number : number + 1]
+            sites = store.sites.slice(start, len(part))
+            found.append(GenotypeStore(store.samples, sites, [part], masks, observed_parts=observed))
             start += len(part)
         return found
 
@@ -110,10 +114,10 @@ def metrics_of(parts_of):
     """The raw metrics of a store."""
 
     def measure(store: GenotypeStore, build: str = "GRCh38") -> pl.DataFrame:
-        tally = Tally(len(store.samples), build)
+        tally = Tally(store.samples, build)
         for part in parts_of(store):
             tally.add(part)
-        return tally.table(store.samples)
+        return tally.table()
 
     return measure
 

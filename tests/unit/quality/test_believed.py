@@ -28,11 +28,11 @@ def measured(make_store, parts_of):
 
     def measure(parts: dict, observed: dict, positions: pl.DataFrame | None = None) -> pl.DataFrame:
         store = make_store(parts)
-        tally = Tally(len(store.samples), "GRCh38", positions)
+        tally = Tally(store.samples, "GRCh38", positions)
         for part, contig in zip(parts_of(store), parts, strict=True):
             sidecar = observed.get(contig)
             tally.add(GenotypeStore(part.samples, part.sites, part.parts, observed_parts=[sidecar]))
-        return tally.table(store.samples)
+        return tally.table()
 
     return measure
 

@@ -12,9 +12,9 @@ from permed.kernel import jit
 FORMATS = 6
 AD, AD_KIND, DP, DP_KIND, GQ, GQ_KIND = range(FORMATS)
 ELSEWHERE, AUTOSOME, X, Y = range(4)
-COUNTS = 13
+COUNTS = 14
 N_DEPTH, DEPTH, N_X, X_DEPTH, N_Y, Y_DEPTH = range(6)
-N_LOW_DEPTH, N_GQ, N_LOW_GQ, N_HET, N_OUTSIDE, N_HOM_ALT, N_CHARR = range(6, COUNTS)
+N_LOW_DEPTH, N_GQ, N_LOW_GQ, N_HET, N_OUTSIDE, N_HOM_ALT, N_CHARR, N_Y_NO_CALL = range(6, COUNTS)
 SUMS = 5
 QUALITY, BALANCE, REF_SHARE, CHARR, CHARR_SQUARED = range(SUMS)
 MIN_DEPTH, MAX_DEPTH, MIN_QUALITY = 10, 100, 20  # those of CHARR; the lower ones too of a gnomAD call of high quality
@@ -67,6 +67,8 @@ def add_records(buf, fields, formats, regions, balanced, ref_af, population, cou
         _complete(pairs, reads, depth)
         kind = N_DEPTH + 2 * (regions[row] - AUTOSOME)
         _add_depths(depth, counts[kind], counts[kind + 1])
+        if regions[row] == Y:
+            _add_no_calls(buf, fields[row, GT], fields[row, GT_KIND], fields[row, GT_SIZE], depth, counts[N_Y_NO_CALL])
         if regions[row] != AUTOSOME:
             continue
         _add_low(depth, MIN_DEPTH, counts[N_LOW_DEPTH])
@@ -128,6 +130,14 @@ def _add_depths(depth, number, total):
     for sample in range(len(depth)):
         number[sample] += depth[sample] >= 0
         total[sample] += max(depth[sample], 0)
+
+
+@jit
+def _add_no_calls(buf, at, kind, size, depth, number):
+    """Count the depths of genotypes whose first allele is missing."""
+    for sample in range(len(depth)):
+        called = at >= 0 and _integer(buf, at + _width(kind) * size * sample, kind) >> 1 > 0
+        number[sample] += depth[sample] >= 0 and not called
 
 
 @jit

@@ -19,6 +19,7 @@ from permed.quality.depths.kernels import (
     N_OUTSIDE,
     N_X,
     N_Y,
+    N_Y_NO_CALL,
     QUALITY,
     REF_SHARE,
     X_DEPTH,
@@ -52,6 +53,7 @@ DEPTH_SCHEMA = {
     "hom_alt_ref_share": pl.Float64,
     "n_x_depth": pl.Int64,
     "n_y_depth": pl.Int64,
+    "n_y_no_call": pl.Int64,
     "not_assessable": pl.String,
 }
 
@@ -62,6 +64,7 @@ def measure_depths(
     """One row a sample from the sums of all contigs, ``found``; ``frequencies`` names those that CHARR took for each.
 
     A mean of fewer than ``min_sites`` genotypes (of chrX and chrY: of ten) is null and ``not_assessable`` says why.
+    ``y_depth`` is that of all genotypes on chrY with one, the ``n_y_no_call`` without a call among them.
     What ``reads`` (of :data:`permed.quality.reads.samples.READS_SCHEMA`) tell of a person takes the place of that.
 
     CHARR (Lu et al., Am J Hum Genet 2023; the bounds are those of Hail's compute_charr) is the mean over homozygous ALT
@@ -105,6 +108,7 @@ def measure_depths(
         "hom_alt_ref_share": _mean(sums[REF_SHARE], n_hom, min_sites),
         "n_x_depth": counts[N_X],
         "n_y_depth": counts[N_Y],
+        "n_y_no_call": counts[N_Y_NO_CALL],
         "not_assessable": [
             _unknown(has, row, min_sites, aligned.get(name)) for name, row in zip(samples, counts.T, strict=True)
         ],

@@ -1,0 +1,1 @@
+"""Planted truth: simulated populations, families and faults whose right answers are known."""
