@@ -5,7 +5,8 @@ from pathlib import Path
 from permed.errors import Fault
 from permed.genotypes.store import GenotypeStore
 from permed.kernel import set_threads
-from permed.quality.kinship.pedigree import declared_parents, judge_pedigree
+from permed.quality.kinship.findings import declared_parents
+from permed.quality.kinship.pedigree import judge_pedigree
 from permed.quality.kinship.sites import kinship_sites
 from permed.quality.kinship.table import estimate_pairs, hold_out, unseen
 from permed.step import log, step

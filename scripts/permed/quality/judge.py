@@ -9,7 +9,7 @@ from permed.carried import lists_carried_only, remedy, why_no_call_rate
 from permed.pedigree import SEX_OF
 from permed.quality.believed import COLUMNS as BELIEVED
 from permed.quality.believed import FINDINGS, judge_believed
-from permed.quality.kinship.pedigree import declared_parents
+from permed.quality.kinship.findings import declared_parents
 from permed.quality.outliers import find_outliers
 from permed.quality.sex import MAX_XY_HET, infer_sexes
 from permed.quality.thresholds import thresholds_of

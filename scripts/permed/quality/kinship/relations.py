@@ -60,11 +60,22 @@ def may_be_parent(relation: str) -> bool:
     return reaches and relation != DUPLICATE and SIBLINGS not in relation
 
 
+def may_be_one(relation: str) -> bool:
+    """Whether a relation is, or leaves open, that two samples are of one genome."""
+    return relation.removeprefix("undetermined between ").startswith(DUPLICATE)
+
+
 def is_close(relation: str) -> bool:
     """Whether a relation says second degree or closer."""
     if relation.startswith("undetermined"):
         return is_related(relation) and not relation.endswith(THIRD)
     return relation in CLOSE
+
+
+def is_blood(relation: str) -> bool:
+    """Whether a relation is known and could still be second degree or closer."""
+    closest = relation.removeprefix("undetermined between ")
+    return relation != NOT_ASSESSABLE and not closest.startswith((THIRD, UNRELATED))
 
 
 def _degree(kinship: np.ndarray) -> np.ndarray:

@@ -22,6 +22,7 @@ from permed.quality.kinship.pairs import (
     screen_related,
     unrelated_error,
 )
+from permed.quality.kinship.places import MAX_FAMILY
 from permed.quality.kinship.relations import (
     NOT_ASSESSABLE,
     PARENT_CHILD,
@@ -33,7 +34,6 @@ from permed.quality.kinship.relations import (
 from permed.quality.kinship.sites import KinshipSites
 
 ALL_UP_TO = 5000
-MAX_FAMILY = 200  # more people under one family name are no family
 EXCESS_HET = 1.5  # times the cohort's median: two people's reads together, not descent, which stays below
 PART = 1 << 17
 SCHEMA = {
