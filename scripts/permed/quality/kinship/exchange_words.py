@@ -14,9 +14,9 @@ class Told:
     def __init__(self, costs: Costs, exchanges: list[Exchange]) -> None:
         self._costs, self._places, self._relations = costs, costs.places, costs.relations
         self._number = {name: n for n, name in enumerate(self._places.names)}
-        self._of = {sample: exchange for exchange in exchanges for sample in exchange.fits}
-        groups = {self._places.group[sample]: self._of[sample] for sample in self._of if self._of[sample].sure}
-        self._groups = groups
+        self._of = {sample: exchange for exchange in exchanges for sample in (*exchange.fits, *exchange.swept)}
+        sure = {sample: exchange for sample, exchange in self._of.items() if exchange.sure}
+        self._groups = {self._places.group[sample]: exchange for sample, exchange in sure.items()}
 
     def __contains__(self, name: str) -> bool:
         return self._number[name] in self._of
@@ -27,7 +27,8 @@ class Told:
 
     def fits(self, name: str) -> list[str]:
         """The names of the places where the sample of somebody who is exchanged beyond doubt belongs."""
-        return [self._places.names[n] for n in self._of[self._number[name]].fits[self._number[name]]]
+        sample = self._number[name]
+        return [self._places.names[n] for n in self._of[sample].fits.get(sample, ())]
 
     def is_explained(self, name: str) -> bool:
         """Whether somebody who stays is at home once the exchanges in the family are undone."""
@@ -44,6 +45,9 @@ class Told:
         sample = self._number[name]
         exchange = self._of[sample]
         names, all_ = self._places.names, list(exchange.fits)
+        if sample in exchange.swept:
+            words = f"{len(all_)} samples of {name}'s family and others are exchanged, most of them"
+            return f"may be exchanged: {words}, so that none of the batch can be relied on. {STEP}"
         fits = exchange.fits[sample]
         partner = fits[0] if len(fits) == 1 else None
         looks = "looks exchanged" if exchange.sure else "may be exchanged"

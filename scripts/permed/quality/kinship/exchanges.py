@@ -7,6 +7,7 @@ from permed.quality.kinship.places import EMPTY, Costs
 from permed.quality.kinship.search import ALIKE, SUSPECT, Search, regions
 
 MARGIN = 10.0  # by which an exchange must explain more than leaving its people in place
+MANY = 12  # samples exchanged from which on a batch is mixed up as a whole, if they are most of their families
 LEAST_STEP = 4.0  # the same of each ring or chain among several that share families
 
 
@@ -16,12 +17,14 @@ class Exchange:
 
     ``fits`` gives for each misplaced sample the places of the sheet where it fits, the likeliest first; none for one
     that fits nowhere. ``tenants`` is who stands in each place when all exchanges are undone. ``sure`` says that two
-    families, or the places within one, bear it out.
+    families, or the places within one, bear it out. ``swept`` are others of families most of whose samples are
+    exchanged, with many more: they may be so as well.
     """
 
     fits: dict[int, list[int]]
     tenants: list[int]
     sure: bool
+    swept: frozenset[int] = frozenset()
 
 
 def find_exchanges(costs: Costs) -> list[Exchange]:
@@ -40,8 +43,15 @@ def find_exchanges(costs: Costs) -> list[Exchange]:
                         _add_fits(fits, content, other)
             if search.is_shifted(proven[0]):
                 _add_doubtful(search, fits, proven[0], part)
-            found.append(Exchange(fits, proven[0], _is_sure(search, proven[0], part)))
+            swept = _swept(search, {*fits}, part)
+            found.append(Exchange(fits, proven[0], _is_sure(search, proven[0], part), swept))
     return found
+
+
+def _swept(search: Search, moved: set[int], part: set[int]) -> frozenset[int]:
+    members = {p for group in _groups(search, part) for p in search.places.members[group]}
+    whole = len(moved) >= MANY and 2 * len(moved) > len(members)
+    return frozenset(members - moved) if whole else frozenset()
 
 
 def _add_fits(fits: dict[int, list[int]], content: list[int], part: Iterable[int]) -> None:

@@ -17,6 +17,7 @@ SHORTEST_RUN = 4  # samples of such a stretch
 HOMELESS = 3.0  # a sample that is nobody's of the sheet
 SUSPECT = 4.0  # cost of a family from which on its places are looked at
 SHIFTS = (1, 2, 3, 4, 6, 8, 12)  # places by which a plate may be shifted against the sheet
+MOST_SAVED = 12.0  # an exchange that makes people fit worse by more is never worth what it saves in moving
 BEST_SHIFTS = 3  # of these that are looked at further
 STARTS = 200  # exchanges that are tried as a start of their own, times the people who may move
 LARGEST_BLOCK = 6  # people of a family that may be exchanged as a whole
@@ -171,7 +172,7 @@ class Search:
         before = self.fit(groups, content)
         _exchange(content, *pair)
         change = self.fit(groups, content) - before
-        if moving is not None:
+        if moving is not None and change < MOST_SAVED:
             change += self.moving(content) - moving
         _exchange(content, *pair)
         return change

@@ -144,6 +144,15 @@ def test_a_plate_turned_round(judged):
     assert failed(judged(cohort, dict(zip(names, names[::-1], strict=True)))) == {*names}
 
 
+@pytest.mark.slow
+def test_a_plate_written_by_columns_and_read_by_rows(judged):
+    cohort = trios(32, declared=True)
+    names = list(cohort.sheet)
+    read = [names[12 * row + column] for column in range(12) for row in range(8)]
+    swapped = dict(zip(names, read, strict=True))
+    assert failed(judged(cohort, swapped)) == {*names}
+
+
 def test_part_of_a_plate_shifted_and_the_last_sample_lost(judged):
     """Ten places hold the sample of the place before; the sample of the last is in no file."""
     cohort = trios(8, declared=True)
