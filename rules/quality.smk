@@ -39,9 +39,13 @@ rule estimate_kinship:
         "Estimating kinship"
     input:
         genotypes=collect("<results>/genotypes/{contig}.bed", contig=CONTIGS),
-        tracked=collect("<results>/genotypes/{contig}.sites.parquet", contig=CONTIGS),
+        tracked=[
+            *collect("<results>/genotypes/{contig}.sites.parquet", contig=CONTIGS),
+            resource("quality/presets.tsv"),
+        ],
         samples="<results>/genotypes/samples.parquet",
         metrics="<results>/quality/metrics.parquet",
+        depths="<results>/quality/depths.parquet",
         sites="<results>/quality/sites.parquet",
     output:
         kinship="<results>/quality/kinship.parquet",
@@ -54,6 +58,7 @@ rule estimate_kinship:
         fewest_sites=SETTINGS["quality"]["min_kinship_sites"],
         most_sites=SETTINGS["quality"]["max_kinship_sites"],
         screen_above=SETTINGS["quality"]["screen_kinship_above"],
+        thresholds=SETTINGS["quality"],
     log:
         "<results>/logs/estimate_kinship.log",
     benchmark:

@@ -37,7 +37,7 @@ def declared_parents(people: pl.DataFrame) -> Iterator[tuple[str, str, str]]:
             yield from ((child, role, parent) for child, parent in pairs.iter_rows())
 
 
-def _declared_same(people: pl.DataFrame) -> dict[str, dict[str, str]]:
+def declared_same(people: pl.DataFrame) -> dict[str, dict[str, str]]:
     """By person the others who are declared to have the same genome, and as what; a twin's replicate is a twin.
 
     Who is linked over others is so too.
@@ -73,7 +73,7 @@ class Sheet:
         self.declared: dict[str, dict[str, str]] = {name: {} for name in self.people}  # what is said of a pair
         for child, role, parent in declared_parents(people):
             self.declared[child][parent] = self.declared[parent][child] = f"{parent} is the {role} of {child}"
-        self.same = _declared_same(people)
+        self.same = declared_same(people)
         self.members: dict[str, list[str]] = {}
         for name, row in self.people.items():
             if row["family"]:

@@ -24,10 +24,12 @@ from permed.quality.kinship.pairs import (
 )
 from permed.quality.kinship.places import MAX_FAMILY
 from permed.quality.kinship.relations import (
+    DUPLICATE,
     NOT_ASSESSABLE,
     PARENT_CHILD,
     is_close,
     is_related,
+    may_be_one,
     may_be_parent,
     relations,
 )
@@ -66,17 +68,26 @@ class Kinship:
 
 
 def hold_out(
-    store: GenotypeStore, rows: np.ndarray, call_rates: dict[str, float | None], least: float
+    store: GenotypeStore,
+    rows: np.ndarray,
+    call_rates: dict[str, float | None],
+    least: float,
+    contamination: dict[str, float | None] | None = None,
+    most: float = 1.0,
 ) -> dict[str, str]:
     """People whose kinship would mislead, with the reason.
 
     Missing genotypes are seldom missing at random, so somebody with few calls looks related to many; so does somebody
-    whose sample holds two people's DNA, which makes one heterozygous where they differ.
+    whose sample holds two people's DNA, which makes one heterozygous where they differ: by its share of
+    ``contamination`` above ``most``, or by heterozygosity.
     """
     found = {}
+    for name, share in (contamination or {}).items():
+        if share is not None and share > most:
+            found[name] = f"contamination {share:.3f} is above {most}: DNA of two people looks like both's relative"
     for name in store.samples:
         rate = call_rates.get(name)
-        if rate is not None and rate < least:
+        if name not in found and rate is not None and rate < least:
             found[name] = f"call_rate {rate:.4f} is below {least}"
     if not len(rows):
         return found
@@ -104,10 +115,12 @@ def estimate_pairs(
     screen_above: int,
     fewest: int,
     declared: Collection[tuple[str, str]] = (),
+    same: Collection[tuple[str, str, str]] = (),
 ) -> Kinship:
     """Kinship and relation of related pairs and of all pairs within a family of the sheet, or of ``every`` pair.
 
-    ``declared`` are the names of parents and children in the sheet, whose pairs are listed whatever their families.
+    ``declared`` are the names of parents and children in the sheet, whose pairs are listed whatever their families, and
+    ``same`` names that the sheet declares to be of one genome, and as what.
 
     Of people in ``held_out`` only pairs within a family are listed, without kinship. With more than ``screen_above``
     people candidates come from a screen.
@@ -127,7 +140,7 @@ def estimate_pairs(
         found = np.zeros((0, 2), np.int64)
     else:
         found = (screen_related if screened else find_related)(store, sites, usable)
-    stated = _numbered(store.samples, declared)
+    stated = _numbered(store.samples, [*declared, *((one, other) for one, other, _ in same)])
     pairs = np.unique(np.concatenate([found, _family_pairs(store.samples, families), stated]), axis=0)
     found_by, errors = "screen" if screened else "all pairs", chance_errors(int(usable.sum()))
     parts = []
@@ -135,6 +148,7 @@ def estimate_pairs(
         rows = _rows(store, sites, pairs[start : start + PART], held_out, fewest)
         rows = _against_sheet(rows, families, found_by)
         rows = _against_parents(rows, declared) if declared else rows
+        rows = _against_same(rows, same) if same else rows
         parts.append(_beyond_chance(rows, errors) if screened else rows)
     return Kinship(pl.concat(parts).select(COLUMNS), held_out, screened)
 
@@ -247,4 +261,19 @@ def _against_parents(frame: pl.DataFrame, declared: Collection[tuple[str, str]])
         found_by=pl.when(stated).then(pl.lit("family")).otherwise("found_by"),
         expected=pl.when(stated).then(pl.lit("parent-child")).otherwise("expected"),
         agrees=pl.when(stated).then(fits).otherwise("agrees"),
+    )
+
+
+def _against_same(frame: pl.DataFrame, same: Collection[tuple[str, str, str]]) -> pl.DataFrame:
+    """The same of pairs that the sheet declares to be identical twins or one person."""
+    said = {key: word for one, other, word in same for key in (f"{one}\t{other}", f"{other}\t{one}")}
+    pair = pl.concat_str("sample1", "sample2", separator="\t")
+    word = pair.replace_strict(list(said), list(said.values()), default=None, return_dtype=pl.String)
+    kinds = frame["relation"].unique().to_list()
+    other = [kind for kind in kinds if kind != NOT_ASSESSABLE and not may_be_one(kind)]
+    fits = pl.when(pl.col("relation") == DUPLICATE).then(True).when(pl.col("relation").is_in(other)).then(False)
+    return frame.with_columns(
+        found_by=pl.when(word.is_not_null()).then(pl.lit("family")).otherwise("found_by"),
+        expected=pl.coalesce(word, "expected"),
+        agrees=pl.when(word.is_not_null()).then(fits).otherwise("agrees"),
     )
