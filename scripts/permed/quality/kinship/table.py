@@ -11,7 +11,8 @@ import polars as pl
 from permed.errors import Fault
 from permed.genotypes.store import GenotypeStore
 from permed.quality.kinship.estimates import INTERVAL, kinship, site_variance, standard_error
-from permed.quality.kinship.kernels import BOTH_HET, IBS0, SITES
+from permed.quality.kinship.first_degree import IS_PARENT, IS_SIBLING, IS_UNCLEAR, first_degree
+from permed.quality.kinship.kernels import BOTH_HET, FIRST_HET, IBS0, SECOND_HET, SITES
 from permed.quality.kinship.pairs import (
     FURTHEST,
     SCREEN_SITES,
@@ -24,6 +25,7 @@ from permed.quality.kinship.pairs import (
 )
 from permed.quality.kinship.places import MAX_FAMILY
 from permed.quality.kinship.relations import (
+    BOUNDS,
     DUPLICATE,
     NOT_ASSESSABLE,
     PARENT_CHILD,
@@ -37,6 +39,10 @@ from permed.quality.kinship.sites import KinshipSites
 
 ALL_UP_TO = 5000
 EXCESS_HET = 1.5  # times the cohort's median: two people's reads together, not descent, which stays below
+LOWERED = 1.5  # kinship that errors take, a share of heterozygous sites that they make opposite homozygotes: where d of
+# the heterozygous sites lose an allele these are d/2, and a parent has 1/2 - (1 + 2 d) / (4 - 4 d) instead of 1/4
+PARENTS = 0.25
+MOST_ERRORS = 0.35  # of the opposite homozygotes of strangers: more are no errors; second degree has a half
 PART = 1 << 17
 SCHEMA = {
     "sample1": pl.String,
@@ -190,6 +196,7 @@ def _rows(store: GenotypeStore, sites: KinshipSites, pairs: np.ndarray, held: di
     total = counts.sum(axis=1, dtype=np.int64)
     away = np.array([name in held for name in store.samples], bool)[pairs].any(axis=1) | sites.biased
     value, error = (np.where(away, np.nan, found) for found in (kinship(total), standard_error(counts, sites)))
+    low, high, first = _intervals(value, error, counts, sites)
     shared = np.where(total[:, SITES] > 0, total[:, SITES], np.nan)
     names = pl.Series(store.samples, dtype=pl.String)
     frame = pl.DataFrame(
@@ -199,9 +206,9 @@ def _rows(store: GenotypeStore, sites: KinshipSites, pairs: np.ndarray, held: di
             "n_sites": total[:, SITES],
             "ibs0": total[:, IBS0] / shared,
             "kinship": value,
-            "relation": pl.Series(relations(value, error, total, sites.frequency), dtype=pl.String),
-            "kinship_low": value - INTERVAL * error,
-            "kinship_high": value + INTERVAL * error,
+            "relation": pl.Series(relations(low, high, first), dtype=pl.String),
+            "kinship_low": low,
+            "kinship_high": high,
             "n_ibs0": total[:, IBS0],
             "n_het_het": total[:, BOTH_HET],
             "chance_error": np.sqrt(site_variance(total) * sites.crowding),
@@ -210,6 +217,32 @@ def _rows(store: GenotypeStore, sites: KinshipSites, pairs: np.ndarray, held: di
     frame = frame.with_columns(reason=_reason(held, sites, fewest))
     told = pl.when(pl.col("reason").is_null()).then("relation").otherwise(pl.lit(NOT_ASSESSABLE))
     return frame.with_columns(relation=told).select(*SCHEMA)
+
+
+def _intervals(
+    value: np.ndarray, error: np.ndarray, counts: np.ndarray, sites: KinshipSites
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Ends of the kinships' intervals, and which of the first degree those are that reach it.
+
+    Errors of genotyping lower kinship. Opposite homozygotes of parents with children are nothing but errors: their own
+    widen the interval of a pair that may be such, and those of all that are every other's.
+    """
+    low, high = (value + side * INTERVAL * error for side in (-1, 1))
+    first = np.full(len(value), IS_UNCLEAR)
+    near = high >= BOUNDS[2]
+    if near.any():
+        first[near] = first_degree(counts[near], sites.frequency, sites.contig, sites.build)
+    total = counts.sum(axis=1, dtype=np.int64)
+    wrong, hets = total[:, IBS0], total[:, BOTH_HET] + np.minimum(total[:, FIRST_HET], total[:, SECOND_HET])
+    apart = 2 * np.mean(np.square(sites.frequency * (1 - sites.frequency))) if len(sites.frequency) else 0.0
+    strangers = apart * total[:, SITES]
+    may_be_errors = near & (value < BOUNDS[0]) & (wrong <= MOST_ERRORS * strangers + 2 * np.sqrt(strangers))
+    first[near & ~may_be_errors & (first == IS_PARENT)] = IS_UNCLEAR
+    parents = may_be_errors & (first == IS_PARENT)
+    everywhere = wrong[parents].sum() / max(1, hets[parents].sum())
+    reach = np.minimum(high + LOWERED * wrong / np.maximum(1, hets), PARENTS + INTERVAL * error)
+    own = np.where(may_be_errors & (first != IS_SIBLING), np.maximum(high, reach), high)
+    return low, np.maximum(own, high + LOWERED * everywhere), first
 
 
 def _reason(held: dict[str, str], sites: KinshipSites, fewest: int) -> pl.Expr:
