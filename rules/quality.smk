@@ -47,6 +47,8 @@ rule estimate_kinship:
         metrics="<results>/quality/metrics.parquet",
         depths="<results>/quality/depths.parquet",
         sites="<results>/quality/sites.parquet",
+        ancestry=["<results>/quality/ancestry.parquet"] * STAGES["ancestry"],
+        panel=[f"{PANEL}/ancestry.npz"] * STAGES["ancestry"],
     output:
         kinship="<results>/quality/kinship.parquet",
         pedigree="<results>/quality/pedigree.parquet",

@@ -7,7 +7,9 @@ import polars as pl
 from permed.errors import Fault
 from permed.genotypes.store import GenotypeStore
 from permed.kernel import set_threads
+from permed.quality.ancestry.panel import read_panel
 from permed.quality.kinship.findings import STEM_CELLS, declared_parents, declared_same
+from permed.quality.kinship.mixture import panel_mixture
 from permed.quality.kinship.pedigree import judge_pedigree
 from permed.quality.kinship.sites import kinship_sites
 from permed.quality.kinship.table import estimate_pairs, hold_out, unseen
@@ -45,6 +47,8 @@ def estimate_kinship(
     least_call_rate: float,
     depths: Path | None = None,
     thresholds: dict | None = None,
+    ancestry: Path | None = None,
+    panel: Path | None = None,
     listed: str = "related",
     fewest_sites: int = 1000,
     most_sites: int = 200_000,
@@ -57,7 +61,8 @@ def estimate_kinship(
     ``metrics`` has the columns ``sample call_rate``, and those of sex if ``thresholds``, the section quality of the
     configuration, are to tell it; ``depths`` may say who is contaminated. ``sites``, where given, has the column
     ``left_out`` for each site of the store in its order. ``listed`` is ``related`` or ``all``; with more people than
-    ``screen_above`` pairs come from a screen.
+    ``screen_above`` pairs come from a screen. With ``ancestry``, everybody's places on the components of ``panel``,
+    kinship is adjusted for it.
     """
     set_threads(threads)
     store, people = GenotypeStore.open(genotypes, samples), read_table(samples)
@@ -75,6 +80,9 @@ def estimate_kinship(
     held_out = hold_out(store, chosen.rows, call_rates, least_call_rate, mixed, most) | _of_donors(people)
     declared = [(child, parent) for child, _, parent in declared_parents(people)]
     same = [(one, other, said) for one, own in declared_same(people).items() for other, said in own.items()]
+    mixture = None
+    if ancestry is not None and panel is not None:
+        mixture = panel_mixture(read_panel(panel, build), store, read_table(ancestry))
     found = estimate_pairs(
         store,
         chosen,
@@ -84,6 +92,7 @@ def estimate_kinship(
         screen_above=screen_above,
         fewest=fewest_sites,
         declared=declared,
+        mixture=mixture,
         same=[pair for pair in same if pair[0] < pair[1]],
     )
     write_table(found.pairs, kinship)

@@ -13,6 +13,13 @@ from permed.genotypes.store import GenotypeStore
 from permed.quality.kinship.estimates import INTERVAL, kinship, site_variance, standard_error
 from permed.quality.kinship.first_degree import IS_PARENT, IS_SIBLING, IS_UNCLEAR, first_degree
 from permed.quality.kinship.kernels import BOTH_HET, FIRST_HET, IBS0, SECOND_HET, SITES
+from permed.quality.kinship.mixture import (
+    UNSURE,
+    Mixture,
+    excess_heterozygosity,
+    unequal,
+    unequal_heterozygosity,
+)
 from permed.quality.kinship.pairs import (
     FURTHEST,
     SCREEN_SITES,
@@ -55,6 +62,7 @@ SCHEMA = {
     "kinship_high": pl.Float64,
     "n_ibs0": pl.Int64,
     "n_het_het": pl.Int64,
+    "kinship_adjusted": pl.Float64,
     "reason": pl.String,
     "chance_error": pl.Float64,
 }
@@ -122,11 +130,13 @@ def estimate_pairs(
     fewest: int,
     declared: Collection[tuple[str, str]] = (),
     same: Collection[tuple[str, str, str]] = (),
+    mixture: Mixture | None = None,
 ) -> Kinship:
     """Kinship and relation of related pairs and of all pairs within a family of the sheet, or of ``every`` pair.
 
     ``declared`` are the names of parents and children in the sheet, whose pairs are listed whatever their families, and
-    ``same`` names that the sheet declares to be of one genome, and as what.
+    ``same`` names that the sheet declares to be of one genome, and as what. ``mixture`` is what people's ancestry lets
+    expect of unrelated ones; without it intervals widen where heterozygosity shows a mixture.
 
     Of people in ``held_out`` only pairs within a family are listed, without kinship. With more than ``screen_above``
     people candidates come from a screen.
@@ -145,13 +155,14 @@ def estimate_pairs(
     elif sites.problem:
         found = np.zeros((0, 2), np.int64)
     else:
-        found = (screen_related if screened else find_related)(store, sites, usable)
+        expected = mixture or unequal(heterozygosity(store, sites.rows))
+        found = (screen_related if screened else find_related)(store, sites, usable, expected)
     stated = _numbered(store.samples, [*declared, *((one, other) for one, other, _ in same)])
     pairs = np.unique(np.concatenate([found, _family_pairs(store.samples, families), stated]), axis=0)
     found_by, errors = "screen" if screened else "all pairs", chance_errors(int(usable.sum()))
     parts = []
     for start in range(0, max(1, len(pairs)), PART):
-        rows = _rows(store, sites, pairs[start : start + PART], held_out, fewest)
+        rows = _rows(store, sites, pairs[start : start + PART], held_out, fewest, mixture)
         rows = _against_sheet(rows, families, found_by)
         rows = _against_parents(rows, declared) if declared else rows
         rows = _against_same(rows, same) if same else rows
@@ -161,7 +172,8 @@ def estimate_pairs(
 
 def _beyond_chance(frame: pl.DataFrame, errors: float) -> pl.DataFrame:
     """Of candidates those that :func:`permed.quality.kinship.pairs.find_related` would find, and pairs of a family."""
-    certain = (pl.col("kinship") >= FURTHEST) & (pl.col("kinship") >= errors * pl.col("chance_error"))
+    kinship = pl.coalesce("kinship_adjusted", "kinship")
+    certain = (kinship >= FURTHEST) & (kinship >= errors * pl.col("chance_error"))
     return frame.filter(certain | (pl.col("found_by") == "family"))
 
 
@@ -191,12 +203,16 @@ def _numbered(samples: list[str], pairs: Collection[tuple[str, str]]) -> np.ndar
     return np.array(numbers, np.int64).reshape(-1, 2)
 
 
-def _rows(store: GenotypeStore, sites: KinshipSites, pairs: np.ndarray, held: dict, fewest: int) -> pl.DataFrame:
+def _rows(
+    store: GenotypeStore, sites: KinshipSites, pairs: np.ndarray, held: dict, fewest: int, mixture: Mixture | None
+) -> pl.DataFrame:
     counts = count_pairs(store, sites, pairs)
     total = counts.sum(axis=1, dtype=np.int64)
     away = np.array([name in held for name in store.samples], bool)[pairs].any(axis=1) | sites.biased
     value, error = (np.where(away, np.nan, found) for found in (kinship(total), standard_error(counts, sites)))
-    low, high, first = _intervals(value, error, counts, sites)
+    adjusted, low, high = _for_ancestry(store, sites, pairs, value, error, total, mixture)
+    decides = np.where(np.isnan(adjusted), value, adjusted)
+    high, first = _with_errors(decides, low, high, error, counts, sites)
     shared = np.where(total[:, SITES] > 0, total[:, SITES], np.nan)
     names = pl.Series(store.samples, dtype=pl.String)
     frame = pl.DataFrame(
@@ -211,6 +227,7 @@ def _rows(store: GenotypeStore, sites: KinshipSites, pairs: np.ndarray, held: di
             "kinship_high": high,
             "n_ibs0": total[:, IBS0],
             "n_het_het": total[:, BOTH_HET],
+            "kinship_adjusted": adjusted,
             "chance_error": np.sqrt(site_variance(total) * sites.crowding),
         }
     ).with_columns(pl.col(pl.Float64).fill_nan(None))
@@ -219,15 +236,39 @@ def _rows(store: GenotypeStore, sites: KinshipSites, pairs: np.ndarray, held: di
     return frame.with_columns(relation=told).select(*SCHEMA)
 
 
-def _intervals(
-    value: np.ndarray, error: np.ndarray, counts: np.ndarray, sites: KinshipSites
+def _for_ancestry(
+    store: GenotypeStore, sites: KinshipSites, pairs: np.ndarray, value, error, total, mixture: Mixture | None
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Ends of the kinships' intervals, and which of the first degree those are that reach it.
+    """Kinship adjusted for ancestry, NaN where nothing is to be adjusted, and the ends of the kinships' intervals.
+
+    Where no panel tells people's ancestry, the lower end allows for people of mixed descent, who are more heterozygous
+    than a population makes them, and the upper for two of different descent.
+    """
+    one, other = pairs.T
+    spread = INTERVAL * error
+    if mixture is not None:
+        expected = mixture.expected(one, other)
+        scale = mixture.scale(one, other)
+        adjusted = np.where(expected != 0, (value - expected) * scale, np.nan)
+        middle, spread = np.where(expected != 0, adjusted, value), spread * scale + UNSURE * np.abs(expected)
+        return adjusted, middle - spread, middle + spread
+    hets = total[:, BOTH_HET, None] + total[:, [FIRST_HET, SECOND_HET]]
+    too_low = unequal_heterozygosity(hets[:, 0], hets[:, 1])
+    excess = np.zeros(len(store.samples))
+    if len(pairs) and not sites.problem:
+        excess = excess_heterozygosity(store, sites.rows, pairs[value >= BOUNDS[1]].tolist())
+    too_high = (excess[one] + excess[other]) / 2
+    return np.full(len(value), np.nan), value - spread - too_high, value + spread + too_low
+
+
+def _with_errors(
+    value: np.ndarray, low: np.ndarray, high: np.ndarray, error: np.ndarray, counts: np.ndarray, sites: KinshipSites
+) -> tuple[np.ndarray, np.ndarray]:
+    """The upper ends of the kinships' intervals, and which of the first degree those are that reach it.
 
     Errors of genotyping lower kinship. Opposite homozygotes of parents with children are nothing but errors: their own
     widen the interval of a pair that may be such, and those of all that are every other's.
     """
-    low, high = (value + side * INTERVAL * error for side in (-1, 1))
     first = np.full(len(value), IS_UNCLEAR)
     near = high >= BOUNDS[2]
     if near.any():
@@ -242,7 +283,7 @@ def _intervals(
     everywhere = wrong[parents].sum() / max(1, hets[parents].sum())
     reach = np.minimum(high + LOWERED * wrong / np.maximum(1, hets), PARENTS + INTERVAL * error)
     own = np.where(may_be_errors & (first != IS_SIBLING), np.maximum(high, reach), high)
-    return low, np.maximum(own, high + LOWERED * everywhere), first
+    return np.maximum(own, high + LOWERED * everywhere), first
 
 
 def _reason(held: dict[str, str], sites: KinshipSites, fewest: int) -> pl.Expr:
