@@ -42,6 +42,7 @@ rule estimate_kinship:
         tracked=[
             *collect("<results>/genotypes/{contig}.sites.parquet", contig=CONTIGS),
             resource("quality/presets.tsv"),
+            *tracked(*SETTINGS["quality"]["known"]),
         ],
         samples="<results>/genotypes/samples.parquet",
         metrics="<results>/quality/metrics.parquet",
@@ -52,6 +53,7 @@ rule estimate_kinship:
     output:
         kinship="<results>/quality/kinship.parquet",
         pedigree="<results>/quality/pedigree.parquet",
+        fingerprint=["<results>/quality/fingerprint.parquet"] * SETTINGS["quality"]["fingerprint"],
     params:
         code=code("genotypes", "quality"),
         build=SETTINGS["genome"]["build"],
@@ -61,6 +63,7 @@ rule estimate_kinship:
         most_sites=SETTINGS["quality"]["max_kinship_sites"],
         screen_above=SETTINGS["quality"]["screen_kinship_above"],
         thresholds=SETTINGS["quality"],
+        known=SETTINGS["quality"]["known"],
     log:
         "<results>/logs/estimate_kinship.log",
     benchmark:

@@ -9,6 +9,7 @@ from permed.genotypes.store import GenotypeStore
 from permed.kernel import set_threads
 from permed.quality.ancestry.panel import read_panel
 from permed.quality.kinship.findings import STEM_CELLS, declared_parents, declared_same
+from permed.quality.kinship.known import compare_known, known_findings, read_known, write_fingerprint
 from permed.quality.kinship.mixture import panel_mixture
 from permed.quality.kinship.pedigree import judge_pedigree
 from permed.quality.kinship.sites import kinship_sites
@@ -49,6 +50,8 @@ def estimate_kinship(
     thresholds: dict | None = None,
     ancestry: Path | None = None,
     panel: Path | None = None,
+    known: list[Path] | None = None,
+    fingerprint: Path | None = None,
     listed: str = "related",
     fewest_sites: int = 1000,
     most_sites: int = 200_000,
@@ -62,7 +65,8 @@ def estimate_kinship(
     configuration, are to tell it; ``depths`` may say who is contaminated. ``sites``, where given, has the column
     ``left_out`` for each site of the store in its order. ``listed`` is ``related`` or ``all``; with more people than
     ``screen_above`` pairs come from a screen. With ``ancestry``, everybody's places on the components of ``panel``,
-    kinship is adjusted for it.
+    kinship is adjusted for it. ``known`` are earlier runs or fingerprints of theirs, with which people are compared;
+    ``fingerprint`` is written for later runs.
     """
     set_threads(threads)
     store, people = GenotypeStore.open(genotypes, samples), read_table(samples)
@@ -97,6 +101,14 @@ def estimate_kinship(
     )
     write_table(found.pairs, kinship)
     sexes = _sexes(measured, people, reads, thresholds) if thresholds else {}
-    write_table(judge_pedigree(found.pairs, people, held_out, chosen.problem, sexes), pedigree)
+    before = [
+        row
+        for path in known or []
+        for row in compare_known(store, read_known(path, build), str(path), {*held_out, *_of_donors(people)})
+    ]
+    told = known_findings(before, declared_same(people))
+    write_table(judge_pedigree(found.pairs, people, held_out, chosen.problem, sexes, told), pedigree)
+    if fingerprint is not None:
+        write_fingerprint(store, chosen.rows, build, fingerprint)
     log.info("%d pairs of %d people over %d sites", len(found.pairs), len(store.samples), len(chosen.rows))
     log.info("%s", chosen.problem or unseen(len(store.samples) - len(held_out), chosen, found.screened))

@@ -1,5 +1,7 @@
 """The verdict of kinship on each person of the sample sheet."""
 
+from collections.abc import Mapping, Sequence
+
 import polars as pl
 
 from permed.quality.kinship.exchange_words import Told
@@ -23,15 +25,17 @@ def judge_pedigree(
     held_out: dict[str, str],
     problem: str | None,
     sexes: dict[str, str] | None = None,
+    known: Mapping[str, Sequence[tuple[str, str]]] | None = None,
 ) -> pl.DataFrame:
     """A row a person with the columns ``sample verdict reason kinds declared``, in the order of ``people``.
 
     ``pairs`` is the kinship table, ``people`` has the columns ``sample sex birth_year family`` and perhaps ``mother
     father twin_of replicate_of``, names of other people, and ``transplant``; ``sexes`` are those of the genotypes by
-    name, where they are certain. ``verdict`` is ``fail`` (the genotypes of somebody else, samples that fit each
-    other's places in the sheet and not their own), ``warn`` (close relatives outside the family, nobody related within
-    it, a declared parent who is none, identical genotypes where the sheet fits twins), ``not_assessable`` or ``pass``.
-    Distant relatives whom the sheet does not name are no finding. ``kinds`` (some of
+    name, where they are certain, ``known`` what earlier runs say against a sample, as
+    :func:`permed.quality.kinship.known.known_findings` gives it. ``verdict`` is ``fail`` (the genotypes of somebody
+    else, samples that fit each other's places in the sheet and not their own), ``warn`` (close relatives outside the
+    family, nobody related within it, a declared parent who is none, identical genotypes where the sheet fits twins),
+    ``not_assessable`` or ``pass``. Distant relatives whom the sheet does not name are no finding. ``kinds`` (some of
     :data:`permed.quality.kinship.findings.KINDS`) are what the reason says without its names, ``declared`` what the
     sheet declares and the genotypes bear out: ``twin``, ``replicate``.
     """
@@ -55,6 +59,7 @@ def judge_pedigree(
             found += pedigree.parenthood(name, {*held_out}, in_doubt)
             found += pedigree.sameness(name, {*held_out}, in_doubt)
         found += pedigree.transplanted(name)
+        found += [(FAIL, words, kind) for kind, words in (known or {}).get(name, ())]
         verdict = next((v for v in (FAIL, WARN, NOT_ASSESSABLE) if any(own == v for own, _, _ in found)), PASS)
         kinds = list(dict.fromkeys(kind for _, _, kind in found if kind))
         reason = "; ".join(reason for _, reason, _ in found) or None
