@@ -50,6 +50,7 @@ rule estimate_kinship:
         sites="<results>/quality/sites.parquet",
         ancestry=["<results>/quality/ancestry.parquet"] * STAGES["ancestry"],
         panel=[f"{PANEL}/ancestry.npz"] * STAGES["ancestry"],
+        common_sites=resource(f"quality/common_sites.{SETTINGS['genome']['build']}.tsv.gz"),
     output:
         kinship="<results>/quality/kinship.parquet",
         pedigree="<results>/quality/pedigree.parquet",

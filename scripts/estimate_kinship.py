@@ -36,6 +36,9 @@ def _of_donors(people: pl.DataFrame) -> dict[str, str]:
     return dict.fromkeys(names, "the sheet declares a transplant of stem cells, so the genotypes may be the donor's")
 
 
+MIXED = 0.05  # contamination from which on somebody is nobody's relative, unless the configuration fails others
+
+
 @step
 def estimate_kinship(
     genotypes: list[Path],
@@ -52,6 +55,7 @@ def estimate_kinship(
     panel: Path | None = None,
     known: list[Path] | None = None,
     fingerprint: Path | None = None,
+    common_sites: Path | None = None,
     listed: str = "related",
     fewest_sites: int = 1000,
     most_sites: int = 200_000,
@@ -66,7 +70,7 @@ def estimate_kinship(
     ``left_out`` for each site of the store in its order. ``listed`` is ``related`` or ``all``; with more people than
     ``screen_above`` pairs come from a screen. With ``ancestry``, everybody's places on the components of ``panel``,
     kinship is adjusted for it. ``known`` are earlier runs or fingerprints of theirs, with which people are compared;
-    ``fingerprint`` is written for later runs.
+    ``fingerprint`` is written for later runs, at ``common_sites`` where the files have them.
     """
     set_threads(threads)
     store, people = GenotypeStore.open(genotypes, samples), read_table(samples)
@@ -80,7 +84,7 @@ def estimate_kinship(
     measured, reads = read_table(metrics), None if depths is None else read_table(depths)
     call_rates = dict(measured.select("sample", "call_rate").iter_rows())
     mixed = {} if reads is None else dict(reads.select("sample", "contamination").iter_rows())
-    most = thresholds["fail_contamination"] if thresholds else 1.0
+    most = thresholds["fail_contamination"] if thresholds else MIXED
     held_out = hold_out(store, chosen.rows, call_rates, least_call_rate, mixed, most) | _of_donors(people)
     declared = [(child, parent) for child, _, parent in declared_parents(people)]
     same = [(one, other, said) for one, own in declared_same(people).items() for other, said in own.items()]
@@ -101,14 +105,13 @@ def estimate_kinship(
     )
     write_table(found.pairs, kinship)
     sexes = _sexes(measured, people, reads, thresholds) if thresholds else {}
-    before = [
-        row
-        for path in known or []
-        for row in compare_known(store, read_known(path, build), str(path), {*held_out, *_of_donors(people)})
-    ]
+    aside = {*held_out, *_of_donors(people)}
+    earlier = ((str(path), read_known(path, build, store.samples)) for path in known or [])
+    before = [row for source, run in earlier for row in compare_known(store, run, source, aside)]
     told = known_findings(before, declared_same(people))
     write_table(judge_pedigree(found.pairs, people, held_out, chosen.problem, sexes, told), pedigree)
     if fingerprint is not None:
-        write_fingerprint(store, chosen.rows, build, fingerprint)
+        common = None if common_sites is None else pl.read_csv(common_sites, separator="\t", comment_prefix="#")
+        write_fingerprint(store, chosen.rows, build, fingerprint, common)
     log.info("%d pairs of %d people over %d sites", len(found.pairs), len(store.samples), len(chosen.rows))
     log.info("%s", chosen.problem or unseen(len(store.samples) - len(held_out), chosen, found.screened))

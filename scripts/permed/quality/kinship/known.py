@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from hashlib import scrypt, sha256
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +30,8 @@ MOST_SITES = (
 )
 FEWEST_SITES = 300  # in common, whose kinship has a standard error of 0.06, a third of what lies between 1/2 and 0.354
 PRINT_SITES = 10_000  # of a fingerprint
+FEWEST_COMMON = 1_000
+MARK = 16  # bytes that stand for a name in it
 GROUP = 512  # earlier people compared at a time
 MIN_CALL_RATE, MIN_REFERENCE = 0.8, 0.05  # shares of the compared sites; who has fewer is compared with nobody
 MIN_FREQUENCY = 0.05
@@ -39,14 +42,17 @@ COLUMNS = ["contig", "pos", "ref", "alt"]
 
 @dataclass(frozen=True)
 class Earlier:
-    """People of an earlier run: ``names``, None for those of a fingerprint, which has none, and their genotypes."""
+    """People of an earlier run: ``names``, None where they are not known, and their genotypes."""
 
     names: list[str | None]
     store: GenotypeStore
 
 
-def read_known(path: Path, build: str) -> Earlier:
-    """An earlier run's results folder, its ``genotypes`` folder, or a fingerprint file."""
+def read_known(path: Path, build: str, samples: Iterable[str]) -> Earlier:
+    """An earlier run's results folder, its ``genotypes`` folder, or a fingerprint file.
+
+    A fingerprint has no names, but tells those of ``samples`` that it knows.
+    """
     remedy = "Give the results folder of an earlier run, or a file that quality.fingerprint wrote"
     if path.is_dir():
         folder = path / "genotypes" if (path / "genotypes").is_dir() else path
@@ -59,27 +65,53 @@ def read_known(path: Path, build: str) -> Earlier:
         table = pl.read_parquet(path)
         own_build, count = table["build"][0], int(table["people"][0])
         packed = np.frombuffer(b"".join(table["genotypes"]), np.uint8).reshape(len(table), -(-count // 4))
+        marks = bytes.fromhex(table["marks"][0])
     except (OSError, pl.exceptions.PolarsError, ValueError, IndexError):
         raise Fault("it is no fingerprint file (quality.known)", path, remedy=remedy) from None
     if own_build != build:
         raise Fault(f"the fingerprints are of {own_build}; genome.build says {build}", path, remedy=remedy)
     counts = {name: pl.Series(values) for name, values in code_counts(unpack(packed, count)).items()}
-    samples = [f"earlier {n + 1}" for n in range(count)]
-    return Earlier([None] * count, GenotypeStore(samples, table.select(COLUMNS).with_columns(**counts), [packed]))
+    numbers = [f"earlier {n + 1}" for n in range(count)]
+    salt = _salt(packed)
+    known = {_mark(name, salt): name for name in samples}
+    names = [known.get(marks[MARK * n : MARK * (n + 1)]) for n in range(count)]
+    return Earlier(names, GenotypeStore(numbers, table.select(COLUMNS).with_columns(**counts), [packed]))
 
 
-def write_fingerprint(store: GenotypeStore, rows: np.ndarray, build: str, path: Path) -> None:
-    """Write genotypes at some common sites without names, people in an order of their genotypes that tells none."""
+def _salt(packed: np.ndarray) -> bytes:
+    return sha256(packed.tobytes()).digest()
+
+
+def _mark(name: str, salt: bytes) -> bytes:
+    """What stands for a name: who knows the name can look for it, and guessing it takes long."""
+    return scrypt(name.encode(), salt=salt, n=1 << 10, r=8, p=1, dklen=MARK)
+
+
+def write_fingerprint(
+    store: GenotypeStore, rows: np.ndarray, build: str, path: Path, common: pl.DataFrame | None = None
+) -> None:
+    """Write genotypes at some common sites without names, people in an order of their genotypes that tells none.
+
+    Sites are those of ``common`` (columns ``contig pos``) that the store has, which another run is likely to have too,
+    or else ``rows`` of the store that suit kinship. A mark that only somebody who knows a name can make stands for it (:func:`_mark`).
+    """
+    if common is not None:
+        places = common.select(pl.col("contig").cast(pl.String), pl.col("pos").cast(pl.Int64))
+        listed = _snvs(store.sites).join(places, on=["contig", "pos"], how="semi")["row"].sort().to_numpy()
+        rows = listed.astype(np.int64) if len(listed) >= FEWEST_COMMON else rows
     some = rows[np.unique(np.linspace(0, len(rows) - 1, min(PRINT_SITES, len(rows))).round().astype(np.int64))]
     codes = store.codes(some) if len(some) else np.zeros((0, len(store.samples)), np.uint8)
     order = sorted(range(codes.shape[1]), key=lambda n: codes[:, n].tobytes())
     packed = pack(np.ascontiguousarray(codes[:, order]))
+    salt = _salt(packed)
+    marks = b"".join(_mark(store.samples[n], salt) for n in order)
     table = (
         store.sites[some]
         .select(COLUMNS)
         .with_columns(
             build=pl.lit(build),
             people=pl.lit(len(order), pl.Int64),
+            marks=pl.lit(marks.hex()),
             genotypes=pl.Series([row.tobytes() for row in packed], dtype=pl.Binary),
         )
     )

@@ -62,7 +62,7 @@ def written(tmp_path):
 
 
 def found(store, path, same=None, **given):
-    rows = list(compare_known(store, read_known(path, "GRCh38"), "run 1", **given))
+    rows = list(compare_known(store, read_known(path, "GRCh38", store.samples), "run 1", **given))
     return {name: [kind for kind, _ in told] for name, told in known_findings(rows, same or {}).items()}
 
 
@@ -115,17 +115,23 @@ def test_who_cannot_be_compared_is_not(run, written):
 def test_a_fingerprint_names_nobody_and_finds_everybody(run, tmp_path):
     store = run({"ALICE": "tf", "BOB": "tm", **OTHERS})
     path = tmp_path / "fingerprint.parquet"
+    alone = run({"ALICE": "tf"})
+    common = alone.sites.select("contig", "pos")
+    write_fingerprint(alone, np.zeros(0, np.int64), "GRCh38", path, common)
+    assert found(run({"NEW": "tf"}), path) == {"NEW": ["known_same"]}, "one person at sites that are common elsewhere"
     write_fingerprint(store, np.arange(len(SITES)), "GRCh38", path)
     assert b"ALICE" not in path.read_bytes() and b"BOB" not in path.read_bytes()
     assert found(run({"NEW": "tm", "X": "x"}), path) == {"NEW": ["known_same"]}
-    assert "those of a sample of an earlier run" in str(
-        known_findings(compare_known(run({"NEW": "tm"}), read_known(path, "GRCh38"), "run 1"), {})
-    )
+    assert found(run({"BOB": "tm", "ALICE": "tf"}), path) == {}, "the same people under the same names"
+    assert found(run({"BOB": "x"}), path) == {"BOB": ["known_other"]}
+    new = run({"NEW": "tm"})
+    told = known_findings(compare_known(new, read_known(path, "GRCh38", new.samples), "run 1"), {})
+    assert "those of a sample of an earlier run" in told["NEW"][0][1]
     with pytest.raises(Fault, match=r"of GRCh38; genome\.build says GRCh37"):
-        read_known(path, "GRCh37")
+        read_known(path, "GRCh37", [])
     (tmp_path / "wrong.parquet").write_text("no")
     with pytest.raises(Fault, match="no fingerprint"):
-        read_known(tmp_path / "wrong.parquet", "GRCh38")
+        read_known(tmp_path / "wrong.parquet", "GRCh38", [])
     (tmp_path / "empty").mkdir()
     with pytest.raises(Fault, match="no genotypes of an earlier run"):
-        read_known(tmp_path / "empty", "GRCh38")
+        read_known(tmp_path / "empty", "GRCh38", [])
