@@ -34,7 +34,7 @@ FEWEST_COMMON = 1_000
 MARK = 16  # bytes that stand for a name in it
 GROUP = 512  # earlier people compared at a time
 MIN_CALL_RATE, MIN_REFERENCE = 0.8, 0.05  # shares of the compared sites; who has fewer is compared with nobody
-MIN_FREQUENCY = 0.05
+MIN_FREQUENCY, MIN_PEOPLE = 0.05, 20
 SAME, OTHER = "known_same", "known_other"
 FLIPPED = np.array([HOM_REF, MISSING, HET, HOM_ALT], np.uint8)  # codes with REF and ALT exchanged
 COLUMNS = ["contig", "pos", "ref", "alt"]
@@ -93,7 +93,8 @@ def write_fingerprint(
     """Write genotypes at some common sites without names, people in an order of their genotypes that tells none.
 
     Sites are those of ``common`` (columns ``contig pos``) that the store has, which another run is likely to have too,
-    or else ``rows`` of the store that suit kinship. A mark that only somebody who knows a name can make stands for it (:func:`_mark`).
+    or else ``rows`` of the store that suit kinship. A mark that only somebody who knows a name can make stands for it
+    (:func:`_mark`).
     """
     if common is not None:
         places = common.select(pl.col("contig").cast(pl.String), pl.col("pos").cast(pl.Int64))
@@ -159,7 +160,8 @@ def _matched(store: GenotypeStore, other: GenotypeStore) -> tuple[np.ndarray, np
         pl.col("copies_right")
     )
     frequency = copies / (2 * (pl.col("called") + pl.col("called_right")))
-    both = both.filter(frequency.is_between(MIN_FREQUENCY, 1 - MIN_FREQUENCY))
+    if len(store.samples) + len(other.samples) >= MIN_PEOPLE:  # of fewer, frequencies say little of a site
+        both = both.filter(frequency.is_between(MIN_FREQUENCY, 1 - MIN_FREQUENCY))
     some = np.linspace(0, max(0, len(both) - 1), min(MOST_SITES, len(both))).round().astype(np.int64)
     both = both[np.unique(some)]
     return both["row"].to_numpy().astype(np.int64), both["row_right"].to_numpy().astype(np.int64)
