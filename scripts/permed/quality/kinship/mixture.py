@@ -139,7 +139,18 @@ def excess_heterozygosity(store: GenotypeStore, rows: np.ndarray, close: Iterabl
     return np.where(excess > EXCESS, excess, 0.0)
 
 
-MOST_UNEQUAL = 0.08  # beyond what chance and missing genotypes do to the heterozygosity of two people of one population
+MANY_PEOPLE = 200  # of so many the frequencies of all are near enough to those of people who are no relatives
+
+
+def excess_of_many(hets: np.ndarray, frequency: np.ndarray) -> np.ndarray:
+    """:func:`excess_heterozygosity` from people's shares of heterozygous genotypes at sites spread over those of
+    ``frequency``, that of ALT in all of them."""
+    some = np.linspace(0, len(frequency) - 1, min(EXCESS_SITES, len(frequency))).round().astype(np.int64)
+    excess = np.nan_to_num(hets) / np.mean(2 * frequency[some] * (1 - frequency[some])) - 1
+    return np.where(excess > EXCESS, excess, 0.0)
+
+
+MOST_UNEQUAL = 0.12  # beyond what chance and missing genotypes do to the heterozygosity of two people of one population
 
 
 @dataclass(frozen=True)

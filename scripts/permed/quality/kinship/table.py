@@ -14,9 +14,12 @@ from permed.quality.kinship.estimates import INTERVAL, kinship, site_variance, s
 from permed.quality.kinship.first_degree import IS_PARENT, IS_SIBLING, IS_UNCLEAR, first_degree
 from permed.quality.kinship.kernels import BOTH_HET, FIRST_HET, IBS0, SECOND_HET, SITES
 from permed.quality.kinship.mixture import (
+    EXCESS_SITES,
+    MANY_PEOPLE,
     UNSURE,
     Mixture,
     excess_heterozygosity,
+    excess_of_many,
     unequal,
     unequal_heterozygosity,
 )
@@ -150,19 +153,20 @@ def estimate_pairs(
     families = {name: family for name, family in families.items() if family and size[family] <= MAX_FAMILY}
     usable = np.array([name not in held_out for name in store.samples], bool)
     screened = not every and int(usable.sum()) > screen_above
+    hets = heterozygosity(store, sites.rows, EXCESS_SITES) if mixture is None and len(sites.rows) else None
     if every and not sites.biased:
         found = np.argwhere(np.triu(usable[:, None] & usable, 1))
     elif sites.problem:
         found = np.zeros((0, 2), np.int64)
     else:
-        expected = mixture or unequal(heterozygosity(store, sites.rows))
+        expected = mixture or unequal(hets)
         found = (screen_related if screened else find_related)(store, sites, usable, expected)
     stated = _numbered(store.samples, [*declared, *((one, other) for one, other, _ in same)])
     pairs = np.unique(np.concatenate([found, _family_pairs(store.samples, families), stated]), axis=0)
     found_by, errors = "screen" if screened else "all pairs", chance_errors(int(usable.sum()))
     parts = []
     for start in range(0, max(1, len(pairs)), PART):
-        rows = _rows(store, sites, pairs[start : start + PART], held_out, fewest, mixture)
+        rows = _rows(store, sites, pairs[start : start + PART], held_out, fewest, mixture, hets)
         rows = _against_sheet(rows, families, found_by)
         rows = _against_parents(rows, declared) if declared else rows
         rows = _against_same(rows, same) if same else rows
@@ -204,13 +208,19 @@ def _numbered(samples: list[str], pairs: Collection[tuple[str, str]]) -> np.ndar
 
 
 def _rows(
-    store: GenotypeStore, sites: KinshipSites, pairs: np.ndarray, held: dict, fewest: int, mixture: Mixture | None
+    store: GenotypeStore,
+    sites: KinshipSites,
+    pairs: np.ndarray,
+    held: dict,
+    fewest: int,
+    mixture: Mixture | None,
+    hets: np.ndarray | None,
 ) -> pl.DataFrame:
     counts = count_pairs(store, sites, pairs)
     total = counts.sum(axis=1, dtype=np.int64)
     away = np.array([name in held for name in store.samples], bool)[pairs].any(axis=1) | sites.biased
     value, error = (np.where(away, np.nan, found) for found in (kinship(total), standard_error(counts, sites)))
-    adjusted, low, high = _for_ancestry(store, sites, pairs, value, error, total, mixture)
+    adjusted, low, high = _for_ancestry(store, sites, pairs, value, error, total, mixture, hets)
     decides = np.where(np.isnan(adjusted), value, adjusted)
     high, first = _with_errors(decides, low, high, error, counts, sites)
     shared = np.where(total[:, SITES] > 0, total[:, SITES], np.nan)
@@ -237,7 +247,7 @@ def _rows(
 
 
 def _for_ancestry(
-    store: GenotypeStore, sites: KinshipSites, pairs: np.ndarray, value, error, total, mixture: Mixture | None
+    store: GenotypeStore, sites: KinshipSites, pairs: np.ndarray, value, error, total, mixture: Mixture | None, hets
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Kinship adjusted for ancestry, NaN where nothing is to be adjusted, and the ends of the kinships' intervals.
 
@@ -252,10 +262,12 @@ def _for_ancestry(
         adjusted = np.where(expected != 0, (value - expected) * scale, np.nan)
         middle, spread = np.where(expected != 0, adjusted, value), spread * scale + UNSURE * np.abs(expected)
         return adjusted, middle - spread, middle + spread
-    hets = total[:, BOTH_HET, None] + total[:, [FIRST_HET, SECOND_HET]]
-    too_low = unequal_heterozygosity(hets[:, 0], hets[:, 1])
+    own = total[:, BOTH_HET, None] + total[:, [FIRST_HET, SECOND_HET]]
+    too_low = unequal_heterozygosity(own[:, 0], own[:, 1])
     excess = np.zeros(len(store.samples))
-    if len(pairs) and not sites.problem:
+    if len(pairs) and not sites.problem and len(store.samples) > MANY_PEOPLE:
+        excess = excess_of_many(hets, sites.frequency)
+    elif len(pairs) and not sites.problem:
         excess = excess_heterozygosity(store, sites.rows, pairs[value >= BOUNDS[1]].tolist())
     too_high = (excess[one] + excess[other]) / 2
     return np.full(len(value), np.nan), value - spread - too_high, value + spread + too_low
