@@ -7,7 +7,6 @@ import polars as pl
 from permed.errors import Fault
 from permed.genotypes.store import GenotypeStore
 from permed.kernel import set_threads
-from permed.quality.ancestry.panel import read_panel
 from permed.quality.kinship.findings import STEM_CELLS, declared_parents, declared_same
 from permed.quality.kinship.known import compare_known, known_findings, read_known, write_fingerprint
 from permed.quality.kinship.mixture import panel_mixture
@@ -90,6 +89,8 @@ def estimate_kinship(
     same = [(one, other, said) for one, own in declared_same(people).items() for other, said in own.items()]
     mixture = None
     if ancestry is not None and panel is not None:
+        from permed.quality.ancestry.panel import read_panel  # brings what a run without a panel need not load
+
         mixture = panel_mixture(read_panel(panel, build), store, read_table(ancestry))
     found = estimate_pairs(
         store,

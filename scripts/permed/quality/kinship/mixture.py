@@ -14,13 +14,15 @@ kinship of PC-Relate (Conomos and others 2016), sum r1 r2 / (4 sum sqrt(...)), r
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
 from permed.genotypes.store import HET, HOM_ALT, MISSING, GenotypeStore
-from permed.quality.ancestry.matching import match_sites
-from permed.quality.ancestry.panel import Panel
+
+if TYPE_CHECKING:
+    from permed.quality.ancestry.panel import Panel
 
 MOST_SITES = 16_384  # of the panel, spread evenly, from which expectations are read
 LEAST_SITES = 2_000
@@ -66,11 +68,13 @@ class Mixture:
         return self.expected(first[:, None], second[None, :]).astype(np.float32)
 
 
-def panel_mixture(panel: Panel, store: GenotypeStore, ancestry: pl.DataFrame) -> Mixture | None:
+def panel_mixture(panel: "Panel", store: GenotypeStore, ancestry: pl.DataFrame) -> Mixture | None:
     """Expectations from a panel's components, of people who resemble its populations or are mixtures of them.
 
     ``ancestry`` has the columns ``sample pcs state``. None where too few sites of the panel are in the store.
     """
+    from permed.quality.ancestry.matching import match_sites  # brings what a run without a panel need not load
+
     matched = match_sites(panel, store.sites)
     if len(matched.rows) < LEAST_SITES:
         return None
