@@ -40,13 +40,22 @@ rule estimate_kinship:
         "Estimating kinship"
     input:
         genotypes=collect("<results>/genotypes/{contig}.bed", contig=CONTIGS),
-        tracked=collect("<results>/genotypes/{contig}.sites.parquet", contig=CONTIGS),
+        tracked=[
+            *collect("<results>/genotypes/{contig}.sites.parquet", contig=CONTIGS),
+            resource("quality/presets.tsv"),
+            *tracked(*SETTINGS["quality"]["known"]),
+        ],
         samples="<results>/genotypes/samples.parquet",
         metrics="<results>/quality/metrics.parquet",
+        depths="<results>/quality/depths.parquet",
         sites="<results>/quality/sites.parquet",
+        ancestry=["<results>/quality/ancestry.parquet"] * STAGES["ancestry"],
+        panel=[f"{PANEL}/ancestry.npz"] * STAGES["ancestry"],
+        common_sites=resource(f"quality/common_sites.{SETTINGS['genome']['build']}.tsv.gz"),
     output:
         kinship="<results>/quality/kinship.parquet",
         pedigree="<results>/quality/pedigree.parquet",
+        fingerprint=["<results>/quality/fingerprint.parquet"] * SETTINGS["quality"]["fingerprint"],
     params:
         code=code("genotypes", "quality"),
         build=SETTINGS["genome"]["build"],
@@ -55,6 +64,8 @@ rule estimate_kinship:
         fewest_sites=SETTINGS["quality"]["min_kinship_sites"],
         most_sites=SETTINGS["quality"]["max_kinship_sites"],
         screen_above=SETTINGS["quality"]["screen_kinship_above"],
+        thresholds=SETTINGS["quality"],
+        known=SETTINGS["quality"]["known"],
     log:
         "<results>/logs/estimate_kinship.log",
     benchmark:

@@ -12,11 +12,13 @@ from permed.step import log, step
 from permed.tables import read_json, write_table, write_text
 
 NUMBERS = {"birth_year": pl.Int64, "height_cm": pl.Float64, "weight_kg": pl.Float64}
+OTHERS = ("mother", "father", "twin_of", "replicate_of")  # columns that name other samples
 SCHEMA = {
     name: NUMBERS.get(name, pl.String)
     for name in (
         *("sample", "sex", "birth_year", "consent", "medications", "height_cm", "weight_kg", "population", "family"),
         *("phenotypes", "group", "family_history", "mother", "father"),
+        *("twin_of", "replicate_of", "karyotype", "transplant"),
     )
 }
 
@@ -34,7 +36,8 @@ def admit_samples(
 ) -> None:
     """Write one list of names a purpose (named ``{purpose}.txt``) and the table of everybody who agreed to anything.
 
-    Parents, sexes and families that a ``pedigree`` adds stand in the table; a parent who did not agree is not named.
+    Parents, sexes and families that a ``pedigree`` adds stand in the table; a parent, twin or replicate who did not
+    agree is not named.
 
     Raises every fault of the report; then nothing is written and nothing downstream can run. Under ``reports``, where
     earlier runs wrote them, the reports of people who are no longer admitted are removed, whatever else is faulty: a
@@ -68,8 +71,9 @@ def admit_samples(
             "phenotypes": ";".join(p.phenotypes),
             "group": p.group,
             "family_history": ";".join(p.family_history),
-            "mother": p.mother if p.mother in names else None,
-            "father": p.father if p.father in names else None,
+            **{name: getattr(p, name) if getattr(p, name) in names else None for name in OTHERS},
+            "karyotype": p.karyotype,
+            "transplant": p.transplant,
         }
         for p in admitted
     ]

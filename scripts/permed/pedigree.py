@@ -9,6 +9,7 @@ from permed.plain_text import read_plain
 from permed.samples import Person
 
 ROLES = ("mother", "father")
+SAME = ("twin_of", "replicate_of")  # columns that name somebody with the same genome
 SEX_OF = {"mother": "XX", "father": "XY"}
 UNKNOWN = {"0", ".", "-9", "NA", ""}  # what pedigree files write for a parent who is not known
 HEADERS = {"fid", "family", "family_id", "familyid", "fam_id", "famid"}
@@ -98,7 +99,7 @@ def with_pedigree(
         notes.append(f"{len(lost)} parents in the pedigree are not in the sample sheet: nothing is compared with them")
     told = [replace(p, **{r: None for r in ROLES if getattr(p, r) in set(lost)}) for p in told]
     own = {person.sample: person for person in people}
-    faults += _faults(told, lambda person, roles: _place(person, roles, own, by_name, sheet, pedigree))
+    faults += _faults(told, sheet, lambda person, roles: _place(person, roles, own, by_name, sheet, pedigree))
     return _with_families(told), faults, notes
 
 
@@ -142,8 +143,8 @@ def _place(
     return sheet, person.sample, person.line
 
 
-def _faults(people: list[Person], place_of: Callable[[Person, Iterable[str]], tuple]) -> Iterator[Fault]:
-    """What cannot be true of the parents, whatever the genotypes are; ``place_of`` gives the place of a person's."""
+def _faults(people: list[Person], sheet: Path, place_of: Callable[[Person, Iterable[str]], tuple]) -> Iterator[Fault]:
+    """What cannot be true of parents and twins, whatever the genotypes are; ``place_of`` says who names parents."""
     known = {person.sample: person for person in people}
     for person in people:
         for role, name in parents_of(person):
@@ -159,11 +160,26 @@ def _faults(people: list[Person], place_of: Callable[[Person, Iterable[str]], tu
             elif None not in (parent.birth_year, person.birth_year) and parent.birth_year >= person.birth_year:
                 years = f"{name} ({parent.birth_year}) is not older than {person.sample} ({person.birth_year})"
                 yield Fault(f"{role} {years}", *place, OLDER)
+        yield from _same_faults(person, known, sheet)
         place = place_of(person, ROLES)
         if person.mother and person.mother == person.father:
             yield Fault(f"mother and father are one sample, {person.mother}", *place, "Correct one of them")
         elif person.sample not in (person.mother, person.father) and person.sample in _ancestors(person.sample, known):
             yield Fault("the person is among their own ancestors", *place, "Correct mother and father of the family")
+
+
+def _same_faults(person: Person, known: dict[str, Person], sheet: Path) -> Iterator[Fault]:
+    """What cannot be true of the twin and the replicate that the sheet names."""
+    for column in SAME:
+        name = getattr(person, column)
+        place = sheet, person.sample, person.line
+        if name is not None and name not in known:
+            remedy = "Correct the name, or leave the cell empty where the other has no genotypes in the run"
+            yield Fault(f'{column} "{name}" is not a sample of the sheet', *place, remedy)
+        elif name == person.sample:
+            yield Fault(f"{column} names the sample itself", *place, "Name the other sample, or leave the cell empty")
+        elif name is not None and name in (person.mother, person.father):
+            yield Fault(f"{column} names the parent {name}", *place, "Correct one of the two")
 
 
 def _ancestors(name: str, known: dict[str, Person]) -> set[str]:
@@ -178,7 +194,10 @@ def _ancestors(name: str, known: dict[str, Person]) -> set[str]:
 
 
 def _with_families(people: list[Person]) -> list[Person]:
-    """Give those without a family label that of the people they are linked with, or the first one's name."""
+    """Give those without a family label that of people they are linked with, or the first one's name.
+
+    Links are those of parents, children, twins and replicates.
+    """
     group = {person.sample: person.sample for person in people}
 
     def first(name: str) -> str:
@@ -187,9 +206,10 @@ def _with_families(people: list[Person]) -> list[Person]:
         return name
 
     for person in people:
-        for _, parent in parents_of(person):
-            if parent in group:
-                group[first(parent)] = first(person.sample)
+        others = [parent for _, parent in parents_of(person)] + [getattr(person, column) for column in SAME]
+        for other in others:
+            if other in group:
+                group[first(other)] = first(person.sample)
     labels: dict[str, str] = {}
     sizes: dict[str, int] = {}
     for person in people:

@@ -11,14 +11,16 @@ from permed.errors import Fault
 from permed.sheets import Sheet, read_sheet
 
 COLUMNS = "sample sex birth_year consent medications height_cm weight_kg population family phenotypes".split()
-MORE_COLUMNS = ["family_history", "group", "mother", "father"]
+MORE_COLUMNS = ["family_history", "group", "mother", "father", "twin_of", "replicate_of", "karyotype", "transplant"]
 RELATIVES = ("mother", "father", "sister", "brother", "daughter", "son")
 PURPOSES = ("pharmacogenes", "scores", "findings", "carriers", "research")
 SEXES = ("XX", "XY", "NA")
+TRANSPLANTS = ("stem_cells", "organ")
 BATCH = 100
 KNOWN = COLUMNS + MORE_COLUMNS
 NOTHING = "none"
 _TERM = re.compile(r"HP:[0-9]{7}")
+_KARYOTYPE = re.compile(r"(?:[0-9]{2},)?(X[XY]{0,4})(?:\[[0-9]+\])?")
 _DECIMAL_COMMA = re.compile(r"^([0-9]+),([0-9]{1,2})$")
 _SAFE = re.compile(r"[\w.@+=-]+", re.UNICODE)
 
@@ -28,6 +30,8 @@ class Person:
     """One row of the sample sheet. Absent values are None or empty; ``consent`` is the set of purposes agreed to.
 
     ``family_history`` are entries ``disease:relative``, or ``none`` alone for a person in whose family there is none.
+    ``karyotype`` are sex chromosomes, of several cell lines separated by ``/``; ``transplant`` one of
+    :data:`TRANSPLANTS`.
     """
 
     sample: str
@@ -44,6 +48,10 @@ class Person:
     family_history: tuple[str, ...] = ()
     mother: str | None = None
     father: str | None = None
+    twin_of: str | None = None
+    replicate_of: str | None = None
+    karyotype: str | None = None
+    transplant: str | None = None
     line: int = field(default=0, compare=False)
 
 
@@ -159,6 +167,10 @@ def _person(cells: dict[str, str], line: int) -> tuple[Person, list[tuple[str, s
         family_history=_family_history(cells, wrong),
         mother=_text(cells, "mother"),
         father=_text(cells, "father"),
+        twin_of=_text(cells, "twin_of"),
+        replicate_of=_text(cells, "replicate_of"),
+        karyotype=_karyotype(cells, wrong),
+        transplant=_transplant(cells, wrong),
         line=line,
     )
     return person, wrong
@@ -167,6 +179,26 @@ def _person(cells: dict[str, str], line: int) -> tuple[Person, list[tuple[str, s
 def _text(cells: dict[str, str], name: str) -> str | None:
     value = cells.get(name, "")
     return None if value in ("", "NA") else value
+
+
+def _karyotype(cells: dict[str, str], wrong: list) -> str | None:
+    """Sex chromosomes, such as X, XXY or X/XX, however they are written (``45,X``, ``mos 45,X[5]/46,XX[15]``)."""
+    value = _text(cells, "karyotype")
+    if value is None:
+        return None
+    lines = [_KARYOTYPE.fullmatch(part.strip()) for part in value.upper().removeprefix("MOS ").split("/")]
+    if not all(lines):
+        wrong.append((f'karyotype "{value}" is not known', "Write the sex chromosomes: X, XXY, XYY, XXX or 45,X/46,XX"))
+        return None
+    return "/".join(line[1] for line in lines)
+
+
+def _transplant(cells: dict[str, str], wrong: list) -> str | None:
+    value = (_text(cells, "transplant") or "").lower().replace(" ", "_").replace("-", "_")
+    if value and value not in TRANSPLANTS:
+        remedy = "Write stem_cells (also for bone marrow), organ, or leave the cell empty"
+        wrong.append((f'transplant "{cells["transplant"]}" is not {" or ".join(TRANSPLANTS)}', remedy))
+    return value if value in TRANSPLANTS else None
 
 
 def _words(cells: dict[str, str], name: str, wrong: list) -> tuple[str, ...]:

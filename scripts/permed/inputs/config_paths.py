@@ -14,7 +14,7 @@ PATHS = (
     "knowledge",
     *(f"cohort.{name}" for name in ("samples", "genotypes", "callable", "alignments", "structural", "pedigree")),
     *(f"genome.{name}" for name in ("reference", "chain")),
-    *(f"quality.{name}" for name in ("frequencies", "reference_panel")),
+    *(f"quality.{name}" for name in ("frequencies", "reference_panel", "known")),
     *(f"panel.{name}" for name in ("genotypes", "labels")),
     "annotation.genes",
     *(f"annotation.sources.*.{name}" for name in ("path", "built", "kind", "regions")),

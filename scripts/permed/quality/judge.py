@@ -9,7 +9,7 @@ from permed.quality.believed import COLUMNS as BELIEVED
 from permed.quality.believed import FINDINGS, judge_believed
 from permed.quality.findings import Findings
 from permed.quality.judge_sex import judge_role, judge_sex
-from permed.quality.kinship.pedigree import declared_parents
+from permed.quality.kinship.findings import declared_parents
 from permed.quality.outliers import find_outliers
 from permed.quality.runs import LEAST_FROH, told_consanguinity
 from permed.quality.sex import infer_sexes

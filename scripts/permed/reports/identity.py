@@ -7,21 +7,23 @@ know, whose it is is not: names stay in the cohort's tables.
 from permed.reports import quality_wording
 from permed.sexes import differ_in_y
 
-IN_DOUBT = {"exchanged", "same_genotypes"}  # kinds after which nobody may use a result, whatever the verdict
+# Kinds after which nobody may use a result, whatever the verdict.
+IN_DOUBT = {"exchanged", "same_genotypes", "not_one_person", "transplant", "known_same", "known_other"}
 
 
 def identity_result(pedigree: dict | None, sex: dict) -> dict:
     """Identity from a row of ``quality/pedigree.parquet`` and the result of the check of sex.
 
-    ``result`` is ``found`` where genotypes and sample sheet disagree. ``in_doubt``: use nothing until it is settled.
+    ``result`` is ``found`` where genotypes and sample sheet disagree; what the sheet declares and the genotypes bear
+    out is told. ``in_doubt``: use nothing until it is settled.
     """
-    kinds = list((pedigree or {}).get("kinds") or [])
+    kinds, declared = (list((pedigree or {}).get(name) or []) for name in ("kinds", "declared"))
     verdict = (pedigree or {}).get("verdict")
     other_sex = sex["result"] == "found" and sex["reported"] is not None and _differs(sex)
     if kinds:
         result, reason = "found", " ".join(quality_wording.IDENTITY[kind] for kind in kinds)
     elif verdict == "pass":
-        result, reason = "absent", None
+        result, reason = "absent", " ".join(quality_wording.DECLARED[kind] for kind in declared) or None
     else:
         told = (pedigree or {}).get("reason")
         result, reason = "not_assessable", told or quality_wording.IDENTITY_UNKNOWN

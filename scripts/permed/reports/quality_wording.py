@@ -61,13 +61,18 @@ LISTED_METRICS = {
     "population": "Most similar to",
 }
 
-# By kind of what kinship says of a sample (permed.quality.kinship.pedigree.KINDS).
+# By kind of what kinship says of a sample (permed.quality.kinship.findings.KINDS).
 IDENTITY_FLAGS = {
     "same_genotypes": "Genotypes of another sample too",
     "exchanged": "Exchanged with another sample, or perhaps so",
     "stranger": "Related to nobody of its family",
     "relative_outside": "Close relative outside the family",
     "no_parent": "Not the relation that the pedigree gives",
+    "not_one_person": "Replicates that differ",
+    "no_twin": "Declared identical twins who differ",
+    "transplant": "Transplant of stem cells",
+    "known_same": "Genotypes of an earlier sample under another name",
+    "known_other": "Genotypes differ from those of an earlier run",
 }
 IDENTITY_SHORT = {
     "same_genotypes": "the genotypes are those of another sample too",
@@ -75,6 +80,11 @@ IDENTITY_SHORT = {
     "stranger": "the sample is related to nobody of the family that the sample sheet gives",
     "relative_outside": "a close relative is in another family of the sample sheet, or in none",
     "no_parent": "the genotypes do not fit a relation that the sample sheet gives",
+    "not_one_person": "the genotypes are not those of the sample that the sheet declares as the same person's",
+    "no_twin": "the genotypes are not those of the identical twin whom the sheet declares",
+    "transplant": "the sheet declares a transplant of stem cells: genotypes from blood are the donor's",
+    "known_same": "an earlier run has the same genotypes under another name",
+    "known_other": "an earlier run has other genotypes under this name",
 }
 IDENTITY = {
     "same_genotypes": (
@@ -96,6 +106,30 @@ IDENTITY = {
         "The genotypes do not fit a relation that the sample sheet gives: samples may be mixed up, or the sheet does "
         "not mean descent."
     ),
+    "not_one_person": (
+        "The sample sheet declares another sample of the same person, and its genotypes are another person's: one of "
+        "the two samples is not this person's, and both have to be typed again."
+    ),
+    "no_twin": (
+        "The sample sheet declares an identical twin, and the genotypes differ: the twins are fraternal, or samples "
+        "are mixed up."
+    ),
+    "transplant": (
+        "The sample sheet declares a transplant of stem cells: blood and saliva hold the donor's cells, so the results "
+        "may be the donor's. A sample of skin or another tissue shows the person's own."
+    ),
+    "known_same": (
+        "An earlier run has the same genotypes under another name: one person under two names, identical twins, or an "
+        "exchange of samples in one of the runs."
+    ),
+    "known_other": (
+        "An earlier run has other genotypes under this name: the sample of one of the two runs is not this person's."
+    ),
+}
+# By what the sheet declares and the genotypes bear out.
+DECLARED = {
+    "twin": "The genotypes are those of another sample too, which the sample sheet declares as the identical twin's.",
+    "replicate": "The genotypes are those of another sample too, which the sample sheet declares as this person's.",
 }
 IDENTITY_UNKNOWN = "Kinship was not assessed."
 IDENTITY_QUESTION = "Do the genotypes disagree with the sample sheet's families, or belong to another sample too?"

@@ -166,3 +166,18 @@ def test_what_only_the_pedigree_says_is_a_fault_of_the_pedigree(tmp_path, line):
     assert faults and all((Path(fault.file), fault.line, fault.sample) == (ped, 2, "C") for fault in faults)
     _, faults, _ = with_pedigree(trio(mother="C"), SHEET)
     assert faults and all(Path(fault.file) == SHEET for fault in faults)
+
+
+def test_twins_and_replicates_share_a_family_and_must_be_samples():
+    people = [person("A", 2), person("B", 3, twin_of="A"), person("C", 4, replicate_of="B"), person("D", 5)]
+    linked, faults, _ = with_pedigree(people, SHEET)
+    assert not faults
+    families = {p.sample: p.family for p in linked}
+    assert families["A"] == families["B"] == families["C"] is not None and families["D"] is None
+    wrong = [person("A", 2, twin_of="X"), person("B", 3, replicate_of="B"), person("C", 4, mother="A", twin_of="A")]
+    _, faults, _ = with_pedigree(wrong, SHEET)
+    assert [fault.fault for fault in faults] == [
+        'twin_of "X" is not a sample of the sheet',
+        "replicate_of names the sample itself",
+        "twin_of names the parent A",
+    ]

@@ -118,3 +118,25 @@ def test_family_history_that_cannot_be_read_is_a_fault(tmp_path, cell):
     sheet.write_text(f"sample\tconsent\tfamily_history\nA\tscores\t{cell}\n")
     _, faults = read_samples(sheet)
     assert len(faults) == 1 and "family_history" in str(faults[0]) and "line 2" in str(faults[0])
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [("47,XXY", "XXY"), ("45,X", "X"), ("mos 45,X[5]/46,XX[15]", "X/XX"), ("xyy", "XYY"), ("NA", None), ("", None)],
+)
+def test_karyotypes_are_read_as_sex_chromosomes(tmp_path, written, read):
+    path = tmp_path / "samples.tsv"
+    path.write_text(f"sample\tconsent\tkaryotype\nA\tnone\t{written}\n")
+    people, faults = read_samples(path)
+    assert faults == [] and people[0].karyotype == read
+
+
+def test_karyotypes_and_transplants_that_are_none_are_refused(tmp_path):
+    path = tmp_path / "samples.tsv"
+    path.write_text("sample\tconsent\tkaryotype\ttransplant\nA\tnone\tYY\tkidney\nB\tnone\t\tstem cells\n")
+    people, faults = read_samples(path)
+    assert [fault.fault for fault in faults] == [
+        'karyotype "YY" is not known',
+        'transplant "kidney" is not stem_cells or organ',
+    ]
+    assert people[1].transplant == "stem_cells"

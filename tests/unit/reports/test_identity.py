@@ -5,7 +5,7 @@ import json
 import polars as pl
 import pytest
 
-from permed.quality.kinship.pedigree import KINDS
+from permed.quality.kinship.findings import KINDS
 from permed.reports import quality_wording as words
 from permed.reports.identity import identity_result, without_names
 from permed.withholding import with_withheld

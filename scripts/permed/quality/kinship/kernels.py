@@ -121,20 +121,27 @@ def _estimate(found):
 
 
 @jit(parallel=True)
-def close_distant(counts, smallest, errors, open_):
-    """Clear ``open_`` (bool, people x people) where kinship is so many standard errors below ``smallest``."""
+def close_distant(counts, expected, smallest, errors, open_):
+    """Clear ``open_`` (bool, people x people) where kinship is so many standard errors below ``smallest``.
+
+    Kinship counts from what is ``expected`` (float32, likewise) of unrelated people.
+    """
     for i in prange(len(counts)):
         for j in range(counts.shape[1]):
             if open_[i, j]:
                 value, variance = _estimate(counts[i, j])
-                open_[i, j] = not (value + errors * np.sqrt(variance) < smallest)
+                open_[i, j] = not (value - expected[i, j] + errors * np.sqrt(variance) < smallest)
 
 
 @jit(parallel=True)
-def close_unrelated(counts, smallest, errors, open_):
-    """Clear ``open_`` where kinship is below ``smallest`` or, with ``errors`` above 0, not so many of them above 0."""
+def close_unrelated(counts, expected, smallest, errors, open_):
+    """Clear ``open_`` where kinship is below ``smallest`` or, with ``errors`` above 0, not so many of them above 0.
+
+    Kinship counts from what is ``expected``, likewise.
+    """
     for i in prange(len(counts)):
         for j in range(counts.shape[1]):
             if open_[i, j]:
                 value, variance = _estimate(counts[i, j])
+                value -= expected[i, j]
                 open_[i, j] = value >= smallest and (errors == 0 or value >= errors * np.sqrt(variance))

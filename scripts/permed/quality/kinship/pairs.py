@@ -1,6 +1,7 @@
 """Pairs of people compared: everybody with everybody, or listed pairs."""
 
 from statistics import NormalDist
+from typing import Protocol
 
 import numpy as np
 
@@ -26,18 +27,30 @@ EXCLUDED = 6  # standard errors below the bound at which a pair is left before a
 CHANCE = 0.05  # expected pairs of a cohort that chance alone calls related
 
 
-def find_related(store: GenotypeStore, sites: KinshipSites, usable: np.ndarray) -> np.ndarray:
+class Expected(Protocol):
+    """What kinship is expected of unrelated people, such as :class:`permed.quality.kinship.mixture.Mixture`."""
+
+    def tile(self, rows: slice, columns: slice) -> np.ndarray:
+        """That of some people of the store with some others, float32 of shape (people, people)."""
+
+
+def find_related(
+    store: GenotypeStore, sites: KinshipSites, usable: np.ndarray, expected: Expected | None = None
+) -> np.ndarray:
     """Pairs of ``usable`` people whose kinship is 2^-4.5 or more and beyond chance, as int64 of shape (pairs, 2).
 
-    Beyond chance means that among as many pairs of unrelated people less than :data:`CHANCE` would be expected.
+    Beyond chance means that among as many pairs of unrelated people less than :data:`CHANCE` would be expected. Kinship
+    counts from what is ``expected`` of unrelated people, 0 if nothing is.
     """
-    return _scan(store, sites, sites.rows, usable, FURTHEST, chance_errors(int(usable.sum())))
+    return _scan(store, sites, sites.rows, usable, FURTHEST, chance_errors(int(usable.sum())), expected)
 
 
-def screen_related(store: GenotypeStore, sites: KinshipSites, usable: np.ndarray) -> np.ndarray:
+def screen_related(
+    store: GenotypeStore, sites: KinshipSites, usable: np.ndarray, expected: Expected | None = None
+) -> np.ndarray:
     """Pairs that :data:`SCREEN_SITES` informative sites cannot exclude, as :func:`find_related` gives them."""
     chosen = screening_sites(sites, SCREEN_SITES)
-    return _scan(store, sites, sites.rows[chosen], usable, screening_cutoff(sites.frequency[chosen]), 0.0)
+    return _scan(store, sites, sites.rows[chosen], usable, screening_cutoff(sites.frequency[chosen]), 0.0, expected)
 
 
 def screening_cutoff(frequency: np.ndarray) -> float:
@@ -91,9 +104,15 @@ def heterozygosity(store: GenotypeStore, rows: np.ndarray, most: int = 4096) -> 
 
 
 def _scan(
-    store: GenotypeStore, sites: KinshipSites, rows: np.ndarray, usable: np.ndarray, smallest: float, errors: float
+    store: GenotypeStore,
+    sites: KinshipSites,
+    rows: np.ndarray,
+    usable: np.ndarray,
+    smallest: float,
+    errors: float,
+    expected: Expected | None = None,
 ) -> np.ndarray:
-    """Pairs with a kinship over ``rows`` of at least ``smallest`` and so many standard errors."""
+    """Pairs with a kinship over ``rows`` of ``smallest`` and so many standard errors beyond what is expected."""
     found = []
     people = len(store.samples)
     can = np.zeros(-(-people // 4) * 4, bool)
@@ -103,14 +122,20 @@ def _scan(
         for left in range(top, len(can), GROUP):
             related = can[top : top + GROUP, None] & can[left : left + GROUP]
             related = np.triu(related, 1) if top == left else related
+            away = np.zeros(related.shape, np.float32)
+            if expected is not None:
+                told = expected.tile(slice(top, top + GROUP), slice(left, left + GROUP))
+                away[: told.shape[0], : told.shape[1]] = told
             bounds = smallest, errors * crowding, EXCLUDED * crowding
-            _scan_groups(store, rows, (top, left), related, *bounds)
+            _scan_groups(store, rows, (top, left), related, away, *bounds)
             found.append(np.argwhere(related) + [top, left])
     pairs = np.concatenate(found) if found else np.zeros((0, 2), np.int64)
     return pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))].astype(np.int64)
 
 
-def _scan_groups(store, rows, begin: tuple[int, int], related, smallest: float, errors: float, excluded: float) -> None:
+def _scan_groups(
+    store, rows, begin: tuple[int, int], related, expected, smallest: float, errors: float, excluded: float
+) -> None:
     """Clear ``related`` (bool, people x people) where two people of the groups that begin at two numbers are not.
 
     Every part of the sites is spread over the genome, so that a pair can be left after any of them, once its kinship is
@@ -124,8 +149,8 @@ def _scan_groups(store, rows, begin: tuple[int, int], related, smallest: float, 
         one = _planes(_packed(store, some, columns[0]))
         other = one if begin[0] == begin[1] else _planes(_packed(store, some, columns[1]))
         add_counts(*one, *other, begin[0] == begin[1], related, counts)
-        close_distant(counts, smallest, excluded, related)
-    close_unrelated(counts, smallest, errors, related)
+        close_distant(counts, expected, smallest, excluded, related)
+    close_unrelated(counts, expected, smallest, errors, related)
 
 
 def _packed(store: GenotypeStore, rows: np.ndarray, columns: slice) -> np.ndarray:

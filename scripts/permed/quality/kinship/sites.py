@@ -31,6 +31,7 @@ class KinshipSites:
     contig: np.ndarray
     covered: float
     crowding: float
+    build: str
     problem: str | None = None
     biased: bool = False
 
@@ -63,6 +64,7 @@ def kinship_sites(sites: pl.DataFrame, build: str, most: int, fewest: int) -> Ki
         contig.to_numpy(),
         _windows(chosen, WINDOW) / sum(-(-lengths(build)[name] // WINDOW) for name in AUTOSOMES),
         max(1.0, len(chosen) / max(1, _windows(chosen, CROWD))),
+        build,
         **_problem(chosen, seldom, contig.n_unique(), fewest),
     )
 

@@ -11,7 +11,18 @@ import polars as pl
 from permed.errors import Fault
 from permed.genotypes.store import GenotypeStore
 from permed.quality.kinship.estimates import INTERVAL, kinship, site_variance, standard_error
-from permed.quality.kinship.kernels import BOTH_HET, IBS0, SITES
+from permed.quality.kinship.first_degree import IS_PARENT, IS_SIBLING, IS_UNCLEAR, first_degree
+from permed.quality.kinship.kernels import BOTH_HET, FIRST_HET, IBS0, SECOND_HET, SITES
+from permed.quality.kinship.mixture import (
+    EXCESS_SITES,
+    MANY_PEOPLE,
+    UNSURE,
+    Mixture,
+    excess_heterozygosity,
+    excess_of_many,
+    unequal,
+    unequal_heterozygosity,
+)
 from permed.quality.kinship.pairs import (
     FURTHEST,
     SCREEN_SITES,
@@ -22,19 +33,26 @@ from permed.quality.kinship.pairs import (
     screen_related,
     unrelated_error,
 )
+from permed.quality.kinship.places import MAX_FAMILY
 from permed.quality.kinship.relations import (
+    BOUNDS,
+    DUPLICATE,
     NOT_ASSESSABLE,
     PARENT_CHILD,
     is_close,
     is_related,
+    may_be_one,
     may_be_parent,
     relations,
 )
 from permed.quality.kinship.sites import KinshipSites
 
 ALL_UP_TO = 5000
-MAX_FAMILY = 200  # more people under one family name are no family
 EXCESS_HET = 1.5  # times the cohort's median: two people's reads together, not descent, which stays below
+LOWERED = 1.5  # kinship that errors take, a share of heterozygous sites that they make opposite homozygotes: where d of
+# the heterozygous sites lose an allele these are d/2, and a parent has 1/2 - (1 + 2 d) / (4 - 4 d) instead of 1/4
+PARENTS = 0.25
+MOST_ERRORS = 0.35  # of the opposite homozygotes of strangers: more are no errors; second degree has a half
 PART = 1 << 17
 SCHEMA = {
     "sample1": pl.String,
@@ -47,6 +65,7 @@ SCHEMA = {
     "kinship_high": pl.Float64,
     "n_ibs0": pl.Int64,
     "n_het_het": pl.Int64,
+    "kinship_adjusted": pl.Float64,
     "reason": pl.String,
     "chance_error": pl.Float64,
 }
@@ -66,17 +85,26 @@ class Kinship:
 
 
 def hold_out(
-    store: GenotypeStore, rows: np.ndarray, call_rates: dict[str, float | None], least: float
+    store: GenotypeStore,
+    rows: np.ndarray,
+    call_rates: dict[str, float | None],
+    least: float,
+    contamination: dict[str, float | None] | None = None,
+    most: float = 1.0,
 ) -> dict[str, str]:
     """People whose kinship would mislead, with the reason.
 
     Missing genotypes are seldom missing at random, so somebody with few calls looks related to many; so does somebody
-    whose sample holds two people's DNA, which makes one heterozygous where they differ.
+    whose sample holds two people's DNA, which makes one heterozygous where they differ: by its share of
+    ``contamination`` above ``most``, or by heterozygosity.
     """
     found = {}
+    for name, share in (contamination or {}).items():
+        if share is not None and share > most:
+            found[name] = f"contamination {share:.3f} is above {most}: DNA of two people looks like both's relative"
     for name in store.samples:
         rate = call_rates.get(name)
-        if rate is not None and rate < least:
+        if name not in found and rate is not None and rate < least:
             found[name] = f"call_rate {rate:.4f} is below {least}"
     if not len(rows):
         return found
@@ -104,10 +132,14 @@ def estimate_pairs(
     screen_above: int,
     fewest: int,
     declared: Collection[tuple[str, str]] = (),
+    same: Collection[tuple[str, str, str]] = (),
+    mixture: Mixture | None = None,
 ) -> Kinship:
     """Kinship and relation of related pairs and of all pairs within a family of the sheet, or of ``every`` pair.
 
-    ``declared`` are the names of parents and children in the sheet, whose pairs are listed whatever their families.
+    ``declared`` are the names of parents and children in the sheet, whose pairs are listed whatever their families, and
+    ``same`` names that the sheet declares to be of one genome, and as what. ``mixture`` is what people's ancestry lets
+    expect of unrelated ones; without it intervals widen where heterozygosity shows a mixture.
 
     Of people in ``held_out`` only pairs within a family are listed, without kinship. With more than ``screen_above``
     people candidates come from a screen.
@@ -121,27 +153,31 @@ def estimate_pairs(
     families = {name: family for name, family in families.items() if family and size[family] <= MAX_FAMILY}
     usable = np.array([name not in held_out for name in store.samples], bool)
     screened = not every and int(usable.sum()) > screen_above
+    hets = heterozygosity(store, sites.rows, EXCESS_SITES) if mixture is None and len(sites.rows) else None
     if every and not sites.biased:
         found = np.argwhere(np.triu(usable[:, None] & usable, 1))
     elif sites.problem:
         found = np.zeros((0, 2), np.int64)
     else:
-        found = (screen_related if screened else find_related)(store, sites, usable)
-    stated = _numbered(store.samples, declared)
+        expected = mixture or unequal(hets)
+        found = (screen_related if screened else find_related)(store, sites, usable, expected)
+    stated = _numbered(store.samples, [*declared, *((one, other) for one, other, _ in same)])
     pairs = np.unique(np.concatenate([found, _family_pairs(store.samples, families), stated]), axis=0)
     found_by, errors = "screen" if screened else "all pairs", chance_errors(int(usable.sum()))
     parts = []
     for start in range(0, max(1, len(pairs)), PART):
-        rows = _rows(store, sites, pairs[start : start + PART], held_out, fewest)
+        rows = _rows(store, sites, pairs[start : start + PART], held_out, fewest, mixture, hets)
         rows = _against_sheet(rows, families, found_by)
         rows = _against_parents(rows, declared) if declared else rows
+        rows = _against_same(rows, same) if same else rows
         parts.append(_beyond_chance(rows, errors) if screened else rows)
     return Kinship(pl.concat(parts).select(COLUMNS), held_out, screened)
 
 
 def _beyond_chance(frame: pl.DataFrame, errors: float) -> pl.DataFrame:
     """Of candidates those that :func:`permed.quality.kinship.pairs.find_related` would find, and pairs of a family."""
-    certain = (pl.col("kinship") >= FURTHEST) & (pl.col("kinship") >= errors * pl.col("chance_error"))
+    kinship = pl.coalesce("kinship_adjusted", "kinship")
+    certain = (kinship >= FURTHEST) & (kinship >= errors * pl.col("chance_error"))
     return frame.filter(certain | (pl.col("found_by") == "family"))
 
 
@@ -171,11 +207,22 @@ def _numbered(samples: list[str], pairs: Collection[tuple[str, str]]) -> np.ndar
     return np.array(numbers, np.int64).reshape(-1, 2)
 
 
-def _rows(store: GenotypeStore, sites: KinshipSites, pairs: np.ndarray, held: dict, fewest: int) -> pl.DataFrame:
+def _rows(
+    store: GenotypeStore,
+    sites: KinshipSites,
+    pairs: np.ndarray,
+    held: dict,
+    fewest: int,
+    mixture: Mixture | None,
+    hets: np.ndarray | None,
+) -> pl.DataFrame:
     counts = count_pairs(store, sites, pairs)
     total = counts.sum(axis=1, dtype=np.int64)
     away = np.array([name in held for name in store.samples], bool)[pairs].any(axis=1) | sites.biased
     value, error = (np.where(away, np.nan, found) for found in (kinship(total), standard_error(counts, sites)))
+    adjusted, low, high = _for_ancestry(store, sites, pairs, value, error, total, mixture, hets)
+    decides = np.where(np.isnan(adjusted), value, adjusted)
+    high, first = _with_errors(decides, low, high, error, counts, sites)
     shared = np.where(total[:, SITES] > 0, total[:, SITES], np.nan)
     names = pl.Series(store.samples, dtype=pl.String)
     frame = pl.DataFrame(
@@ -185,17 +232,70 @@ def _rows(store: GenotypeStore, sites: KinshipSites, pairs: np.ndarray, held: di
             "n_sites": total[:, SITES],
             "ibs0": total[:, IBS0] / shared,
             "kinship": value,
-            "relation": pl.Series(relations(value, error, total, sites.frequency), dtype=pl.String),
-            "kinship_low": value - INTERVAL * error,
-            "kinship_high": value + INTERVAL * error,
+            "relation": pl.Series(relations(low, high, first), dtype=pl.String),
+            "kinship_low": low,
+            "kinship_high": high,
             "n_ibs0": total[:, IBS0],
             "n_het_het": total[:, BOTH_HET],
+            "kinship_adjusted": adjusted,
             "chance_error": np.sqrt(site_variance(total) * sites.crowding),
         }
     ).with_columns(pl.col(pl.Float64).fill_nan(None))
     frame = frame.with_columns(reason=_reason(held, sites, fewest))
     told = pl.when(pl.col("reason").is_null()).then("relation").otherwise(pl.lit(NOT_ASSESSABLE))
     return frame.with_columns(relation=told).select(*SCHEMA)
+
+
+def _for_ancestry(
+    store: GenotypeStore, sites: KinshipSites, pairs: np.ndarray, value, error, total, mixture: Mixture | None, hets
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Kinship adjusted for ancestry, NaN where nothing is to be adjusted, and the ends of the kinships' intervals.
+
+    Where no panel tells people's ancestry, the lower end allows for people of mixed descent, who are more heterozygous
+    than a population makes them, and the upper for two of different descent.
+    """
+    one, other = pairs.T
+    spread = INTERVAL * error
+    if mixture is not None:
+        expected = mixture.expected(one, other)
+        scale = mixture.scale(one, other)
+        adjusted = np.where(expected != 0, (value - expected) * scale, np.nan)
+        middle, spread = np.where(expected != 0, adjusted, value), spread * scale + UNSURE * np.abs(expected)
+        return adjusted, middle - spread, middle + spread
+    own = total[:, BOTH_HET, None] + total[:, [FIRST_HET, SECOND_HET]]
+    too_low = unequal_heterozygosity(own[:, 0], own[:, 1])
+    excess = np.zeros(len(store.samples))
+    if len(pairs) and not sites.problem and len(store.samples) > MANY_PEOPLE:
+        excess = excess_of_many(hets, sites.frequency)
+    elif len(pairs) and not sites.problem:
+        excess = excess_heterozygosity(store, sites.rows, pairs[value >= BOUNDS[1]].tolist())
+    too_high = (excess[one] + excess[other]) / 2
+    return np.full(len(value), np.nan), value - spread - too_high, value + spread + too_low
+
+
+def _with_errors(
+    value: np.ndarray, low: np.ndarray, high: np.ndarray, error: np.ndarray, counts: np.ndarray, sites: KinshipSites
+) -> tuple[np.ndarray, np.ndarray]:
+    """The upper ends of the kinships' intervals, and which of the first degree those are that reach it.
+
+    Errors of genotyping lower kinship. Opposite homozygotes of parents with children are nothing but errors: their own
+    widen the interval of a pair that may be such, and those of all that are every other's.
+    """
+    first = np.full(len(value), IS_UNCLEAR)
+    near = high >= BOUNDS[2]
+    if near.any():
+        first[near] = first_degree(counts[near], sites.frequency, sites.contig, sites.build)
+    total = counts.sum(axis=1, dtype=np.int64)
+    wrong, hets = total[:, IBS0], total[:, BOTH_HET] + np.minimum(total[:, FIRST_HET], total[:, SECOND_HET])
+    apart = 2 * np.mean(np.square(sites.frequency * (1 - sites.frequency))) if len(sites.frequency) else 0.0
+    strangers = apart * total[:, SITES]
+    may_be_errors = near & (value < BOUNDS[0]) & (wrong <= MOST_ERRORS * strangers + 2 * np.sqrt(strangers))
+    first[near & ~may_be_errors & (first == IS_PARENT)] = IS_UNCLEAR
+    parents = may_be_errors & (first == IS_PARENT)
+    everywhere = wrong[parents].sum() / max(1, hets[parents].sum())
+    reach = np.minimum(high + LOWERED * wrong / np.maximum(1, hets), PARENTS + INTERVAL * error)
+    own = np.where(may_be_errors & (first != IS_SIBLING), np.maximum(high, reach), high)
+    return np.maximum(own, high + LOWERED * everywhere), first
 
 
 def _reason(held: dict[str, str], sites: KinshipSites, fewest: int) -> pl.Expr:
@@ -247,4 +347,19 @@ def _against_parents(frame: pl.DataFrame, declared: Collection[tuple[str, str]])
         found_by=pl.when(stated).then(pl.lit("family")).otherwise("found_by"),
         expected=pl.when(stated).then(pl.lit("parent-child")).otherwise("expected"),
         agrees=pl.when(stated).then(fits).otherwise("agrees"),
+    )
+
+
+def _against_same(frame: pl.DataFrame, same: Collection[tuple[str, str, str]]) -> pl.DataFrame:
+    """The same of pairs that the sheet declares to be identical twins or one person."""
+    said = {key: word for one, other, word in same for key in (f"{one}\t{other}", f"{other}\t{one}")}
+    pair = pl.concat_str("sample1", "sample2", separator="\t")
+    word = pair.replace_strict(list(said), list(said.values()), default=None, return_dtype=pl.String)
+    kinds = frame["relation"].unique().to_list()
+    other = [kind for kind in kinds if kind != NOT_ASSESSABLE and not may_be_one(kind)]
+    fits = pl.when(pl.col("relation") == DUPLICATE).then(True).when(pl.col("relation").is_in(other)).then(False)
+    return frame.with_columns(
+        found_by=pl.when(word.is_not_null()).then(pl.lit("family")).otherwise("found_by"),
+        expected=pl.coalesce(word, "expected"),
+        agrees=pl.when(word.is_not_null()).then(fits).otherwise("agrees"),
     )

@@ -26,7 +26,7 @@ def verdicts(pairs: dict[tuple[str, str], str], sheet: dict[str, str | None], **
         {
             "sample": names,
             "sex": ["XX"] * len(names),
-            "birth_year": cells.get("years", [1980] * len(names)),
+            "birth_year": cells.get("years", [None] * len(names)),
             "family": list(sheet.values()),
             "mother": [cells.get("mothers", {}).get(name) for name in names],
             "father": [cells.get("fathers", {}).get(name) for name in names],
@@ -34,7 +34,7 @@ def verdicts(pairs: dict[tuple[str, str], str], sheet: dict[str, str | None], **
         schema_overrides={"family": pl.String, "birth_year": pl.Int64, "mother": pl.String, "father": pl.String},
     )
     judged = judge_pedigree(table, people, cells.get("held_out", {}), cells.get("problem"))
-    assert judged.columns == ["sample", "verdict", "reason", "kinds"]
+    assert judged.columns == ["sample", "verdict", "reason", "kinds", "declared"]
     assert judged["sample"].to_list() == names
     for table in (reasons, kinds):
         table.clear()
@@ -58,7 +58,8 @@ def test_two_samples_exchanged_between_families_are_named_and_nobody_else():
     assert found == {"f1": "fail", "m1": "pass", "c1": "pass", "f2": "fail", "m2": "pass", "c2": "pass"}
     assert reasons["f1"] == (
         "looks exchanged with f2: f1 fits family 1 (parent-child with c1), f2 fits family 2 (parent-child with c2), "
-        "and neither is related to anybody in the family that the sheet gives"
+        "and neither is related to anybody in the family that the sheet gives. Have the laboratory trace these tubes "
+        "from sample to file, and one of them typed again"
     )
 
 
@@ -97,7 +98,7 @@ def test_a_stranger_whom_nobody_fits_and_relatives_outside_are_warned_of():
 
 
 def test_a_name_that_is_no_family_is_not_checked_as_one(monkeypatch):
-    monkeypatch.setattr("permed.quality.kinship.pedigree.MAX_FAMILY", 3)
+    monkeypatch.setattr("permed.quality.kinship.findings.MAX_FAMILY", 3)
     found = verdicts({}, dict.fromkeys("abcd", "cohort"))
     assert set(found.values()) == {"not_assessable"}
     assert reasons["a"] == "family cohort has 4 people in the sheet, too many for one family"

@@ -35,6 +35,7 @@ def told(found) -> dict[tuple[str, str], str]:
 def fits(relation: str, truth: str) -> bool:
     """Whether a relation is the truth or an interval with it."""
     order = ["duplicate", "parent-child", "siblings", "second degree", "third degree", "unrelated"]
+    relation = relation.replace("between first degree", "between parent-child")
     if not relation.startswith("undetermined"):
         return relation == truth
     ends = [order.index(word) for word in relation.removeprefix("undetermined between ").split(" and ")]

@@ -64,3 +64,37 @@ def test_every_pair_is_listed_on_demand_and_threads_change_nothing(inputs, run_s
         tables.append([path.read_bytes() for path in outputs.values()])
     assert tables[0] == tables[1]
     assert len(read_table(outputs["kinship"])) == 5, "six pairs, of which one with a held out person of no family"
+
+
+def test_contaminated_people_and_those_with_a_donors_cells_are_nobodys_relatives(inputs, run_step, tmp_path):
+    changed = inputs | {name: tmp_path / f"{name}.parquet" for name in ("samples", "kinship", "pedigree")}
+    people = read_table(inputs["samples"])
+    transplants = pl.Series("transplant", [None, "stem_cells", None, None], dtype=pl.String)
+    people.with_columns(transplants).write_parquet(changed["samples"])
+    shares = {"sample": people["sample"], "contamination": [0.1, None, 0.001, 0.0]}
+    depths = {"x_depth": 30.0, "y_depth": 0.0, "autosome_depth": 30.0}
+    pl.DataFrame(shares).with_columns(**{k: pl.lit(v) for k, v in depths.items()}).write_parquet(tmp_path / "d.parquet")
+    run_step("estimate_kinship")(**changed, depths=tmp_path / "d.parquet")
+    judged = {row["sample"]: row for row in read_table(changed["pedigree"]).iter_rows(named=True)}
+    assert judged["F"]["verdict"] == "not_assessable" and "contamination 0.100 is above 0.05" in judged["F"]["reason"]
+    assert judged["M"]["verdict"] == "warn" and judged["M"]["kinds"] == ["transplant"]
+    assert judged["X"]["verdict"] == "pass"
+
+
+def test_a_fingerprint_of_one_run_is_known_to_the_next(inputs, run_step, tmp_path):
+    first = {name: tmp_path / f"{name}.parquet" for name in ("kinship", "pedigree", "fingerprint")}
+    run_step("estimate_kinship")(**inputs | first)
+    again = {name: tmp_path / f"{name}2.parquet" for name in ("samples", "kinship", "pedigree")}
+    run_step("estimate_kinship")(
+        **inputs | {n: again[n] for n in ("kinship", "pedigree")}, known=[first["fingerprint"]]
+    )
+    judged = dict(read_table(again["pedigree"]).select("sample", "verdict").iter_rows())
+    assert judged == {"F": "pass", "M": "not_assessable", "C": "pass", "X": "pass"}
+    renamed = read_table(inputs["samples"]).with_columns(sample=pl.Series(["F", "M", "C", "NEW"]))
+    renamed.write_parquet(again["samples"])
+    renamed.select("sample").with_columns(call_rate=pl.lit(0.99)).write_parquet(tmp_path / "metrics.parquet")
+    changed = inputs | again | {"metrics": tmp_path / "metrics.parquet"}
+    run_step("estimate_kinship")(**changed, known=[first["fingerprint"]])
+    judged = {row["sample"]: row for row in read_table(again["pedigree"]).iter_rows(named=True)}
+    assert judged["NEW"]["verdict"] == "fail" and judged["NEW"]["kinds"] == ["known_same"]
+    assert judged["F"]["verdict"] == "pass"
