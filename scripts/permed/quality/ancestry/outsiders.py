@@ -36,7 +36,7 @@ class Variance:
     ) -> np.ndarray:
         """Standard deviations above what is expected at ``coordinates`` and a ``free`` part of it, negative below.
 
-        ``share`` is that of the panel's sites at which a person has genotypes; an unknown variance (NaN) is as expected.
+        ``share`` is that of the panel's sites at which a person has genotypes; a variance that is NaN is as expected.
         """
         expected = _with_one(coordinates) @ self.weights
         away = variance - expected - free * np.maximum(expected, 0)

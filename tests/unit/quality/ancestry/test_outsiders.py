@@ -1,6 +1,8 @@
 """Who is outside a panel: members, their children, inbred people and sites nobody looked at are not; a group that the
 panel lacks is, or is believed less."""
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
@@ -12,6 +14,12 @@ from permed.quality.ancestry.projection import assumed_reference, project_people
 from permed.quality.ancestry.results import ancestry_table
 
 DOSAGES = np.array([2, 3, 1, 0], np.uint8)  # by the store's codes
+
+
+@pytest.fixture
+def own_world(world):
+    """The same populations, with draws of this file's own."""
+    return replace(world, rng=np.random.default_rng(11))
 
 
 def table_of(panel, store, assumed=None):
@@ -26,8 +34,8 @@ def outside(table) -> float:
     return (table["state"] == "absent").mean()
 
 
-def haplotypes(world, population, people):
-    return world.rng.random((len(world.frequencies), people)) < world.frequencies[:, [population]]
+def haplotypes(own_world, population, people):
+    return own_world.rng.random((len(own_world.frequencies), people)) < own_world.frequencies[:, [population]]
 
 
 def test_every_member_of_the_panel_is_inside(panel, panel_store):
@@ -59,11 +67,11 @@ def test_children_of_members_are_inside(panel, panel_store, sim):
     assert table.filter(~pl.Series(same))["probability"].null_count() > 0.9 * (~same).sum()
 
 
-def test_children_of_cousins_are_inside(panel, world, sim):
+def test_children_of_cousins_are_inside(panel, own_world, sim):
     """Their genotypes are more varied by a sixteenth, as an outsider's are by drift."""
-    people = [haplotypes(world, n % 3, 1)[:, 0] for n in range(60)]
-    others = [haplotypes(world, n % 3, 1)[:, 0] for n in range(60)]
-    twice = world.rng.random((len(world.frequencies), 60)) < 1 / 16
+    people = [haplotypes(own_world, n % 3, 1)[:, 0] for n in range(60)]
+    others = [haplotypes(own_world, n % 3, 1)[:, 0] for n in range(60)]
+    twice = own_world.rng.random((len(own_world.frequencies), 60)) < 1 / 16
     first, second = np.stack(people, 1), np.stack(others, 1)
     table = table_of(panel, named(sim, first.astype(int) + np.where(twice, first, second)))
     assert outside(table) < 0.05
@@ -71,20 +79,20 @@ def test_children_of_cousins_are_inside(panel, world, sim):
     assert (inside["population"].to_numpy() == [f"POP{int(name[1:]) % 3}" for name in inside["sample"]]).all()
 
 
-def test_a_population_that_the_panel_lacks_is_outside_though_it_lies_between_others(panel, world, sim):
+def test_a_population_that_the_panel_lacks_is_outside_though_it_lies_between_others(panel, own_world, sim):
     """Half as far from each of two as these are from one another, so that components show nothing."""
-    middle = world.frequencies[:, :2].mean(axis=1)
+    middle = own_world.frequencies[:, :2].mean(axis=1)
     shape = (1 - 0.08) / 0.08
-    drifted = world.rng.beta(middle * shape, (1 - middle) * shape)
-    table = table_of(panel, named(sim, world.rng.binomial(2, drifted[:, None], (len(middle), 60))))
+    drifted = own_world.rng.beta(middle * shape, (1 - middle) * shape)
+    table = table_of(panel, named(sim, own_world.rng.binomial(2, drifted[:, None], (len(middle), 60))))
     assert outside(table) > 0.9
 
 
 @pytest.mark.parametrize("looked_at", [0.95, 0.9, 0.8])
-def test_sites_not_looked_at_and_taken_for_reference_make_no_outsiders(panel, world, sim, looked_at):
+def test_sites_not_looked_at_and_taken_for_reference_make_no_outsiders(panel, own_world, sim, looked_at):
     """A joint file lacks the same sites for all; what is not in it is taken for reference."""
     populations = np.repeat([0, 1, 2], 20)
-    dosages = world.draw(populations)
+    dosages = own_world.draw(populations)
     whole = named(sim, dosages)
     there = np.flatnonzero(np.random.default_rng(6).random(len(dosages)) < looked_at)
     cohort = GenotypeStore(whole.samples, whole.sites[there], [np.ascontiguousarray(whole.parts[0][there])])
@@ -102,10 +110,10 @@ def test_sites_not_looked_at_and_taken_for_reference_make_no_outsiders(panel, wo
         assert "of the panel's sites seem to have been looked at" in table["reason"][0]
 
 
-def test_a_variants_only_file_that_lacks_sites_is_no_outsider(panel, world, sim):
+def test_a_variants_only_file_that_lacks_sites_is_no_outsider(panel, own_world, sim):
     """Each person alone, with what is carried at nine sites in ten."""
     rng = np.random.default_rng(8)
-    dosages = world.draw(np.repeat([0, 1, 2], 7))
+    dosages = own_world.draw(np.repeat([0, 1, 2], 7))
     tables = []
     for n in range(dosages.shape[1]):
         whole = sim.store_of(dosages[:, [n]], [f"S{n}"])
@@ -117,8 +125,8 @@ def test_a_variants_only_file_that_lacks_sites_is_no_outsider(panel, world, sim)
     assert (table["population"].to_numpy() == [f"POP{n // 7}" for n in range(21)]).mean() > 0.9
 
 
-def test_where_half_was_looked_at_nothing_is_said(panel, world, sim):
-    dosages = world.draw(np.repeat([0, 1, 2], 4))
+def test_where_half_was_looked_at_nothing_is_said(panel, own_world, sim):
+    dosages = own_world.draw(np.repeat([0, 1, 2], 4))
     dosages[np.random.default_rng(3).random(len(dosages)) < 0.5] = 0
     table = table_of(panel, named(sim, dosages), np.zeros(len(panel.pos), bool))
     assert outside(table) == 0
@@ -126,8 +134,8 @@ def test_where_half_was_looked_at_nothing_is_said(panel, world, sim):
     assert "Give gVCF files or the regions that were looked at" in table["reason"][0]
 
 
-def test_all_that_was_looked_at_is_taken_as_it_is(panel, world, sim):
-    dosages = world.draw(np.repeat([0, 1, 2], 30))
+def test_all_that_was_looked_at_is_taken_as_it_is(panel, own_world, sim):
+    dosages = own_world.draw(np.repeat([0, 1, 2], 30))
     store = named(sim, dosages)
     plain, assumed = project_people(panel, store), project_people(panel, store, np.zeros(len(panel.pos), bool))
     assert (assumed.looked_at == 1).mean() > 0.98
@@ -135,8 +143,8 @@ def test_all_that_was_looked_at_is_taken_as_it_is(panel, world, sim):
     assert assumed.coordinates[whole] == pytest.approx(plain.coordinates[whole])
 
 
-def test_few_sites_make_no_outsiders(panel, world, sim):
-    dosages = world.draw(np.repeat([0, 1, 2], 40))
+def test_few_sites_make_no_outsiders(panel, own_world, sim):
+    dosages = own_world.draw(np.repeat([0, 1, 2], 40))
     dosages[np.random.default_rng(7).random(len(dosages)) < 0.85] = 3
     table = table_of(panel, named(sim, dosages))
     assert table["n_sites"].max() < 0.2 * len(panel.pos)
