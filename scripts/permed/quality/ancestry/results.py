@@ -15,6 +15,10 @@ UNSURE = (
     "between {} and {}: a child of people of both and somebody of a population that the panel does not hold look the "
     "same at {} sites. Give genotypes at more of the panel's sites, or a panel with more"
 )
+HARDLY_LOOKED_AT = (
+    "far from every population of the panel, but sites that nobody looked at were taken for reference, which moves "
+    "people away. Give gVCF files or the regions that were looked at"
+)
 ALSO = 0.1  # probability from which a further group is named
 SCHEMA = {
     "sample": pl.String,
@@ -51,9 +55,11 @@ def ancestry_table(panel: Panel, samples: list[str], projected: Projected) -> pl
         one, other = inside.pair[row]
         groups = sorted({panel.groups[panel.of_group[k]] for k in (one, other)}) if one >= 0 else []
         if len(groups) > 1 and inside.unsure[row]:
-            rows[n] |= {"reason": UNSURE.format(panel.names[one], panel.names[other], int(projected.n_sites[n]))}
+            rows[n] |= _unsure(panel.names[one], panel.names[other], int(projected.n_sites[n]))
         elif len(groups) > 1:
             rows[n] |= _mixed(panel, groups, panel.names[one], panel.names[other])
+        elif inside.tail[row] < OUTSIDE and projected.looked_at[n] < 1:
+            rows[n] |= {"pcs": None, "reason": HARDLY_LOOKED_AT}
         elif inside.tail[row] < OUTSIDE:
             rows[n] |= _outside(panel)
         else:
@@ -99,6 +105,10 @@ def _mixed(panel: Panel, groups: list[str], one: str, other: str) -> dict:
         f"no single group of the panel is similar. {panel.told()}"
     )
     return {"population": " and ".join(groups), "state": "found", "reason": reason}
+
+
+def _unsure(one: str, other: str, sites: int) -> dict:
+    return {"pcs": None, "reason": UNSURE.format(one, other, sites)}
 
 
 def _how_much(panel: Panel, looked_at: float) -> str:
