@@ -21,6 +21,7 @@ rule measure_depths:
         code=code("genotypes", "quality"),
         build=SETTINGS["genome"]["build"],
         min_sites=SETTINGS["quality"]["min_sites"],
+        fail_contamination=SETTINGS["quality"]["fail_contamination"],
     log:
         "<results>/logs/measure_depths.log",
     benchmark:

@@ -12,6 +12,8 @@ import polars as pl
 from permed.frequencies import MIN_COHORT, common_reference, populations, read_frequencies, site_frequencies
 from permed.genotypes.store import GenotypeStore
 from permed.quality.depths.contig import Depths, measure_contig
+from permed.quality.depths.mixture.people import estimate_people
+from permed.quality.depths.mixture.spacing import spacing
 from permed.quality.depths.populations import likeliest
 from permed.quality.depths.samples import measure_depths as measure_samples
 from permed.step import log, step
@@ -29,6 +31,7 @@ def measure_depths(
     site_balance: Path,
     build: str = "GRCh38",
     min_sites: int = 100,
+    fail_contamination: float = 0.05,
     frequencies: Path | None = None,
     reads: list[Path] | None = None,
     threads: int = 1,
@@ -37,18 +40,20 @@ def measure_depths(
 
     Allele frequencies are those of ``frequencies``, in a cohort of ten thousand without it the cohort's own, else
     those of ``common_sites``; of several populations each person's likeliest. ``reads`` are the tables of
-    :mod:`measure_alignments`.
+    :mod:`measure_alignments`; from ``fail_contamination`` on somebody is accused.
     """
     store = GenotypeStore.open(genotypes, samples)
     own = frequencies is None and len(store.samples) >= MIN_COHORT
     given = None if own else read_frequencies(frequencies or common_sites)
     population = likeliest(store, given)
+    every = spacing(store, given)
     starts = np.cumsum([0, *map(len, store.parts)])
     here = [slice(start, end) for start, end in itertools.pairwise(starts)]
 
     def measure(path: Path, rows: slice) -> Depths:
         sites = store.sites[rows]
-        return measure_contig(path, sites, common_reference(site_frequencies(sites, given)), population, build)
+        ref_af = common_reference(site_frequencies(sites, given))
+        return measure_contig(path, sites, ref_af, population, build, every)
 
     with ThreadPoolExecutor(threads) as pool:  # kernels run outside the interpreter's lock
         found = functools.reduce(operator.add, pool.map(measure, variants, here))
@@ -59,7 +64,8 @@ def measure_depths(
     columns = [name] if own else [f"{column} of {name}" for column in populations(given)]
     sources = [columns[number] for number in population]
     of_reads = pl.concat(map(read_table, reads)) if reads else None
-    measured = measure_samples(found, store.samples, sources, min_sites, of_reads)
+    estimates = estimate_people(found, min_sites, fail_contamination, threads)
+    measured = measure_samples(found, store.samples, sources, min_sites, of_reads, estimates)
     write_table(measured, depths)
     methods = measured["contamination_method"].fill_null("not assessable").value_counts(sort=True)
     log.info("contamination: %s", ", ".join(f"{n} {method}" for method, n in methods.iter_rows()))

@@ -21,6 +21,7 @@ COLUMNS = (
     "insertion_deletion indel_snv mean_depth mean_gq het_balance contamination_method group not_assessable"
 ).split() + [*BELIEVED, "karyotype", "froh"]
 DEPTHS = "mean_depth mean_gq het_balance contamination contamination_method contamination_reason".split()
+DEPTHS += ["contamination_low", "contamination_most"]
 _TEXT = {
     *("sample", "status", "reasons", "sex_reported", "sex_inferred", "population", "sex_evidence"),
     *("contamination_method", "group", "not_assessable", "karyotype"),
@@ -28,6 +29,8 @@ _TEXT = {
 }
 _WHOLE = {"n_sites", "n_called", "n_het", "n_alt", "n_singleton", "x_sites"}
 _SCHEMA = {n: pl.String if n in _TEXT else pl.Int64 if n in _WHOLE else pl.Float64 for n in COLUMNS}
+MIXED = "Ask the laboratory for another library of this sample, and whose samples were prepared beside it"
+MORE_READS = "Give the sample's alignments, or genotypes with reads by allele (AD) at more common sites"
 _SNV, _INDEL = ("n_transition", "n_transversion"), ("n_insertion", "n_deletion")
 _RATIOS = {
     "ti_tv": (("Ti/Tv", "substitutions"), _SNV[:1], _SNV[1:]),
@@ -52,8 +55,8 @@ def judge_samples(
     ``people`` has ``sample sex`` and perhaps ``group karyotype population mother father``, ``quality`` is that section
     of the configuration.
     The other tables may be absent: ``pedigree`` (sample, verdict fail or warn, reason), ``ancestry`` (sample,
-    population, pcs, state, reason), ``depths`` (sample and :data:`DEPTHS`, x_depth, y_depth, autosome_depth), ``bases``
-    what :func:`~permed.quality.believed.believed_bases` gives.
+    population, pcs, state, reason), ``depths`` (sample and what is there of :data:`DEPTHS`, x_depth, y_depth,
+    autosome_depth), ``bases`` what :func:`~permed.quality.believed.believed_bases` gives.
     ``variants_only`` are the people whose files list only what they carry. A metric that cannot be had is null and says
     so in ``not_assessable``.
     """
@@ -181,14 +184,32 @@ def _judge_reads(row: dict, limits: dict, measured: bool, found: Findings) -> No
             found.warnings.append(f"{metric} {row[metric]:.3g} is below {least:g}")
         elif row[metric] is None and least is not None:
             found.unknown.append(f"{metric}: not in the input")
-    value = row["contamination"]
+    _judge_contamination(row, limits, measured, found)
+
+
+def _judge_contamination(row: dict, limits: dict, measured: bool, found: Findings) -> None:
+    """Fail where the share is too large beyond doubt, warn where too large a one is not excluded."""
+    value, fails, warns = row["contamination"], limits["fail_contamination"], limits["warn_contamination"]
     if value is None:
         reason = row["contamination_reason"] or ("not in the input" if measured else "not measured in this run")
         found.unknown.append(f"contamination: {reason}")
-    elif value > limits["fail_contamination"]:
-        found.failures.append(f"contamination {value:.3f} is above {limits['fail_contamination']}")
-    elif value > limits["warn_contamination"]:
-        found.warnings.append(f"contamination {value:.3f} is above {limits['warn_contamination']}")
+        return
+    low, most = (row[name] for name in ("contamination_low", "contamination_most"))
+    if value > fails and (low is None or low > warns):
+        found.failures.append(f"contamination {value:.3f} is above {fails}{_how_much(row)}. {MIXED}")
+    elif value > warns:
+        found.warnings.append(f"contamination {value:.3f} is above {warns}{_how_much(row)}. {MIXED}")
+    elif most is not None and most >= fails:
+        said = f"{low:.3f} at least and up to {most:.3f} are not excluded, {fails} fails"
+        found.warnings.append(f"contamination {value:.3f} is not known well enough: {said}. {MORE_READS}")
+
+
+def _how_much(row: dict) -> str:
+    """Of a relative more reads are needed to look the same."""
+    low, most = row["contamination_low"], row["contamination_most"]
+    if most is None or low is None:
+        return ""
+    return f" (at least {low:.3f}, up to {most:.3f} if a relative's)"
 
 
 def _judge_ancestry(row: dict, measured: bool, found: Findings) -> None:

@@ -140,7 +140,7 @@ IN_DOUBT_SHORT = "Not certain whose sample this is: do not use"
 NO_CARD = "No card to carry is made of a sample that failed quality control or of which it is not certain whose it is."
 
 CONTAMINATION_METHODS = {
-    "charr": "from reads of the reference allele at homozygous alternate genotypes (CHARR)",
+    "allele_depths": "from a mixture fitted to the reads by allele in the genotype files",
     "alignments": "from a mixture fitted to the reads of the alignments",
     "allele_balance": "no fraction could be estimated; allele balance is given instead",
 }

@@ -172,13 +172,28 @@ def test_what_reads_say_is_judged(make_store, random_codes, verdicts, quality_of
     )
     got = verdicts(store, quality=quality_of(min_mean_depth=15), depths=depths).to_dicts()
     assert [row["status"] for row in got[:5]] == ["pass", "warn", "fail", "pass", "pass"]
-    assert got[1]["reasons"] == "contamination 0.030 is above 0.02"
-    assert got[2]["reasons"] == "contamination 0.080 is above 0.05; mean_depth 8 is below 15"
+    assert got[1]["reasons"].startswith("contamination 0.030 is above 0.02. Ask the laboratory")
+    assert got[2]["reasons"].startswith("contamination 0.080 is above 0.05. Ask")
+    assert got[2]["reasons"].endswith("; mean_depth 8 is below 15")
     assert "contamination: 12 homozygous sites, 100 are needed" in got[3]["not_assessable"]
     assert "mean_depth: not in the input" in got[3]["not_assessable"]
     assert "contamination: not in the input" in got[4]["not_assessable"]
     assert got[0]["contamination_method"] == "CHARR"
     assert "contamination: not measured in this run" in verdicts(store)["not_assessable"][0]
+
+
+def test_contamination_that_is_not_excluded_is_no_pass(make_store, random_codes, verdicts):
+    """Too large beyond doubt fails; what a relative's reads may hide, and what few reads leave open, is told."""
+    store = make_store(called(np.random.default_rng(2), random_codes))
+    told = [(0.002, 0.0, 0.02), (0.03, 0.02, 0.08), (0.08, 0.06, 0.16), (0.015, 0.002, 0.06), (0.07, 0.0, 0.3)]
+    names = ["contamination", "contamination_low", "contamination_most"]
+    depths = pl.DataFrame(told, schema=names, orient="row").with_columns(sample=pl.Series(store.samples[:5]))
+    got = verdicts(store, depths=depths).to_dicts()
+    assert [row["status"] for row in got[:5]] == ["pass", "warn", "fail", "warn", "warn"]
+    assert "above 0.02 (at least 0.020, up to 0.080 if a relative's)" in got[1]["reasons"]
+    assert "above 0.05 (at least 0.060, up to 0.160 if a relative's)" in got[2]["reasons"]
+    assert "0.015 is not known well enough: 0.002 at least and up to 0.060 are not excluded" in got[3]["reasons"]
+    assert "Give the sample's alignments" in got[3]["reasons"]
 
 
 def test_ancestry_names_the_population_and_explains_heterozygosity(make_store, random_codes, verdicts):

@@ -111,7 +111,7 @@ def test_limits_and_reasons_in_words():
 
 
 DEPTHS = {
-    "contamination_method": "charr",
+    "contamination_method": "allele_depths",
     "contamination_low": 0.006,
     "contamination_high": 0.013,
     "contamination_reason": "1431 homozygous ALT genotypes of 10 to 100 reads",
@@ -125,10 +125,10 @@ def more(name: str, row: dict, **tables) -> dict:
 
 def test_contamination_with_its_interval_and_method():
     found = more("contamination", {"contamination": 0.0097, "not_assessable": ""}, depths=DEPTHS)
-    assert (found["result"], found["interval"], found["method"]) == ("absent", [0.006, 0.013], "charr")
+    assert (found["result"], found["interval"], found["method"]) == ("absent", [0.006, 0.013], "allele_depths")
     space = "\N{NO-BREAK SPACE}"
-    assert found["detail"].startswith(f"95{space}% interval 0.60{space}% to 1.30{space}%; from reads of the reference")
-    assert "(CHARR); 1431 homozygous ALT genotypes" in found["detail"]
+    assert found["detail"].startswith(f"95{space}% interval 0.60{space}% to 1.30{space}%; from a mixture fitted")
+    assert "reads by allele in the genotype files; 1431 homozygous ALT genotypes" in found["detail"]
     balance = DEPTHS | {"contamination_method": "allele_balance", "contamination_low": None}
     found = more("contamination", {"not_assessable": "contamination: too few; none given"}, depths=balance)
     assert (found["result"], found["interval"], found["reason"]) == ("not_assessable", None, "too few; none given")

@@ -11,14 +11,15 @@ import polars as pl
 
 from permed.errors import Fault
 from permed.genotypes.store import GenotypeStore
-from permed.quality.ancestry import similarity
+from permed.quality.ancestry import leaving_out, similarity
 from permed.quality.ancestry.heldout import FOLDS, HeldOut, held_out
+from permed.quality.ancestry.outsiders import Frequencies, Members, Variance, hets_of
 from permed.quality.ancestry.pca import Matrix, leading_components
 from permed.quality.ancestry.similarity import Populations, fit_populations, fit_temperature
 from permed.quality.ancestry.sites import choose_sites
 from permed.tables import atomic
 
-VERSION = 1
+VERSION = 2
 COMPONENTS = 10  # given for every person
 AUGMENTED = 20  # in which a person is added to the reference; twice as many, as FRAPOSA has it
 MIN_PEOPLE = 30  # fewer unrelated people give no components to speak of
@@ -35,7 +36,9 @@ class Panel:
     components in which populations are compared, ``means`` and ``covariances`` are the populations' in these;
     ``expansion`` is by how much the projection undoes shrinkage. ``calibration`` has the rows (mean probability, share
     right, people) of held-out people, ``accuracy``, ``log_loss``, ``brier`` and ``outside`` (the share of them that
-    would be called outside the panel at 1 in 100) sum them up.
+    would be called outside the panel at 1 in 100) sum them up. ``variance_weights`` and ``variance_deviation`` are
+    those of people beyond the components in use. ``left_out`` is the share of each group's people who are outside a
+    panel without it, ``trust`` the probability to be of a group of the panel by how far inside somebody is.
     """
 
     version: np.ndarray
@@ -67,11 +70,28 @@ class Panel:
     log_loss: np.ndarray
     brier: np.ndarray
     outside: np.ndarray
+    variance_weights: np.ndarray
+    variance_deviation: np.ndarray
+    left_out: np.ndarray
+    trust: np.ndarray
 
     @property
     def populations(self) -> Populations:
         """The Gaussians."""
         return Populations(self.names.tolist(), self.groups.tolist(), self.of_group, self.means, self.covariances)
+
+    @property
+    def members(self) -> Members:
+        """What newcomers are compared with."""
+        used = int(self.used)
+        variance = Variance(self.variance_weights, float(self.variance_deviation))
+        frequencies = Frequencies(self.mean, self.scale, self.loadings[:, :used].astype(np.float64))
+        return Members(self.populations, self.coordinates[:, :used], variance, frequencies)
+
+    def told(self) -> str:
+        """How well this panel tells people of a group that it does not hold."""
+        each = ", ".join(f"{name} {share:.0%}" for name, share in zip(self.groups, self.left_out, strict=True))
+        return f"{self.left_out.mean():.0%} of people of a group left out of this panel are told to be outside ({each})"
 
     def summary(self) -> str:
         """What the panel is and how well it tells its own held-out people apart, in a sentence."""
@@ -79,7 +99,7 @@ class Panel:
             f"{len(self.samples)} people of {len(self.names)} populations in {len(self.groups)} groups, "
             f"{len(self.pos)} sites, {int(self.used)} components compared; of held-out people {self.accuracy:.1%} are "
             f"nearest to their own group (log loss {self.log_loss:.3f}, Brier {self.brier:.3f}), "
-            f"{self.outside:.2%} outside"
+            f"{self.outside:.2%} outside; {self.told()}"
         )
 
 
@@ -95,9 +115,11 @@ def make_panel(store: GenotypeStore, labels: pl.DataFrame, build: str) -> Panel:
     components = leading_components(matrix, people, AUGMENTED, COMPONENTS)
     size = min(COMPONENTS, len(components.singular))
     names = labels["population"].to_list()
+    squares = matrix.squares() / np.maximum(matrix.called(), 1)
     apart = held_out(matrix, components, people, names, size)
     sites = store.sites[rows]
     loadings = matrix.times(components.vectors) / components.singular
+    frequencies = Frequencies(mean, scale, loadings[:, :size])
     return Panel(
         version=np.array(VERSION),
         build=np.array(build),
@@ -111,7 +133,7 @@ def make_panel(store: GenotypeStore, labels: pl.DataFrame, build: str) -> Panel:
         population=np.array(names),
         superpopulation=np.array(labels["superpopulation"].to_list()),
         unrelated=people,
-        **_calibrated(apart, labels, people, size),
+        **_calibrated(apart, labels, people, size, _People(squares, frequencies, matrix)),
     )
 
 
@@ -159,7 +181,18 @@ def _check_people(labels: pl.DataFrame, people: np.ndarray) -> None:
         raise Fault(f"population {torn['population'].sort()[0]} of the panel is in several superpopulations")
 
 
-def _calibrated(apart: HeldOut, labels: pl.DataFrame, people: np.ndarray, size: int) -> dict[str, np.ndarray]:
+@dataclass(frozen=True)
+class _People:
+    """Squares a site of everybody, and what their heterozygosity is compared with."""
+
+    squares: np.ndarray
+    frequencies: Frequencies
+    matrix: Matrix
+
+
+def _calibrated(
+    apart: HeldOut, labels: pl.DataFrame, people: np.ndarray, size: int, own: _People
+) -> dict[str, np.ndarray]:
     """Gaussians of all people, in as few components as held-out people are told apart with, and their calibration.
 
     The fewest components whose log loss is within a standard error of the best (Breiman and others 1984).
@@ -170,19 +203,24 @@ def _calibrated(apart: HeldOut, labels: pl.DataFrame, people: np.ndarray, size: 
     truth = np.array([kinds.index(groups[name]) for name in names.tolist()])[people]
     tried = {}
     for used in range(2, size + 1):
-        densities, nearest = _held_out_densities(apart, names, groups, people, used)
+        densities = _held_out_densities(apart, names, groups, people, used)
         temperature = fit_temperature(densities, truth)
         chances = similarity.probabilities(densities, temperature)
-        tried[used] = temperature, chances, nearest, similarity.losses(chances, truth)
-    best = min(tried, key=lambda used: tried[used][3].mean())
-    losses = tried[best][3]
+        tried[used] = temperature, chances, similarity.losses(chances, truth)
+    best = min(tried, key=lambda used: tried[used][2].mean())
+    losses = tried[best][2]
     limit = losses.mean() + losses.std() / np.sqrt(len(losses))
-    used = next(used for used in tried if tried[used][3].mean() <= limit)
-    temperature, chances, nearest, losses = tried[used]
+    used = next(used for used in tried if tried[used][2].mean() <= limit)
+    temperature, chances, losses = tried[used]
     coordinates = apart.coordinates[size].copy()
     coordinates[:, :used] = apart.coordinates[used]
     fitted = fit_populations(coordinates[people][:, :used], names[people].tolist(), groups)
-    tails = np.array([similarity.chi_square_tail(value, used) for value in nearest])
+    chosen = np.flatnonzero(people)
+    hets = hets_of(own.matrix.packed())
+    known = coordinates[chosen], own.squares[chosen], names[chosen], groups
+    everybody = leaving_out.People(*known, own.frequencies, lambda n: hets(int(chosen[n])))
+    inside, left_out = leaving_out.tails(everybody, apart.fold[chosen], used)
+    variance = everybody.members(used).variance
     return {
         "used": np.array(used),
         "coordinates": coordinates,
@@ -197,25 +235,27 @@ def _calibrated(apart: HeldOut, labels: pl.DataFrame, people: np.ndarray, size: 
         "accuracy": np.array((chances.argmax(axis=1) == truth).mean()),
         "log_loss": np.array(losses.mean()),
         "brier": np.array(similarity.brier(chances, truth)),
-        "outside": np.array((tails < similarity.OUTSIDE).mean()),
+        "outside": np.array((inside < similarity.OUTSIDE).mean()),
+        "variance_weights": variance.weights,
+        "variance_deviation": np.array(variance.deviation),
+        "left_out": np.array([(left_out[name] < similarity.OUTSIDE).mean() for name in fitted.groups]),
+        "trust": leaving_out.trust(inside, left_out),
     }
 
 
 def _held_out_densities(
     apart: HeldOut, names: np.ndarray, groups: dict[str, str], people: np.ndarray, used: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Log densities (people, groups) and the squared distance to the nearest population, by Gaussians of others."""
-    number = len(set(groups.values()))
-    densities, nearest = np.zeros((len(people), number)), np.zeros(len(people))
+) -> np.ndarray:
+    """Log densities (people, groups) by Gaussians of others."""
+    densities = np.zeros((len(people), len(set(groups.values()))))
     coordinates = apart.coordinates[used]
     for fold in range(FOLDS):
         inside, left = people & (apart.fold != fold), apart.fold == fold
         if not left.any():
             continue
         fitted = fit_populations(coordinates[inside], names[inside].tolist(), groups)
-        squared, log_density = fitted.distances(coordinates[left])
-        densities[left], nearest[left] = fitted.log_densities(log_density), squared.min(axis=1)
-    return densities[people], nearest[people]
+        densities[left] = fitted.log_densities(fitted.distances(coordinates[left])[1])
+    return densities[people]
 
 
 def _digest(sites: pl.DataFrame, labels: pl.DataFrame, build: str) -> str:

@@ -68,6 +68,17 @@ class Matrix:
             add_squares(packed, values[where], total)
         return total
 
+    def called(self) -> np.ndarray:
+        """At how many of the sites each person has a genotype, float64."""
+        total = np.zeros(len(self.store.samples))
+        for _, packed in self.blocks():
+            add_squares(packed, np.tile(np.float32([1, 0, 1, 1]), (len(packed), 1)), total)
+        return total
+
+    def packed(self) -> np.ndarray:
+        """The packed genotypes of all sites."""
+        return np.concatenate([packed for _, packed in self.blocks()])
+
     def _lefts(self, right: np.ndarray) -> Iterator[tuple[slice, np.ndarray, np.ndarray]]:
         right = np.ascontiguousarray(right, np.float32)
         whole = right.sum(axis=0, dtype=np.float64)

@@ -45,6 +45,13 @@ class Populations:
         volume = np.log(np.diagonal(lower, axis1=2, axis2=3)).sum(axis=2)
         return squared, -0.5 * squared - volume
 
+    def mixed(self) -> tuple["Populations", tuple[np.ndarray, np.ndarray]]:
+        """The children of people of two populations, and the numbers of these: half of the genome is of either."""
+        one, other = np.triu_indices(len(self.names), 1)
+        names = [f"{self.names[a]} and {self.names[b]}" for a, b in zip(one, other, strict=True)]
+        means, spread = ((each[one] + each[other]) / 2 for each in (self.means, self.covariances))
+        return Populations(names, names, np.arange(len(names)), means, spread), (one, other)
+
     def log_densities(self, densities: np.ndarray) -> np.ndarray:
         """Log densities of the groups from those of their populations, (people, groups)."""
         members = [densities[:, self.of_group == number] for number in range(len(self.groups))]

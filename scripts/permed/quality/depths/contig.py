@@ -16,6 +16,8 @@ from permed.quality.depths.kernels import (
     COUNTS,
     ELSEWHERE,
     FORMATS,
+    NONE,
+    SHOWN,
     SUMS,
     X,
     Y,
@@ -30,33 +32,45 @@ _BASES = ["A", "C", "G", "T"]
 @dataclass
 class Depths:
     """Sums over genotypes, a column a sample, rows as in the kernels; ``has`` are those of AD, DP and GQ that the
-    header names. ``n_het_balance`` and ``het_balance`` (NaN for none) have one element a site."""
+    header names. ``n_het_balance`` and ``het_balance`` (NaN for none) have one element a site. ``shown`` are reads and
+    qualities as in the kernels at some sites of common alleles, ``ref_af`` (populations, sites) the frequencies there;
+    ``population`` is the number of each sample's."""
 
     has: frozenset[str]
     counts: np.ndarray
     sums: np.ndarray
     n_het_balance: np.ndarray
     het_balance: np.ndarray
+    shown: np.ndarray
+    ref_af: np.ndarray
+    population: np.ndarray
 
     def __add__(self, other: "Depths") -> "Depths":
         """Of the same people on this contig and then another."""
         number = np.concatenate([self.n_het_balance, other.n_het_balance])
         balance = np.concatenate([self.het_balance, other.het_balance])
-        return Depths(self.has | other.has, self.counts + other.counts, self.sums + other.sums, number, balance)
+        shown = np.concatenate([self.shown, other.shown], axis=1)
+        ref_af = np.concatenate([self.ref_af, other.ref_af], axis=1)
+        counts, sums = self.counts + other.counts, self.sums + other.sums
+        return Depths(self.has | other.has, counts, sums, number, balance, shown, ref_af, self.population)
 
 
 def measure_contig(
-    variants: Path, sites: pl.DataFrame, ref_af: np.ndarray, population: np.ndarray, build: str
+    variants: Path, sites: pl.DataFrame, ref_af: np.ndarray, population: np.ndarray, build: str, every: int = 1
 ) -> Depths:
     """Measure the normalised BCF of a contig. ``sites`` are those of the store, one a record in the same order.
 
     ``ref_af`` is the frequency of REF, (populations, sites), NaN where it is not known or not between the bounds of
-    CHARR, ``population`` the number of each sample's population.
+    CHARR, ``population`` the number of each sample's population. Reads are kept of ``every`` so many-th site that has a
+    frequency.
 
     A file without AD, DP and GQ is not read.
     """
     header, keys = read_header(variants), format_keys(variants)
-    samples, ref_af = len(population), np.ascontiguousarray(ref_af.T)
+    samples, places = len(population), _places(sites, ref_af, every)
+    kept = ref_af[:, places >= 0]
+    shown = np.full((SHOWN, kept.shape[1], samples), NONE, np.uint8)
+    ref_af = np.ascontiguousarray(ref_af.T)
     has = frozenset(name for name, key in zip(FIELDS_READ, keys, strict=True) if key >= 0)
     counts, sums = np.zeros((COUNTS, samples), np.int64), np.zeros((SUMS, samples))
     site_counts, site_sums = np.zeros(len(sites), np.int64), np.zeros(len(sites))
@@ -72,12 +86,21 @@ def measure_contig(
             formats = np.empty((len(starts), FORMATS), np.int64)
             find_formats(buffer, starts, samples, keys, formats)
             rows = (regions[here], balanced[here], ref_af[here], population, counts, sums)
-            add_records(buffer, fields, formats, *rows, site_counts[here], site_sums[here])
+            add_records(buffer, fields, formats, *rows, site_counts[here], site_sums[here], places[here], shown)
             read += len(starts)
         if read != len(sites):
             raise _changed(variants)
     balance = np.divide(site_sums, site_counts, out=np.full(len(sites), np.nan), where=site_counts > 0)
-    return Depths(has, counts, sums, site_counts, balance)
+    return Depths(has, counts, sums, site_counts, balance, shown, kept, population)
+
+
+def _places(sites: pl.DataFrame, ref_af: np.ndarray, every: int) -> np.ndarray:
+    """The numbers of the sites of which reads are kept, -1 for others."""
+    known = np.flatnonzero(is_balanced(sites) & ~np.isnan(ref_af).all(axis=0)) if len(sites) else np.zeros(0, np.int64)
+    places = np.full(len(sites), -1, np.int64)
+    chosen = known[::every]
+    places[chosen] = np.arange(len(chosen))
+    return places
 
 
 def format_keys(path: Path) -> np.ndarray:

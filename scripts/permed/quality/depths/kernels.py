@@ -19,6 +19,9 @@ SUMS = 5
 QUALITY, BALANCE, REF_SHARE, CHARR, CHARR_SQUARED = range(SUMS)
 MIN_DEPTH, MAX_DEPTH, MIN_QUALITY = 10, 100, 20  # those of CHARR; the lower ones too of a gnomAD call of high quality
 MIN_BALANCE, MAX_BALANCE = 0.2, 0.8  # of ALT; gnomAD has the lower one
+SHOWN = 3
+SHOWN_REF, SHOWN_ALT, SHOWN_QUALITY = range(SHOWN)
+NONE = 255  # instead of a number of reads or a quality; larger ones than 254 are 254
 
 
 @jit
@@ -47,14 +50,17 @@ def find_formats(buf, starts, samples, keys, formats):
 
 
 @jit
-def add_records(buf, fields, formats, regions, balanced, ref_af, population, counts, sums, site_counts, site_sums):
+def add_records(
+    buf, fields, formats, regions, balanced, ref_af, population, counts, sums, site_counts, site_sums, places, shown
+):
     """Add the genotypes of some records to what is known of samples and sites.
 
     A row a record: ``regions`` (where it lies), ``balanced`` (whether its allele balance tells something: a
     substitution on an autosome, the only record of its position), ``ref_af`` (frequency of REF in each population; NaN
     where CHARR does not use the site). ``population`` is the number of each sample's. ``counts`` is int64 (COUNTS,
     samples), ``sums`` float64 (SUMS, samples); ``site_counts`` and ``site_sums`` are the number of heterozygous
-    genotypes and the sum of their balances, one a record.
+    genotypes and the sum of their balances, one a record. ``places`` is where a record's reads and qualities go in
+    ``shown`` (uint8 of shape (SHOWN, sites, samples)), -1 for nowhere; all of them, whatever genotype was called.
     """
     samples = counts.shape[1]
     depth, quality, pairs = np.empty(samples, np.int32), np.empty(samples), np.empty(2 * samples, np.int32)
@@ -73,6 +79,8 @@ def add_records(buf, fields, formats, regions, balanced, ref_af, population, cou
             continue
         _add_low(depth, MIN_DEPTH, counts[N_LOW_DEPTH])
         _unpack_quality(buf, formats[row, GQ], formats[row, GQ_KIND], quality)
+        if places[row] >= 0:
+            _show(reads, quality, shown[:, places[row]])
         if formats[row, GQ] >= 0:
             _add_qualities(quality, counts[N_GQ], counts[N_LOW_GQ], sums[QUALITY])
         else:
@@ -82,6 +90,16 @@ def add_records(buf, fields, formats, regions, balanced, ref_af, population, cou
             number, total = _add_balances(alleles, reads, depth, quality, ref_af[row], population, counts, sums)
             site_counts[row] += number
             site_sums[row] += total
+
+
+@jit
+def _show(reads, quality, shown):
+    """Keep a site's reads and qualities, each in a byte."""
+    for sample in range(reads.shape[1]):
+        ref, alt, sure = reads[0, sample], reads[1, sample], quality[sample]
+        shown[SHOWN_REF, sample] = min(ref, NONE - 1) if ref >= 0 else NONE
+        shown[SHOWN_ALT, sample] = min(alt, NONE - 1) if alt >= 0 else NONE
+        shown[SHOWN_QUALITY, sample] = np.int64(min(sure, NONE - 1.0)) if sure >= 0 else NONE
 
 
 @jit

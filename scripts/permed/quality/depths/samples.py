@@ -7,7 +7,6 @@ from permed.quality.depths.contig import Depths
 from permed.quality.depths.kernels import (
     BALANCE,
     CHARR,
-    CHARR_SQUARED,
     DEPTH,
     N_CHARR,
     N_DEPTH,
@@ -25,9 +24,11 @@ from permed.quality.depths.kernels import (
     X_DEPTH,
     Y_DEPTH,
 )
+from permed.quality.depths.mixture.people import FIELDS, Estimate, estimate_people
 from permed.quality.reads.samples import prefer_reads
 
 MIN_SEX_SITES = 10
+FAIL = 0.05  # share of foreign reads from which somebody is accused where the caller names none
 DEPTH_SCHEMA = {
     "sample": pl.String,
     "mean_depth": pl.Float64,
@@ -43,6 +44,10 @@ DEPTH_SCHEMA = {
     "contamination_low": pl.Float64,
     "contamination_high": pl.Float64,
     "contamination_sites": pl.Int64,
+    "contamination_most": pl.Float64,
+    "base_error": pl.Float64,
+    "charr": pl.Float64,
+    "charr_sites": pl.Int64,
     "n_depth": pl.Int64,
     "low_depth_share": pl.Float64,
     "n_gq": pl.Int64,
@@ -59,45 +64,48 @@ DEPTH_SCHEMA = {
 
 
 def measure_depths(
-    found: Depths, samples: list[str], frequencies: list[str], min_sites: int, reads: pl.DataFrame | None = None
+    found: Depths,
+    samples: list[str],
+    frequencies: list[str],
+    min_sites: int,
+    reads: pl.DataFrame | None = None,
+    estimates: list[Estimate] | None = None,
 ) -> pl.DataFrame:
-    """One row a sample from the sums of all contigs, ``found``; ``frequencies`` names those that CHARR took for each.
+    """One row a sample from the sums of all contigs, ``found``; ``frequencies`` names those that were taken for each.
 
     A mean of fewer than ``min_sites`` genotypes (of chrX and chrY: of ten) is null and ``not_assessable`` says why.
     ``y_depth`` is that of all genotypes on chrY with one, the ``n_y_no_call`` without a call among them.
     What ``reads`` (of :data:`permed.quality.reads.samples.READS_SCHEMA`) tell of a person takes the place of that.
 
-    CHARR (Lu et al., Am J Hum Genet 2023; the bounds are those of Hail's compute_charr) is the mean over homozygous ALT
-    genotypes of the share of REF reads over the frequency of REF. Wrong bases add their rate over that frequency, some
-    thousandths. It falls short where foreign reads make heterozygotes of homozygotes (a share of 0.2 was found as 0.12)
-    and where they are a relative's (of a parent, half).
+    ``contamination`` is that of :func:`permed.quality.depths.mixture.fit.fit_mixture`, a stranger's share of the reads;
+    ``contamination_most`` what the reads do not exclude, be it a relative's; ``estimates`` are these where they are at
+    hand. Beside it stands CHARR (Lu et al., Am J Hum Genet 2023; the bounds are those of Hail's compute_charr), the
+    mean over homozygous ALT genotypes of the share of REF reads over the frequency of REF: wrong bases add to it, and
+    it falls short where foreign reads make a heterozygote of a homozygote or a doubtful one.
     """
     has, counts, sums = found.has, found.counts, found.sums
     n_het, n_hom, n_charr = counts[N_HET], counts[N_HOM_ALT], counts[N_CHARR]
-    contamination = _mean(sums[CHARR], n_charr, min_sites)
-    error = np.sqrt(np.maximum(_mean(sums[CHARR_SQUARED], n_charr, min_sites) - contamination**2, 0))
-    error *= 1.96 / np.sqrt(np.maximum(n_charr, 1))
-    balanced = (n_het >= min_sites) | (n_hom >= min_sites)
-    fractions, balances = (n_charr >= min_sites).tolist(), balanced.tolist()
-    method = ["charr" if f else "allele_balance" if b else None for f, b in zip(fractions, balances, strict=True)]
-    rows = zip(method, counts.T, frequencies, strict=True)
+    estimates = estimates or estimate_people(found, min_sites, FAIL)
+    method = [_method(*row, min_sites) for row in zip(estimates, n_het.tolist(), n_hom.tolist(), strict=True)]
+    rows = zip(method, counts.T, estimates, frequencies, strict=True)
     reasons = [_reason(has, *row, min_sites) for row in rows]
     aligned = {} if reads is None else {row["sample"]: row for row in reads.iter_rows(named=True)}
+    fitted = dict(zip(FIELDS, np.array([e.values() for e in estimates]).reshape(-1, len(FIELDS)).T, strict=True))
     columns = {
         "sample": samples,
         "mean_depth": _mean(counts[DEPTH], counts[N_DEPTH], min_sites),
         "mean_gq": _mean(sums[QUALITY], counts[N_GQ], min_sites),
         "het_balance": _mean(sums[BALANCE], n_het, min_sites),
-        "contamination": contamination,
+        **fitted,
         "contamination_method": method,
         "contamination_reason": reasons,
         "x_depth": _mean(counts[X_DEPTH], counts[N_X], MIN_SEX_SITES),
         "y_depth": _mean(counts[Y_DEPTH], counts[N_Y], MIN_SEX_SITES),
         "autosome_depth": _mean(counts[DEPTH], counts[N_DEPTH], min_sites),
         "depth_source": ["genotypes" if number >= min_sites else None for number in counts[N_DEPTH].tolist()],
-        "contamination_low": np.maximum(contamination - error, 0),
-        "contamination_high": np.minimum(contamination + error, 1),
-        "contamination_sites": n_charr,
+        "contamination_sites": [estimate.sites for estimate in estimates],
+        "charr": _mean(sums[CHARR], n_charr, min_sites),
+        "charr_sites": n_charr,
         "n_depth": counts[N_DEPTH],
         "low_depth_share": _mean(counts[N_LOW_DEPTH], counts[N_DEPTH], min_sites),
         "n_gq": counts[N_GQ],
@@ -118,16 +126,25 @@ def measure_depths(
     return table if reads is None else prefer_reads(table, reads)
 
 
-def _reason(has: frozenset[str], method: str | None, counts: np.ndarray, frequencies: str, least: int) -> str:
+def _method(estimate: Estimate, n_het: int, n_hom: int, least: int) -> str | None:
+    if estimate.mixture:
+        return "allele_depths"
+    return "allele_balance" if n_het >= least or n_hom >= least else None
+
+
+def _reason(
+    has: frozenset[str], method: str | None, counts: np.ndarray, estimate: Estimate, frequencies: str, least: int
+) -> str:
     """How contamination was estimated, or why it was not."""
-    n_het, n_hom, used = (int(counts[kind]) for kind in (N_HET, N_HOM_ALT, N_CHARR))
-    if method == "charr":
-        quality = "GQ of at least 20" if "GQ" in has else "the file has no GQ"
-        return f"{used} homozygous ALT genotypes of 10 to 100 reads, {quality}; frequencies: {frequencies}"
+    found = f"{estimate.sites} sites of known frequency where the alternate allele was read"
+    if estimate.mixture:
+        error = f"{estimate.mixture.error:.2%} of the bases are wrong"
+        return f"{found}, {estimate.depth:.1f} reads each; {error}; frequencies: {frequencies}"
     if "AD" not in has:
         return "the file has no AD"
-    given = f"{used} homozygous ALT genotypes of known frequency, {least} are needed; frequencies: {frequencies}"
+    given = f"{found}, {least} are needed; frequencies: {frequencies}"
     if method is None:
+        n_het, n_hom = (int(counts[kind]) for kind in (N_HET, N_HOM_ALT))
         return f"{given}; {n_het} heterozygous and {n_hom} homozygous ALT genotypes with 10 reads in AD"
     return f"{given}; allele balance is given instead, which is no fraction"
 

@@ -16,6 +16,7 @@ READS_SCHEMA = {
     "y_depth": pl.Float64,
     "depth_reason": pl.String,
 }
+OF_GENOTYPES = ("contamination_most", "base_error")  # columns that hold where the reads tell nothing
 
 
 def reads_row(
@@ -51,6 +52,7 @@ def prefer_reads(measured: pl.DataFrame, reads: pl.DataFrame) -> pl.DataFrame:
     said = pl.concat_str("contamination_reason_of_reads", "contamination_reason", separator="; ", ignore_nulls=True)
     return joined.with_columns(
         *(taken(name, estimated) for name in list(READS_SCHEMA)[1:5]),
+        *(pl.when(~estimated).then(pl.col(name)).alias(name) for name in OF_GENOTYPES if name in measured.columns),
         *(taken(name, deep) for name in ("autosome_depth", "x_depth", "y_depth")),
         contamination_reason=pl.when(estimated).then(pl.col("contamination_reason_of_reads")).otherwise(said),
         contamination_method=pl.when(estimated).then(pl.lit("alignments")).otherwise(pl.col("contamination_method")),

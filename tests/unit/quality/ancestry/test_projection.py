@@ -33,7 +33,8 @@ def test_new_people_are_similar_to_their_own_population(panel, cohort, sim):
     here = (found["state"] == "found").to_numpy()
     assert here.mean() > 0.95
     assert found.filter(here)["population"].to_list() == [f"POP{n}" for n in populations[here]]
-    assert found.filter(here)["probability"].min() > 0.99
+    assert found.filter(here)["probability"].median() > 0.99
+    assert found.filter(here)["probability"].min() > 0.8  # the outermost may be of a population that is not there
     assert found["reason"][0].startswith("most similar to POP0")
     assert found["n_sites"].min() > 0.9 * len(panel.pos)
 
@@ -115,7 +116,7 @@ def test_somebody_of_another_population_is_outside(panel, world, sim):
 
 def test_somebody_of_two_populations_is_not_said_to_be_of_one(panel, world, sim):
     found = table_of(panel, named(sim, world.mix(0, 1, 0.5, 50)))
-    assert (found["state"] == "absent").mean() > 0.95
+    assert not set(found["population"]) & {"POP0", "POP1", "POP2"}
 
 
 def test_a_wrong_build_or_few_sites_are_not_assessable(panel, cohort, sim):
