@@ -18,7 +18,6 @@ from permed.quality.kinship.relations import (
     NOT_ASSESSABLE,
     PARENT_CHILD,
     UNRELATED,
-    is_blood,
     is_close,
     is_related,
     may_be_one,
@@ -54,7 +53,8 @@ class Relations:
         self.partners: dict[int, set[int]] = defaultdict(set)
         for child in range(len(names)):
             for one, other in combinations(self._parent_or_child(child), 2):
-                if self(one, other) == UNRELATED:
+                relation = self(one, other)
+                if relation != NOT_ASSESSABLE and not is_related(relation):
                     self.child_of |= {(child, one), (child, other)}
                     self.partners[one].add(other)
                     self.partners[other].add(one)
@@ -221,7 +221,7 @@ class Costs:
         if own == EMPTY or not others or own in self.relations.unknown:
             return 0.0
         found = [self.relations(own, tenants[m]) for m in others]
-        if any(is_related(r) or is_blood(r) or r == NOT_ASSESSABLE for r in found):
+        if any(is_related(r) or r == NOT_ASSESSABLE for r in found):
             return 0.0
         partners = self.relations.partners.get(own, set())
         if any(tenants[m] in partners for m in others):

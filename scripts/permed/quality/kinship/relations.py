@@ -67,12 +67,6 @@ def is_close(relation: str) -> bool:
     return relation in CLOSE
 
 
-def is_blood(relation: str) -> bool:
-    """Whether a relation is known and could still be second degree or closer."""
-    closest = relation.removeprefix("undetermined between ")
-    return relation != NOT_ASSESSABLE and not closest.startswith((THIRD, UNRELATED))
-
-
 def _degree(kinship: np.ndarray) -> np.ndarray:
     """0 duplicate to 4 unrelated."""
     return (kinship[:, None] < BOUNDS).sum(axis=1)
