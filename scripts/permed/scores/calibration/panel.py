@@ -38,7 +38,8 @@ class Panel:
     def with_sexes(self, reported: dict[str, str], limits: dict) -> "Panel":
         """The panel with the sex of its people: what chrX and chrY say by ``limits``, the thresholds of quality; where
         they say nothing, what is ``reported``."""
-        found = sexes_of_store(list(self.store.beds.values()), self.store.samples, self.store.build, limits)
+        store = self.store
+        found = sexes_of_store(list(store.beds.values()), store.samples, store.build, limits, as_written=True)
         sexes = {name: reported.get(name, "NA") if sex == "NA" else sex for name, sex in found.items()}
         return replace(self, store=replace(self.store, sexes=sexes))
 
