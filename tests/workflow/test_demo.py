@@ -96,7 +96,8 @@ def test_planted_quality_is_found_and_nobody_else_is_accused(demo, root):
 def test_planted_kinship_is_found_and_nobody_else_is_accused(demo):
     relations = {"duplicate": "duplicate", "parent-offspring": "parent-child", "full-siblings": "siblings"}
     pairs = [(row[0], row[1], relations[row[2]]) for row in truth(demo, "kinship").iter_rows()]
-    found = demo.table("quality/kinship.parquet").filter(pl.col("relation") != "unrelated")
+    open_ = pl.col("relation").str.starts_with("undetermined")  # of two populations, at 9,000 sites
+    found = demo.table("quality/kinship.parquet").filter((pl.col("relation") != "unrelated") & ~open_)
     assert sorted(found.select("sample1", "sample2", "relation").rows()) == pairs
     people = truth(demo, "people")
     exchanged = people.filter(pl.col("family") != pl.col("reported_family"))["sample"].to_list()

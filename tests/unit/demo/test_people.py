@@ -33,10 +33,12 @@ def test_sheet_is_valid_and_consents_differ(root):
     assert all(30 < agreed[purpose] < 48 for purpose in ("pharmacogenes", "scores", "findings", "carriers"))
 
 
-def test_sexes_agree_but_for_one_swap(table):
+def test_sexes_agree_but_for_exchanges(table):
     listed = table.filter(table["presence"] == "sheet")
     differ = listed.filter(listed["sex"] != listed["reported_sex"])
-    assert differ.select("sample", "sex", "reported_sex").rows() == [("PERM028", "XY", "XX"), ("PERM044", "XX", "NA")]
+    # Two children's samples are exchanged, and their rows say the sex of the other.
+    told = [("PERM003", "XX", "XY"), ("PERM019", "XY", "XX"), ("PERM028", "XY", "XX"), ("PERM044", "XX", "NA")]
+    assert differ.select("sample", "sex", "reported_sex").rows() == told
 
 
 def test_two_children_are_exchanged_in_the_families_of_the_sheet(people):
