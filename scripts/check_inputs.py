@@ -164,14 +164,17 @@ def check_inputs(
     if known_genes and pharmacogenes and "all" not in pharmacogenes:
         typed = list(guided_alleles(outside_tables)) if outside_tables else []
         faults += check_pharmacogenes(pharmacogenes, [*read_table(known_genes)["gene"].to_list(), *typed])
-    wrong, seen = check_outside_calls(outside_calls, people, outside_tables or [], pharmacogenes or ["all"])
+    wrong, seen, left_out = check_outside_calls(outside_calls, people, outside_tables or [], pharmacogenes or ["all"])
     faults += wrong
-    notes += seen
+    for note in left_out:
+        tell(note)
+    notes += seen + left_out
     faults += check_panel(panel_genotypes or [], panel_labels, built_panels or {}, build)
     rows = {
         "status": "fail" if faults else "pass",
         "faults": [fault.as_row() for fault in faults],
         "notes": first + pedigree_notes + notes,
+        "left_out": left_out,
         "build": build,
         "reference": reference,
         "absent_sites": absent_sites,

@@ -141,6 +141,12 @@ def fault_lines(report: Path) -> list[str]:
     return [f"The input has {len(lines)} fault{'s' * (len(lines) > 1)}, listed in {report}:", *lines] if lines else []
 
 
+def told_lines(report: Path) -> list[str]:
+    """What checks/inputs.json says that the run left out of people's results, again at the end of the run."""
+    told = json.loads(report.read_text(encoding="utf-8")).get("left_out") or [] if report.is_file() else []
+    return [f"Left out: {line}" for line in told]
+
+
 def check_outdir(outdir: str) -> None:
     """Raise a Fault where results cannot be written: then no report of faults can be either."""
     path = Path(outdir).absolute()

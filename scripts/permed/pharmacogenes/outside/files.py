@@ -2,10 +2,13 @@
 
 A line has the gene, a diplotype or single allele, a phenotype and an activity score, parted by tabs; one of the last
 three is enough. Lines that begin with ``#`` are comments (PharmCAT documentation, "Outside Call Format").
+
+A fault of a file's form stops the run. A line whose content cannot be read is a fault of that person's gene alone, and
+a line in which the caller says that it has no result is an answer: neither is passed over in silence.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
@@ -14,9 +17,12 @@ from permed.errors import Fault
 from permed.pharmacogenes.copies import phenotypes_of_score
 from permed.pharmacogenes.known import KnownGene
 from permed.pharmacogenes.outside import hla
+from permed.pharmacogenes.outside.spelling import Reading, read_diplotype, split_apart
+from permed.pharmacogenes.outside.words import is_no_result
 from permed.pharmacogenes.phenotypes import AT_LEAST, NOT_AVAILABLE
 from permed.plain_text import read_plain
 
+KEY = "pharmacogenes.outside_calls"
 FIELDS = "gene, diplotype, phenotype, activity score"
 _SCORE = re.compile(r"(≥|>=)?\s*(\d+(?:\.\d+)?)")
 # PharmCAT documentation, "Outside Call Format": the abbreviations that it takes.
@@ -25,9 +31,12 @@ ABBREVIATIONS = {"pm": "poor", "im": "intermediate", "nm": "normal", "em": "norm
 
 @dataclass(frozen=True)
 class OutsideCall:
-    """One line: ``strands`` as components by name (empty without a diplotype), or ``typed`` for an HLA gene.
+    """One answer of one line: ``strands`` as components by name (empty without a diplotype), or ``typed`` of HLA.
 
-    ``phenotype`` and ``score`` are what the line states, in the tables' words; ``answers`` those stated of HLA alleles.
+    A line that lists several diplotypes is a call for each. ``phenotype`` and ``score`` are what the line states, in
+    the tables' words; ``answers`` those stated of HLA alleles; ``said`` tells how names were read, ``doubted`` that the
+    file itself marks the call so. ``no_result`` is the caller's word for none, ``unread`` why the line cannot be read:
+    with either there is nothing else.
     """
 
     sample: str
@@ -39,19 +48,46 @@ class OutsideCall:
     phenotype: str | None = None
     score: str | None = None
     answers: tuple[tuple[str, str], ...] = ()
+    said: tuple[str, ...] = ()
+    doubted: bool = False
+    no_result: str = ""
+    unread: str = ""
 
 
 @dataclass
 class OutsideCalls:
-    """What files hold of the people wanted, what is wrong with them, and the other names that a file has."""
+    """What files hold of the people wanted, what is wrong with their form, the other names that a file has, and the
+    genes by file that nobody here can use."""
 
     calls: list[OutsideCall]
     faults: list[Fault]
     others: set[str]
+    unknown: dict[str, list[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """What lines are read by: the genes, the HLA alleles with guidance by gene, and the words for no result."""
+
+    genes: dict[str, KnownGene]
+    guided: dict[str, list[str]]
+    words: frozenset[str] = frozenset()
+
+    def gene(self, cell: str) -> str | None:
+        """The gene that a cell names, in any letter case, with or without its hyphen."""
+        return self._by_key.get(_gene_key(cell))
+
+    @property
+    def _by_key(self) -> dict[str, str]:
+        return {_gene_key(name): name for name in (*self.genes, *self.guided)}
 
 
 def read_outside(
-    files: list[tuple[Path, str]], wanted: list[str], known: dict[str, KnownGene], guided: dict[str, list[str]]
+    files: list[tuple[Path, str]],
+    wanted: list[str],
+    known: dict[str, KnownGene],
+    guided: dict[str, list[str]],
+    words: frozenset[str] = frozenset(),
 ) -> OutsideCalls:
     """Read files, given as (path, the one person of it or an empty name for a file with a ``sample`` column).
 
@@ -59,42 +95,64 @@ def read_outside(
     ``sample`` column is that person's.
     """
     found = OutsideCalls([], [], set())
-    people, genes = set(wanted), {*known, *guided}
+    knowledge = Knowledge(known, guided, words)
     for path, sample in files:
         try:
-            lines = _lines(path)
+            lines = _lines(path, knowledge)
         except Fault as fault:
             found.faults.append(fault)
             continue
-        if sample and sample not in people:
+        if sample and sample not in wanted:
             continue
-        plain = sample or (wanted[0] if len(people) == 1 and not _has_samples(lines, people, genes) else "")
-        for number, cells in lines:
-            own = plain
-            if not own:
-                own, *cells = cells
-            if own not in people and own not in genes:
-                found.others.add(own)
-                continue
-            try:
-                if own not in people:
-                    remedy = "Begin each line with the sample, or give one file a person, with {sample} in its name"
-                    raise Fault("the line begins with the gene, and the file is for several people", remedy=remedy)
-                found.calls.append(_read_line(path, number, own, cells, known, guided))
-            except Fault as fault:
-                fault.file, fault.line, fault.sample = str(path), number, own if own in people else None
-                found.faults.append(fault)
+        _read_file(path, lines, sample, wanted, knowledge, found)
     return found
 
 
+def _read_file(path, lines, sample: str, wanted: list[str], knowledge: Knowledge, found: OutsideCalls) -> None:
+    people = set(wanted)
+    plain = sample or (wanted[0] if len(people) == 1 and not _has_samples(lines, people, knowledge) else "")
+    for number, cells in lines:
+        own, rest = (plain, cells) if plain else (cells[0], cells[1:])
+        if own not in people and not knowledge.gene(own):
+            found.others.add(own)
+        elif own not in people:
+            remedy = "Begin each line with the sample, or give one file a person, with {sample} in its name"
+            fault = "the line begins with the gene, and the file is for several people"
+            found.faults.append(Fault(fault, path, None, number, remedy))
+        else:
+            _add_line(path, number, own, rest, knowledge, found)
+
+
+def _add_line(path, number: int, sample: str, cells: list[str], knowledge: Knowledge, found: OutsideCalls) -> None:
+    """Add what a line says of a person; a gene without tables is kept by its name alone."""
+    named = cells[0] if cells else ""
+    gene = knowledge.gene(named) or knowledge.gene(re.split(r"[\s,;:]", named)[0])
+    if gene is None:
+        missed = found.unknown.setdefault(str(path), [])
+        missed += [named] * (named not in missed)
+        return
+    place = OutsideCall(sample, gene, Path(path).name, number)
+    try:
+        if not knowledge.gene(named):
+            raise Fault(f"{named} is no gene", remedy="Part the fields by single tabs")
+        found.calls += _read_line(place, cells, knowledge)
+    except Fault as fault:
+        found.calls.append(replace(place, unread=f"{fault.fault}. {fault.remedy}"))
+
+
 def calls_by_gene(
-    files: list[Path], of: list[str], wanted: list[str], known: dict[str, KnownGene], guided: dict[str, list[str]]
+    files: list[Path],
+    of: list[str],
+    wanted: list[str],
+    known: dict[str, KnownGene],
+    guided: dict[str, list[str]],
+    words: frozenset[str] = frozenset(),
 ) -> dict[str, list[OutsideCall]]:
     """The calls of the people ``wanted`` by gene; ``of`` is the one person of each file as :func:`read_outside` takes.
 
     Raises every fault of the files together.
     """
-    found = read_outside(list(zip(files, of or [""] * len(files), strict=True)), wanted, known, guided)
+    found = read_outside(list(zip(files, of or [""] * len(files), strict=True)), wanted, known, guided, words)
     if found.faults:
         raise ExceptionGroup("calls made elsewhere", found.faults)
     by_gene: dict[str, list[OutsideCall]] = {}
@@ -103,84 +161,103 @@ def calls_by_gene(
     return by_gene
 
 
-def _lines(path: Path) -> list[tuple[int, list[str]]]:
-    """Number and fields of the lines that are no comment and no header."""
-    text = read_plain(path, "pharmacogenes.outside_calls").decode()
+def with_copies_of_x(calls: list[OutsideCall], gene: KnownGene, copies: dict[str, int]) -> list[OutsideCall]:
+    """Calls of a gene, those unread that have another number of alleles than the person has copies of chrX.
+
+    ``copies`` is by sample, 0 or no entry where it is not known. Two equal alleles of one X are let pass.
+    """
+    if gene.contig != "chrX":
+        return calls
+    return [replace(call, unread=why) if (why := _wrong_copies(call, copies)) else call for call in calls]
+
+
+def _wrong_copies(call: OutsideCall, copies: dict[str, int]) -> str:
+    has = copies.get(call.sample, 0)
+    remedy = "Correct the call, or the sex in the sheet"
+    if has == 2 and len(call.strands) == 1:
+        return f"one allele of {call.gene} is given, and there are two X (XX by sheet or genotypes). {remedy}"
+    if has == 1 and len(set(call.strands)) == 2:
+        return f"two alleles of {call.gene} are given, and there is one X (XY by sheet or genotypes). {remedy}"
+    return ""
+
+
+def _lines(path: Path, knowledge: Knowledge) -> list[tuple[int, list[str]]]:
+    """Number and fields of the lines that are no comment and no header. Raises a Fault where no line has fields."""
+    text = read_plain(path, KEY).decode()
     lines, separator = [], separator_of(next((line for _, line in table_lines(text)), ""))
     for number, line in table_lines(text):
         cells = split_line(line, separator, path, number)
         header = [cell.lower() for cell in cells[:2]] in (["sample", "gene"], ["gene", "diplotype"])
         if any(cells) and not header:
             lines.append((number, cells))
+    if lines and all(len(cells) == 1 and not knowledge.gene(cells[0]) for _, cells in lines):
+        fault = f"no line has fields parted by tabs: {lines[0][1][0]}"
+        raise Fault(fault, path, None, lines[0][0], f"Give {FIELDS}, parted by single tabs")
     return lines
 
 
-def _has_samples(lines: list[tuple[int, list[str]]], people: set[str], genes: set[str]) -> bool:
+def _has_samples(lines: list[tuple[int, list[str]]], people: set[str], knowledge: Knowledge) -> bool:
     """Whether lines begin with a sample: one that is wanted, or anything before a gene."""
-    return any(cells[0] in people or (len(cells) > 1 and cells[1] in genes) for _, cells in lines)
+    return any(cells[0] in people or (len(cells) > 1 and bool(knowledge.gene(cells[1]))) for _, cells in lines)
 
 
-def _read_line(path, number: int, sample: str, cells: list[str], known, guided) -> OutsideCall:
+def _gene_key(name: str) -> str:
+    return re.sub(r"[\s_-]", "", name).casefold()
+
+
+def _read_line(place: OutsideCall, cells: list[str], knowledge: Knowledge) -> list[OutsideCall]:
+    """The answers of a line. Raises a Fault where its content cannot be read."""
     if len(cells) > 4 and any(cells[4:]):
         raise Fault(f"the line has more than the fields {FIELDS}", remedy="Part the fields by single tabs")
-    gene, diplotype, phenotype, score = [*cells[:4], "", "", ""][:4]
-    if gene not in known and gene not in guided:
-        remedy = f"Known are {', '.join(sorted({*known, *guided}))}"
-        raise Fault(f"{gene or 'an empty field'} is no gene that can be called", remedy=remedy)
+    _, diplotype, phenotype, score = [*cells[:4], "", "", ""][:4]
     if not (diplotype or phenotype or score):
-        raise Fault("the line has a gene only", remedy=f"Give one of {FIELDS.removeprefix('gene, ')}, parted by tabs")
-    place = {"sample": sample, "gene": gene, "file": Path(path).name, "line": number}
-    if gene in guided:
-        if not (diplotype or phenotype):
-            raise Fault(f"{gene} has no activity score", remedy="Give the typed alleles or *57:01 positive")
-        return OutsideCall(**place, **_hla(gene, diplotype, phenotype))
-    own = known[gene]
-    if not own.scored and not (diplotype or phenotype):
-        raise Fault(f"{gene} has no activity score", remedy="Give its diplotype or phenotype")
-    return OutsideCall(
-        **place,
-        strands=_strands(own, diplotype) if diplotype else (),
-        phenotype=_phenotype(own, phenotype) if phenotype else None,
-        score=_score(own, score) if score and own.scored else None,
-    )
-
-
-def _hla(gene: str, diplotype: str, phenotype: str) -> dict:
-    typed = tuple(hla.read_typed(gene, name) for name in diplotype.split("/")) if diplotype else ()
-    if None in typed or len(typed) > 2:
-        remedy = "Write one or two alleles as *57:01/*07:02, with two fields or more"
-        raise Fault(f"{diplotype} is no pair of {gene} alleles", remedy=remedy)
-    answers = hla.read_answers(gene, phenotype) if phenotype else {}
-    if answers is None:
-        raise Fault(f"{phenotype} is no result of {gene}", remedy="Write *57:01 positive; *58:01 negative")
-    return {"typed": typed, "answers": tuple(sorted(answers.items())), "phenotype": phenotype or None}
+        remedy = f"Give one of {FIELDS.removeprefix('gene, ')}, parted by tabs"
+        raise Fault("the line has a gene only", remedy=remedy)
+    gene = knowledge.genes.get(place.gene)
+    terms = {term.lower() for term in gene.terms()} if gene else set()
+    if is_no_result(diplotype, knowledge.words):
+        stated = [cell for cell in (phenotype, score) if cell and not is_no_result(cell, knowledge.words)]
+        return [replace(place, no_result=", ".join([diplotype, *stated]))]
+    if not diplotype and not score and phenotype.lower() not in terms and is_no_result(phenotype, knowledge.words):
+        return [replace(place, no_result=phenotype)]
+    if gene is None:
+        return _hla(place, diplotype, phenotype, knowledge.words)
+    if not gene.scored and not (diplotype or phenotype):
+        raise Fault(f"{place.gene} has no activity score", remedy="Give its diplotype or phenotype")
+    reading = _reading(gene, diplotype) if diplotype else Reading(((),))
+    stated = {
+        "phenotype": _phenotype(gene, phenotype) if phenotype else None,
+        "score": _score(gene, score) if score and gene.scored else None,
+        "said": reading.said,
+        "doubted": reading.doubted,
+    }
+    return [replace(place, strands=strands, **stated) for strands in reading.diplotypes]
 
 
 @cache
-def _strands(gene: KnownGene, text: str) -> tuple[tuple[str, ...], ...]:
-    names = _split(text)
-    found = [gene.components(name) for name in names]
-    unknown = [name for name, components in zip(names, found, strict=True) if components is None]
-    if unknown:
-        remedy = "Write the names of the allele definitions, as in resources/pharmacogenes/alleles.tsv"
-        raise Fault(f"{gene.name} has no allele {unknown[0] or '(empty)'}", remedy=remedy)
-    least, most = gene.strands
-    if not least <= len(names) <= most:
-        wants = "one allele" if most == 1 else "two alleles, as *1/*2" if least == 2 else "one or two alleles"
-        raise Fault(f"{text} has {len(names)} of the alleles of {gene.name}", remedy=f"Give {wants}")
-    return tuple(found)
+def _reading(gene: KnownGene, text: str) -> Reading:
+    return read_diplotype(gene, text)
 
 
-def _split(text: str) -> list[str]:
-    """The strands of a diplotype; a slash within brackets parts nothing."""
-    names, depth = [""], 0
-    for letter in text:
-        depth += (letter == "[") - (letter == "]")
-        if letter == "/" and not depth:
-            names.append("")
-        else:
-            names[-1] += letter
-    return [name.strip() for name in names]
+def _hla(place: OutsideCall, diplotype: str, phenotype: str, words: frozenset[str]) -> list[OutsideCall]:
+    if not (diplotype or phenotype):
+        raise Fault(f"{place.gene} has no activity score", remedy="Give the typed alleles or *57:01 positive")
+    answers = hla.read_answers(place.gene, phenotype) if phenotype else {}
+    if answers is None:
+        raise Fault(f"{phenotype} is no result of {place.gene}", remedy="Write *57:01 positive; *58:01 negative")
+    stated = {"answers": tuple(sorted(answers.items())), "phenotype": phenotype or None}
+    pairs = [_typed(place.gene, pair, words) for pair in split_apart(diplotype, ";") if pair] or [()]
+    return [replace(place, typed=typed, **stated) for typed in pairs]
+
+
+def _typed(gene: str, text: str, words: frozenset[str]) -> tuple[hla.Typed, ...]:
+    """The alleles typed, one where the other has the caller's word for none."""
+    names = [name for name in text.strip("[]()").split("/") if not is_no_result(name, words)]
+    typed = tuple(hla.read_typed(gene, name) for name in names)
+    if None in typed or not 0 < len(typed) <= 2:
+        remedy = "Write one or two alleles as *57:01/*07:02, with two fields or more"
+        raise Fault(f"{text} is no pair of {gene} alleles", remedy=remedy)
+    return typed
 
 
 def _phenotype(gene: KnownGene, text: str) -> str:

@@ -56,7 +56,10 @@ def _replaced(own: pl.DataFrame, calls: list[OutsideCall], answer: Callable[[dic
     return pl.concat([own.filter(~theirs), pl.DataFrame(rows, schema=own.schema, orient="row")])
 
 
-def _row(own: dict, lines: list[OutsideCall], gene: KnownGene) -> dict:
+def _row(own: dict, calls: list[OutsideCall], gene: KnownGene) -> dict:
+    lines = [call for call in calls if not call.no_result]
+    if not lines or any(call.unread for call in lines):
+        return _unanswered(own, calls)
     answers = [_answer(line, gene) for line in lines]
     labels = names.distinct([a["label"] for a in answers if a["label"]])
     lookups = names.distinct([a["lookup"] for a in answers if a["lookup"]])
@@ -65,7 +68,13 @@ def _row(own: dict, lines: list[OutsideCall], gene: KnownGene) -> dict:
     outcomes = {(a["label"], a["score"], tuple(a["phenotypes"])) for a in answers}
     several = len(outcomes) > 1 or len(phenotypes) > 1
     contradicted = any(a["contradiction"] for a in answers)
-    reason = [_source(lines), *names.distinct([said for a in answers for said in a["said"]])]
+    read = names.distinct([said for line in lines for said in line.said])
+    reason = [
+        _source(calls),
+        *_no_results(calls),
+        *read,
+        *names.distinct([said for a in answers for said in a["said"]]),
+    ]
     return _blank(own) | {
         "state": "multiple" if several else "called",
         "diplotype": names.OR.join(labels) or None,
@@ -73,9 +82,28 @@ def _row(own: dict, lines: list[OutsideCall], gene: KnownGene) -> dict:
         "phenotype": names.OR.join(phenotypes) or None,
         "reason": " ".join([*reason, *_own_call(own, lookups)]),
         "lookup_diplotype": names.OR.join(lookups) or None,
-        "phenotype_certain": len(phenotypes) == 1 and not contradicted,
+        "phenotype_certain": len(phenotypes) == 1 and not contradicted and not any(line.doubted for line in lines),
         "contradicted": contradicted,
     }
+
+
+def _unanswered(own: dict, calls: list[OutsideCall]) -> dict:
+    """The row where the caller says that it has no result, or a line cannot be read: our own call does not step in."""
+    unread = [f"Line {call.line} of {call.file} cannot be read: {call.unread}." for call in calls if call.unread]
+    then = (
+        "The genotypes of the variants do not stand in its place: ask for another call, or take the line out to use "
+        "them alone."
+    )
+    reason = [_source(calls), *_no_results(calls), *names.distinct(unread), then]
+    return _blank(own) | {
+        "state": "not_assessable",
+        "reason": " ".join([*reason, *_own_call(own, [])]),
+        "phenotype_certain": False,
+    }
+
+
+def _no_results(calls: list[OutsideCall]) -> list[str]:
+    return [f"Line {call.line} of {call.file} says {call.no_result}: no result." for call in calls if call.no_result]
 
 
 def _answer(line: OutsideCall, gene: KnownGene) -> dict:
@@ -136,7 +164,7 @@ def _contradiction(stated: str, found: Translated | None, ours: list[str]) -> st
 
 
 def _source(lines: list[OutsideCall]) -> str:
-    places = [f"{line.file} line {line.line}" for line in lines]
+    places = names.distinct([f"{line.file} line {line.line}" for line in lines])
     return f"Called elsewhere: {', '.join(places)}."
 
 
@@ -158,7 +186,10 @@ def _blank(own: dict) -> dict:
     return dict.fromkeys(own) | kept | {"research": False, "origin": OUTSIDE, "contradicted": False}
 
 
-def _hla_row(own: dict, lines: list[OutsideCall], guided: list[str]) -> dict:
+def _hla_row(own: dict, calls: list[OutsideCall], guided: list[str]) -> dict:
+    lines = [call for call in calls if not call.no_result]
+    if not lines or any(call.unread for call in lines):
+        return _unanswered(own, calls)
     said, phenotypes, labels, contradicted = [], [], [], False
     settled = set()
     for line in lines:
@@ -184,7 +215,7 @@ def _hla_row(own: dict, lines: list[OutsideCall], guided: list[str]) -> dict:
         "state": state,
         "diplotype": names.OR.join(labels) or None,
         "phenotype": names.OR.join(phenotypes),
-        "reason": " ".join([_source(lines), *names.distinct(said)]),
+        "reason": " ".join([_source(calls), *_no_results(calls), *names.distinct(said)]),
         "lookup_diplotype": names.OR.join(labels) or None,
         "phenotype_certain": state == "called" and not contradicted,
         "contradicted": contradicted,
