@@ -60,6 +60,7 @@ def check_inputs(
     common_sites: Path | None = None,
     outside_calls: str | None = None,
     outside_tables: list[Path] | None = None,
+    outside_format: str = "auto",
     panel_genotypes: list[str] | None = None,
     panel_labels: str | None = None,
     built_panels: dict | None = None,
@@ -76,7 +77,8 @@ def check_inputs(
 
     ``findings`` are the configuration's lists of genes and the folder of an earlier run.
     ``pharmacogenes`` are the genes asked for, ``known_genes`` the table of those that can be called from variants;
-    ``outside_calls`` names files of calls made elsewhere, checked against ``outside_tables``.
+    ``outside_calls`` names files of calls made elsewhere, checked against ``outside_tables``, in
+    ``outside_format``.
     ``positions`` of the pharmacogenes and ``common_sites`` tell bases where there is no ``reference``.
     ``panel_genotypes`` and ``panel_labels`` are those of a reference panel to build, ``built_panels`` folders of panels
     by the configuration's key.
@@ -164,7 +166,8 @@ def check_inputs(
     if known_genes and pharmacogenes and "all" not in pharmacogenes:
         typed = list(guided_alleles(outside_tables)) if outside_tables else []
         faults += check_pharmacogenes(pharmacogenes, [*read_table(known_genes)["gene"].to_list(), *typed])
-    wrong, seen, left_out = check_outside_calls(outside_calls, people, outside_tables or [], pharmacogenes or ["all"])
+    asked = pharmacogenes or ["all"]
+    wrong, seen, left_out = check_outside_calls(outside_calls, people, outside_tables or [], asked, outside_format)
     faults += wrong
     for note in left_out:
         tell(note)

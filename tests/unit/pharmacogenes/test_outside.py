@@ -255,7 +255,8 @@ def test_an_outside_call_stands_over_our_own_and_tells_it(calls):
     rows = calls("CYP2C19\t*1/*17\n", given=star1)
     row = rows["S1", "CYP2C19"]
     assert (row["state"], row["diplotype"], row["phenotype"]) == ("called", "*1/*17", "Rapid Metabolizer")
-    assert "The variants gave *1/*1." in row["reason"]
+    assert "The variants gave *1/*1, Normal Metabolizer, which contradicts the call made elsewhere" in row["reason"]
+    assert not row["phenotype_certain"] and not row["contradicted"]
     assert rows["S2", "CYP2C19"]["origin"] == "variants" and rows["S2", "CYP2C19"]["diplotype"] == "*38/*38"
     agreed = calls("CYP2C19\t*1/*1\n", given=star1)["S1", "CYP2C19"]
     assert "variants" not in agreed["reason"]

@@ -2,11 +2,15 @@
 
 import polars as pl
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
+from permed.errors import Fault
 from permed.pharmacogenes.calling.gene import COLUMNS
 from permed.pharmacogenes.known import read_known
 from permed.pharmacogenes.outside.files import read_outside
 from permed.pharmacogenes.outside.hla import guided_alleles
+from permed.pharmacogenes.outside.lines import Knowledge, OutsideCall, read_line
 from permed.pharmacogenes.outside.rows import unanswered, with_outside, with_typing
 from permed.pharmacogenes.outside.words import is_no_result, no_result_words
 
@@ -180,3 +184,47 @@ def test_half_of_a_typing_is_one_typed_chromosome(row):
     called = row("HLA-B\t*57:01/None\n")
     assert "*57:01 positive" in called["phenotype"] and "*58:01 not_assessable" in called["phenotype"]
     assert row("HLA-B\tNone/*07:02\n")["state"] == "not_assessable"
+
+
+def test_a_phenotype_that_contradicts_our_own_is_not_certain(row):
+    ours = {"state": "called", "diplotype": "*1/*1", "lookup_diplotype": "*1/*1", "phenotype_certain": True}
+    ours["phenotype"] = "Normal Metabolizer"
+    other = row("CYP2C19\t*2/*2\n", **ours)
+    assert (other["state"], other["phenotype"]) == ("called", "Poor Metabolizer")
+    assert not other["phenotype_certain"] and "contradicts the call made elsewhere" in other["reason"]
+    for same in ("*1/*38", "*1/*1"):
+        assert row(f"CYP2C19\t{same}\n", **ours)["phenotype_certain"]
+    unsure = ours | {"phenotype_certain": False}
+    assert row("CYP2C19\t*2/*2\n", **unsure)["phenotype_certain"]
+    research = ours | {"research": True}
+    called = row("CYP2D6\t*1/*4x2\n", **research)
+    assert called["phenotype_certain"] and "The variants gave *1/*1." in called["reason"]
+
+
+PIECES = st.sampled_from(
+    "* 1 4 36 68 10 x2 xN ≥3 . .013 + / ; [ ] ( ) { } _ | N - ? ALDY None CYP2D6 HapB3 c.1905+1G>A or ≥ 57:01 B".split()
+    + [" ", " OR ", "*1", "*4", "/*1", ";", "*5701"]
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(PIECES, min_size=1, max_size=9).map("".join),
+    st.sampled_from(["CYP2D6", "UGT1A1", "DPYD", "HLA-B", "G6PD"]),
+)
+@example(";", "CYP2D6")
+@example(";;", "HLA-B")
+def test_any_text_is_read_or_told_and_never_fails(known, words, paths, text, gene):
+    """Whatever a cell holds: alleles of the tables, no result, or a fault that says what is wrong."""
+    knowledge = Knowledge(known, guided_alleles(paths), words)
+    try:
+        calls = read_line(OutsideCall("S1", gene, "out.tsv", 1), [gene, text], knowledge)
+    except Fault as fault:
+        assert fault.fault and fault.remedy
+        return
+    assert calls
+    for call in calls:
+        assert call.no_result or call.strands or call.typed
+        if call.strands:
+            found = known[gene].translate(list(call.strands))
+            assert found.label and (found.phenotypes or found.score is None or found.score == "n/a")

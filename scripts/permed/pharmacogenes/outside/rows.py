@@ -1,6 +1,6 @@
 """Rows for what was called elsewhere: they stand over our own calls, and the reason says from where they are."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 
 import polars as pl
@@ -9,7 +9,7 @@ from permed.pharmacogenes import names
 from permed.pharmacogenes.copies import phenotypes_of_score
 from permed.pharmacogenes.known import KnownGene, Translated
 from permed.pharmacogenes.outside import hla
-from permed.pharmacogenes.outside.files import OutsideCall
+from permed.pharmacogenes.outside.lines import OutsideCall
 from permed.pharmacogenes.phenotypes import AT_LEAST, NOT_AVAILABLE, least
 
 OUTSIDE = "outside"  # origin of such a call; one from the genotypes has ``variants``
@@ -80,9 +80,12 @@ def _row(own: dict, calls: list[OutsideCall], gene: KnownGene) -> dict:
         "diplotype": names.OR.join(labels) or None,
         "activity_score": names.OR.join(scores) or None,
         "phenotype": names.OR.join(phenotypes) or None,
-        "reason": " ".join([*reason, *_own_call(own, lookups)]),
+        "reason": " ".join([*reason, *_own_call(own, lookups, phenotypes)]),
         "lookup_diplotype": names.OR.join(lookups) or None,
-        "phenotype_certain": len(phenotypes) == 1 and not contradicted and not any(line.doubted for line in lines),
+        "phenotype_certain": len(phenotypes) == 1
+        and not contradicted
+        and not any(line.doubted for line in lines)
+        and not _contradicts(own, lookups, phenotypes),
         "contradicted": contradicted,
     }
 
@@ -168,12 +171,28 @@ def _source(lines: list[OutsideCall]) -> str:
     return f"Called elsewhere: {', '.join(places)}."
 
 
-def _own_call(own: dict, lookups: list[str]) -> list[str]:
+def _contradicts(own: dict, lookups: list[str], phenotypes: list[str]) -> bool:
+    """Whether our own call is certain of a phenotype that is none of those called elsewhere.
+
+    A gene for research says nothing by its variants: they do not see what its call rests on.
+    """
+    ours = own["lookup_diplotype"] or own["diplotype"]
+    settled = own["state"] == "called" and own["phenotype_certain"] and not own["research"] and own["phenotype"]
+    told = set(phenotypes) - {None, NOT_AVAILABLE}
+    return bool(settled and told and ours not in lookups and own["phenotype"] not in told)
+
+
+def _own_call(own: dict, lookups: list[str], phenotypes: Iterable[str] = ()) -> list[str]:
     """Our own call from variants where it is another one."""
     ours = own["lookup_diplotype"] or own["diplotype"]
     if not ours or set(ours.split(names.OR)) == set(lookups):
         return []
     shown = own["diplotype"] or ours
+    if _contradicts(own, lookups, list(phenotypes)):
+        return [
+            f"The variants gave {shown}, {own['phenotype']}, which contradicts the call made elsewhere: settle this "
+            "before use."
+        ]
     if own["state"] == "called":
         return [f"The variants gave {shown}."]
     if own["state"] == "multiple":

@@ -43,6 +43,8 @@ def read_diplotype(gene: KnownGene, text: str) -> Reading:
         doubted |= marked
         diplotypes += [_strands(gene, pair, one, said) for pair in pairs]
         doubted |= any(_OWN_NAME in pair_part for pair in pairs for pair_part in pair)
+    if not diplotypes:
+        raise Fault(f"{text} names no allele of {gene.name}", remedy=_REMEDY)
     return Reading(tuple(dict.fromkeys(diplotypes)), tuple(dict.fromkeys(said)), doubted)
 
 
