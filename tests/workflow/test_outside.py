@@ -78,3 +78,17 @@ def test_a_fault_of_the_files_form_stops_the_run_before_computing(own, check):
     (fault,) = json.loads(run.file("checks/inputs.json").read_text())["faults"]
     assert (fault["file"], fault["line"]) == ("A1.outside.tsv", 2)
     assert "no line has fields" in run.terminal
+
+
+def test_other_callers_output_is_taken_as_it_is(own, snakemake):
+    (own / "A1.outside.tsv").write_text('{"A": ["A*31:01:02", "A*03:01:01"],\n"B": ["B*57:01:01", "B*07:02:01"]}\n')
+    (own / "A2.outside.tsv").write_text(
+        "Sample\tGenotype\tFilter\nA2.bam\t*1/*46;*43/*45\tMore_than_one_possible_genotype\n"
+    )
+    run = snakemake(own, "--configfile", own / "my.yaml")
+    assert run.status == 0, run.terminal
+    calls = {(row["sample"], row["gene"]): row for row in run.table("pharmacogenes/calls.parquet").to_dicts()}
+    assert calls["A1", "HLA-B"]["diplotype"] == "*07:02:01/*57:01:01"
+    assert "*57:01 positive" in calls["A1", "HLA-B"]["phenotype"]
+    assert (calls["A2", "CYP2D6"]["state"], calls["A2", "CYP2D6"]["diplotype"]) == ("multiple", "*1/*46 OR *43/*45")
+    assert calls["A1", "CYP2D6"]["origin"] == "variants"

@@ -125,7 +125,11 @@ SAME = [
             "*HapB3/Reference",
         ],
     ),
-    ("DPYD", "Reference/c.1905+1G>A (*2A)", ["Reference/*2A", "Reference/c.1905+1G>A", "c.1905+1G>A(*2A)/Reference"]),
+    (
+        "DPYD",
+        "Reference/c.1905+1G>A (*2A)",
+        ["Reference/*2A", "*1/*2A", "Reference/c.1905+1G>A", "c.1905+1G>A(*2A)/Reference"],
+    ),
     ("SLCO1B1", "*1/*45", ["*1/*45"]),
     ("HLA-B", "*07:02/*57:01", ["*5701/*0702", "B*5701/B*0702", "HLA-B*57:01/HLA-B*07:02", "57:01/07:02"]),
 ]

@@ -79,7 +79,12 @@ def _json(text: str, path: Path) -> dict:
 
 def _rows(text: str) -> Rows:
     return [
-        (number, [*(cell.strip() for cell in line.split("\t")), *[""] * _CELLS][: max(_CELLS, line.count("\t") + 1)])
+        (
+            number,
+            [*(cell.strip().strip('"') for cell in line.split("\t")), *[""] * _CELLS][
+                : max(_CELLS, line.count("\t") + 1)
+            ],
+        )
         for number, line in enumerate(text.split("\n"), 1)
         if line.strip()
     ]

@@ -18,6 +18,11 @@ HLA_METHOD = (
     "Small variants do not tell HLA types: typing from reads or a laboratory, to two fields, is needed, given in "
     "pharmacogenes.outside_calls."
 )
+NO_TYPING = "Ask for another typing."
+NOT_IN_ITS_PLACE = (
+    "The genotypes of the variants do not stand in its place: ask for another call, or take the line out to use them "
+    "alone."
+)
 
 
 def with_outside(own: pl.DataFrame, calls: list[OutsideCall], gene: KnownGene) -> pl.DataFrame:
@@ -93,10 +98,7 @@ def _row(own: dict, calls: list[OutsideCall], gene: KnownGene) -> dict:
 def _unanswered(own: dict, calls: list[OutsideCall]) -> dict:
     """The row where the caller says that it has no result, or a line cannot be read: our own call does not step in."""
     unread = [f"Line {call.line} of {call.file} cannot be read: {call.unread}." for call in calls if call.unread]
-    then = (
-        "The genotypes of the variants do not stand in its place: ask for another call, or take the line out to use "
-        "them alone."
-    )
+    then = NO_TYPING if own["origin"] is None else NOT_IN_ITS_PLACE
     reason = [_source(calls), *_no_results(calls), *names.distinct(unread), then]
     return _blank(own) | {
         "state": "not_assessable",
