@@ -12,7 +12,7 @@ from permed.inputs.builds import check_chain, lifting_notes
 from permed.inputs.built_sources import check_built_sources
 from permed.inputs.checks import check_genes, check_genotypes, check_people, check_pharmacogenes, check_reference
 from permed.inputs.evidence_files import check_alignments, check_callable, has_reference_blocks
-from permed.inputs.files import found_faults, of_samples
+from permed.inputs.files import found_faults, of_samples, shortened
 from permed.inputs.formats import formats_of
 from permed.inputs.known_sites import KnownTables, may_stay_open
 from permed.inputs.outside_calls import check_outside_calls
@@ -169,7 +169,7 @@ def check_inputs(
     asked = pharmacogenes or ["all"]
     wrong, seen, left_out = check_outside_calls(outside_calls, people, outside_tables or [], asked, outside_format)
     faults += wrong
-    for note in left_out:
+    for note in shortened(left_out, report):
         tell(note)
     notes += seen + left_out
     faults += check_panel(panel_genotypes or [], panel_labels, built_panels or {}, build)

@@ -10,6 +10,7 @@ from pathlib import Path
 from permed.errors import Fault
 from permed.step import MORE_MEMORY
 
+_SHOWN = 20
 _KILLED = re.compile(r"died with <Signals\.SIG(KILL|ABRT)|non-zero exit status (137|134)\b")
 _ENDINGS = {
     ".vcf.gz": ".vcf.gz",
@@ -144,7 +145,13 @@ def fault_lines(report: Path) -> list[str]:
 def told_lines(report: Path) -> list[str]:
     """What checks/inputs.json says that the run left out of people's results, again at the end of the run."""
     told = json.loads(report.read_text(encoding="utf-8")).get("left_out") or [] if report.is_file() else []
-    return [f"Left out: {line}" for line in told]
+    return [f"Left out: {line}" for line in shortened(told, report)]
+
+
+def shortened(lines: list[str], report: Path) -> list[str]:
+    """As many lines as a terminal shows at once, and where the others are."""
+    more = len(lines) - _SHOWN
+    return [*lines[:_SHOWN], f"and {more} more, in the notes of {report}"] if more > 0 else lines
 
 
 def check_outdir(outdir: str) -> None:

@@ -2,10 +2,10 @@
 
 import pytest
 
-from permed.inputs.files import outside_files
+from permed.inputs.files import outside_files, told_lines
 from permed.inputs.outside_calls import check_outside_calls
 from permed.samples import Person
-from permed.tables import read_json
+from permed.tables import read_json, write_json
 
 
 @pytest.fixture
@@ -110,3 +110,11 @@ def test_the_report_of_the_checks_names_the_fault(tmp_path, run_step, make_vcf, 
     (fault,) = read_json(report)["faults"]
     assert (fault["file"], fault["line"], fault["sample"]) == (str(outside), 1, None)
     assert fault["fault"].startswith("no line has fields")
+
+
+def test_what_was_left_out_is_told_again_and_not_at_any_length(tmp_path):
+    report = tmp_path / "inputs.json"
+    assert told_lines(report) == []
+    write_json({"left_out": [f"line {number}" for number in range(30)]}, report)
+    told = told_lines(report)
+    assert told[0] == "Left out: line 0" and len(told) == 21 and "and 10 more" in told[-1]

@@ -133,6 +133,7 @@ def test_one_person_needs_no_sample_column(read):
         ("CYP2C19\t*1x2/*2", r"CYP2C19 has no allele \*1x2"),
         ("CYP2C19\t(*1/*2)xN", r"no allele \*1xN"),
         ("CYP2D6\t*1_*2_*68", "not assigned to the two chromosomes"),
+        ("CYP2D6\t*1/*4.5", r"no allele \*4.5"),
         ("CYP2D6\t*1/*4.9x", r"no allele \*4.9x"),
         ("CYP2D6\t*2/*41+rs368858603", r"no allele \*41\+rs368858603"),
         ("CYP2D6\t*1/None", "no allele None"),

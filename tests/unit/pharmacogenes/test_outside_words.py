@@ -12,6 +12,7 @@ from permed.pharmacogenes.outside.files import read_outside
 from permed.pharmacogenes.outside.hla import guided_alleles
 from permed.pharmacogenes.outside.lines import Knowledge, OutsideCall, read_line
 from permed.pharmacogenes.outside.rows import unanswered, with_outside, with_typing
+from permed.pharmacogenes.outside.spelling import read_diplotype
 from permed.pharmacogenes.outside.words import is_no_result, no_result_words
 
 
@@ -232,3 +233,16 @@ def test_any_text_is_read_or_told_and_never_fails(known, words, paths, text, gen
         if call.strands:
             found = known[gene].translate(list(call.strands))
             assert found.label and (found.phenotypes or found.score is None or found.score == "n/a")
+
+
+def test_every_allele_of_the_tables_is_read_as_itself(known):
+    """In any pair, with the gene's name before it: no spelling that is forgiven takes another's place."""
+    for gene in known.values():
+        for name in gene.alleles:
+            pair = "/".join([name] * gene.strands[0])
+            plain = gene.components(name)
+            for text in (pair, f"{gene.name} {pair}", pair.replace(name, f"{gene.name}{name}")):
+                reading = read_diplotype(gene, text)
+                assert reading.diplotypes == ((plain,) * gene.strands[0],), (gene.name, text)
+                assert not reading.said and not reading.doubted
+            assert gene.translate([plain] * gene.strands[0]).label

@@ -14,7 +14,8 @@ Strands = tuple[tuple[str, ...], ...]
 _OPENING, _CLOSING = "[({", "])}"
 _STARS = str.maketrans({"∗": "*", "＊": "*", "⁎": "*"})
 _TOKEN = re.compile(r"\*\d+(?:[A-Z]\b)?(?:\.\d+)?(?:\.ALDY(?:_\d+)?)?")
-_SUBALLELE = re.compile(r"(?P<parent>\*\d+)\.(?:\d+(?:\.ALDY(?:_\d+)?)?|ALDY(?:_\d+)?)")
+# PharmVar numbers suballeles by three digits, Aldy its own from 1001 on.
+_SUBALLELE = re.compile(r"(?P<parent>\*\d+)\.(?:\d{3,4}(?:\.ALDY(?:_\d+)?)?|ALDY(?:_\d+)?)")
 _OWN_NAME = ".ALDY"  # an allele that Aldy added to those that are published: how it differs is not known here
 _COPIES = r"\s*[xX×]\s*(?P<count>[nN]|\d+)"
 _MANY = re.compile(rf"[\[({{](?P<inside>[^\[\](){{}}]+)[\])}}]{_COPIES}")
@@ -51,7 +52,8 @@ def read_diplotype(gene: KnownGene, text: str) -> Reading:
 def _tidied(gene: KnownGene, text: str) -> str:
     """The text with plain stars, without the gene's name before alleles, and with ``/`` between the alleles."""
     text = " ".join(text.translate(_STARS).split())
-    text = re.sub(rf"(?<![\w*]){re.escape(gene.name)}[\s:_-]*(?=[*\[({{\w])", "", text, flags=re.IGNORECASE)
+    before = rf"(^|[/+;|\[({{]|\sor\s)\s*{re.escape(gene.name)}[\s:_-]*(?=[*\[({{\w])"
+    text = re.sub(before, r"\1", text, flags=re.IGNORECASE)
     for spelling, allele in gene.spellings.items():
         if set(spelling) & set("/;"):  # these part alleles elsewhere
             text = re.sub(re.escape(spelling), lambda _, allele=allele: allele, text, flags=re.IGNORECASE)
