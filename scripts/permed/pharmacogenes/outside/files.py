@@ -51,8 +51,9 @@ def read_outside(
     """
     found = OutsideCalls([], [], set())
     knowledge = Knowledge(known, guided, words)
+    people = set(wanted)
     for path, sample in files:
-        if sample and sample not in wanted:
+        if sample and sample not in people:
             continue
         try:
             text = read_plain(path, KEY).decode()
@@ -114,14 +115,15 @@ def _read_other(path, given: list[Given], sample: str, wanted: list[str], knowle
         raise Fault(fault, path, remedy="Give each person the own file")
     if not given:
         found.empty.append(str(path))
+    people = set(wanted)
     for one in given:
         own = one.sample or (wanted[0] if len(wanted) == 1 else "")
         if sample:
             own = sample if len(names) == 1 else one.sample
         if not own:
             raise Fault("the format names no sample, and several people agreed", path, remedy=_ONE_FILE.capitalize())
-        if own not in wanted or sample not in ("", own):
-            found.others |= {own} - set(wanted)
+        if own not in people or sample not in ("", own):
+            found.others |= {own} - people
             continue
         place = OutsideCall(own, "", Path(path).name, one.line)
         cells = [one.gene or _gene_of_name(path, knowledge), one.diplotype, one.phenotype]

@@ -61,6 +61,7 @@ class Knowledge:
         return {_gene_key(name): name for name in (*self.genes, *self.guided)}
 
 
+@cache
 def _gene_key(name: str) -> str:
     return re.sub(r"[\s_-]", "", name).casefold()
 
@@ -81,7 +82,7 @@ def read_line(
         raise Fault("the line has a gene only", remedy=remedy)
     gene = knowledge.genes.get(place.gene)
     doubt = (given.doubt,) if given and given.doubt else ()
-    terms = {term.lower() for term in gene.terms()} if gene else set()
+    terms = _terms(gene) if gene else frozenset()
     if is_no_result(diplotype, knowledge.words):
         stated = [cell for cell in (phenotype, score) if cell and not is_no_result(cell, knowledge.words)]
         return [replace(place, no_result=", ".join([diplotype, *stated]))]
@@ -101,6 +102,11 @@ def read_line(
         "doubted": reading.doubted or bool(doubt),
     }
     return [replace(place, strands=strands, **stated) for strands in reading.diplotypes]
+
+
+@cache
+def _terms(gene: KnownGene) -> frozenset[str]:
+    return frozenset(term.lower() for term in gene.terms())
 
 
 @cache

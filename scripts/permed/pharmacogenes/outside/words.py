@@ -1,6 +1,7 @@
 """What callers write where they have no result, from the table ``no_result_words.tsv``."""
 
 import re
+from functools import lru_cache
 from pathlib import Path
 
 from permed.tables import read_table
@@ -15,6 +16,7 @@ def no_result_words(tables: list[Path]) -> frozenset[str]:
     return frozenset(map(_key, read_table(path)["word"])) if path else frozenset()
 
 
+@lru_cache(1 << 14)
 def is_no_result(text: str, words: frozenset[str]) -> bool:
     """Whether a cell, or each of the alleles that it names, is such a word, in any letter case."""
     if not text.strip():
