@@ -37,6 +37,8 @@ rule all:
 
 
 onsuccess:
+    for line in told_lines(FAULTS_FILE):
+        logger.warning(line)
     logger.info(CLOSING_LINE)
 
 

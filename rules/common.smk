@@ -24,7 +24,7 @@ from permed.inputs.config import complete_config, read_schema
 from permed.inputs.config_text import duplicate_keys
 from permed.inputs.files import companions, contigs_with_files, expand_genotypes, fault_lines, files_of_contig
 from permed.inputs.files import check_outdir, killed_lines, of_samples, outside_files, panel_sites, place_name
-from permed.inputs.files import source_files
+from permed.inputs.files import source_files, told_lines
 from permed.observations.presets import absent_sites_of, bounds_of
 from permed.quality.ancestry.folders import genotype_faults
 from permed.quality.thresholds import group_faults, group_preset
@@ -156,7 +156,7 @@ PHARMACOGENE_TABLES = [
     resource(f"pharmacogenes/{name}.tsv")
     for name in (
         "genes positions spellings alleles allele_variants phenotypes unphased_priorities position_rules "
-        "function_ranks hla_alleles"
+        "function_ranks hla_alleles allele_spellings no_result_words"
     ).split()
 ]
 

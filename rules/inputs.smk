@@ -45,6 +45,7 @@ rule check_inputs:
         callable=lambda wildcards: CALLABLE,
         alignments=lambda wildcards: ALIGNMENTS,
         outside_calls=lambda wildcards: OUTSIDE,
+        outside_format=SETTINGS["pharmacogenes"]["outside_format"],
         panel_genotypes=lambda wildcards: [*(file.path for file in PANEL_FILES), *PANEL_COMPANIONS],
         panel_labels=lambda wildcards: PANEL_LABELS,
         built_panels=lambda wildcards: BUILT_PANELS,

@@ -93,6 +93,7 @@ rule call_pharmacogenes:
         genes=PHARMACOGENES,
         build=SETTINGS["genome"]["build"],
         outside_samples=[sample for _, sample in OUTSIDE_FILES],
+        outside_format=SETTINGS["pharmacogenes"]["outside_format"],
     log:
         "<results>/logs/call_pharmacogenes.log",
     benchmark:

@@ -20,7 +20,10 @@ from permed.pharmacogenes.frequencies import load_frequencies, with_probabilitie
 from permed.pharmacogenes.known import read_known
 from permed.pharmacogenes.outside import hla
 from permed.pharmacogenes.outside.files import calls_by_gene
+from permed.pharmacogenes.outside.formats import AUTO
+from permed.pharmacogenes.outside.lines import with_copies_of_x
 from permed.pharmacogenes.outside.rows import unanswered, with_outside, with_typing
+from permed.pharmacogenes.outside.words import no_result_words
 from permed.pharmacogenes.phase.phasing import add_read_phase, with_phase
 from permed.pharmacogenes.phase.trios import add_parental_phase, confirmed_parents
 from permed.pharmacogenes.reading.assembling import GeneGenotypes
@@ -78,6 +81,7 @@ def call_pharmacogenes(
     reference_index: Path | None = None,
     outside: list[Path] | None = None,
     outside_samples: list[str] | None = None,
+    outside_format: str = AUTO,
 ) -> None:
     """Call each gene for everyone in the list ``consent`` from the normalised files of ``contigs``, in their order.
 
@@ -90,8 +94,9 @@ def call_pharmacogenes(
     contigs for files that do not, and that the records were left-aligned. ``quality`` tells the sex, and so how many
     copies of chrX there are; people whose results it withholds are not called, and their rows say why.
 
-    ``outside`` are files of calls made elsewhere, ``outside_samples`` the one person of each, empty for a file with a
-    ``sample`` column: such calls stand over our own. Faults in them are raised together.
+    ``outside`` are files of calls made elsewhere in ``outside_format``, ``outside_samples`` the one person of each,
+    empty for a file with a ``sample`` column: such calls stand over our own. Faults of their form are raised together;
+    a line that cannot be read, or says that there is no result, makes that gene of that person not assessable.
     """
     agreed = consent.read_text(encoding="utf-8").splitlines()
     samples, held = released(consent, quality) if quality else (agreed, {})
@@ -99,7 +104,8 @@ def call_pharmacogenes(
     everything = genes == "all" or "all" in genes
     definitions = load_genes(tables, "all" if everything else [name for name in genes if name not in guided])
     known = read_known(tables)
-    elsewhere = calls_by_gene(outside or [], outside_samples or [], agreed, known, guided)
+    words = no_result_words(tables)
+    elsewhere = calls_by_gene(outside or [], outside_samples or [], agreed, known, guided, words, outside_format)
     judged = read_table(quality) if quality else None
     copies = {} if judged is None else {contig: copies_of(judged, contig) for contig in BY_SEX}
     no_number = {} if judged is None else why_unknown(judged)
@@ -143,7 +149,9 @@ def call_pharmacogenes(
                 populations = [labels.get(name) for name in samples]
                 called = with_probabilities(called, gene, phased.genotypes, populations, priors)
             called = with_phase(called, phased)
-            frames.append(with_outside(called, elsewhere.get(gene.name, []), known[gene.name]))
+            of_x = copies.get(canonical(gene.contig), {})
+            theirs = with_copies_of_x(elsewhere.get(gene.name, []), known[gene.name], of_x)
+            frames.append(with_outside(called, theirs, known[gene.name]))
             frames.append(withheld_rows(held, gene))
             log.info("%s called for %d people", gene.name, len(samples))
     for name, alleles in guided.items():

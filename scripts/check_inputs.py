@@ -13,7 +13,7 @@ from permed.inputs.builds import check_chain, lifting_notes
 from permed.inputs.built_sources import check_built_sources
 from permed.inputs.checks import check_genes, check_genotypes, check_people, check_pharmacogenes, check_reference
 from permed.inputs.evidence_files import check_alignments, check_callable, has_reference_blocks
-from permed.inputs.files import found_faults, of_samples
+from permed.inputs.files import found_faults, of_samples, shortened
 from permed.inputs.formats import formats_of
 from permed.inputs.known_sites import KnownTables, may_stay_open
 from permed.inputs.outside_calls import check_outside_calls
@@ -61,6 +61,7 @@ def check_inputs(
     common_sites: Path | None = None,
     outside_calls: str | None = None,
     outside_tables: list[Path] | None = None,
+    outside_format: str = "auto",
     panel_genotypes: list[str] | None = None,
     panel_labels: str | None = None,
     built_panels: dict | None = None,
@@ -77,7 +78,8 @@ def check_inputs(
 
     ``findings`` are the configuration's lists of genes and the folder of an earlier run.
     ``pharmacogenes`` are the genes asked for, ``known_genes`` the table of those that can be called from variants;
-    ``outside_calls`` names files of calls made elsewhere, checked against ``outside_tables``.
+    ``outside_calls`` names files of calls made elsewhere, checked against ``outside_tables``, in
+    ``outside_format``.
     ``positions`` of the pharmacogenes and ``common_sites`` tell bases where there is no ``reference``.
     ``panel_genotypes`` and ``panel_labels`` are those of a reference panel to build, ``built_panels`` folders of panels
     by the configuration's key.
@@ -165,14 +167,18 @@ def check_inputs(
     if known_genes and pharmacogenes and "all" not in pharmacogenes:
         typed = list(guided_alleles(outside_tables)) if outside_tables else []
         faults += check_pharmacogenes(pharmacogenes, [*read_table(known_genes)["gene"].to_list(), *typed])
-    wrong, seen = check_outside_calls(outside_calls, people, outside_tables or [], pharmacogenes or ["all"])
+    asked = pharmacogenes or ["all"]
+    wrong, seen, left_out = check_outside_calls(outside_calls, people, outside_tables or [], asked, outside_format)
     faults += wrong
-    notes += seen
+    for note in shortened(left_out, report):
+        tell(note)
+    notes += seen + left_out
     faults += check_panel(panel_genotypes or [], panel_labels, built_panels or {}, build)
     rows = {
         "status": "fail" if faults else "pass",
         "faults": [fault.as_row() for fault in faults],
         "notes": first + pedigree_notes + notes,
+        "left_out": left_out,
         "build": build,
         "reference": reference,
         "absent_sites": absent_sites,

@@ -10,6 +10,7 @@ from pathlib import Path
 from permed.errors import Fault
 from permed.step import MORE_MEMORY
 
+_SHOWN = 20
 _KILLED = re.compile(r"died with <Signals\.SIG(KILL|ABRT)|non-zero exit status (137|134)\b")
 _ENDINGS = {
     ".vcf.gz": ".vcf.gz",
@@ -139,6 +140,18 @@ def fault_lines(report: Path) -> list[str]:
     faults = json.loads(report.read_text(encoding="utf-8"))["faults"] if report.is_file() else []
     lines = [f"  {number}. {Fault(**fault)}" for number, fault in enumerate(faults, 1)]
     return [f"The input has {len(lines)} fault{'s' * (len(lines) > 1)}, listed in {report}:", *lines] if lines else []
+
+
+def told_lines(report: Path) -> list[str]:
+    """What checks/inputs.json says that the run left out of people's results, again at the end of the run."""
+    told = json.loads(report.read_text(encoding="utf-8")).get("left_out") or [] if report.is_file() else []
+    return [f"Left out: {line}" for line in shortened(told, report)]
+
+
+def shortened(lines: list[str], report: Path) -> list[str]:
+    """As many lines as a terminal shows at once, and where the others are."""
+    more = len(lines) - _SHOWN
+    return [*lines[:_SHOWN], f"and {more} more, in the notes of {report}"] if more > 0 else lines
 
 
 def check_outdir(outdir: str) -> None:

@@ -15,6 +15,7 @@ _PART = re.compile(
     r"(?P<name>\*\d+(?:\.\d+)?)(?:[xX×](?P<unknown>[nN])|[xX×]?(?P<open>≥|>=)(?P<from>\d+)|[xX×](?P<count>\d+))?"
 )
 _BETWEEN = re.compile(r"\s*\+\s*")
+UNKNOWN_COUNT = "N"  # ``*2xN`` has two copies or more
 STEP = 0.25  # activity values are multiples of it
 
 

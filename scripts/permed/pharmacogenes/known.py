@@ -1,5 +1,7 @@
 """What the tables know of a gene by the names of its alleles: to read and translate diplotypes made elsewhere."""
 
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +16,9 @@ LOWEST = (
     "mitochondrial",
 )  # methods by which several variants of a strand have the gravest one's risk
 ALIASES = {"(wildtype)": "(reference)"}  # G6PD's reference allele under its former name, as in PharmCAT's example
+
+_COMBINED = re.compile(r"\[?(?P<parts>\*\d+(?:\s*\+\s*\*\d+)+)\]?")
+_TWO_NAMES = re.compile(r"(?P<first>\S.*?)\s+\((?P<second>[^()]+)\)")
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,7 @@ class KnownGene:
     alleles: dict[str, tuple[str | None, str | None]] = field(default_factory=dict)
     phenotypes: dict[tuple, str] = field(default_factory=dict)
     ranks: dict[str, int] = field(default_factory=dict)
+    spellings: dict[str, str] = field(default_factory=dict)  # other names of alleles, from allele_spellings.tsv
 
     @property
     def bands(self) -> dict[str, str]:
@@ -59,16 +65,24 @@ class KnownGene:
     def components(self, strand: str) -> tuple[str, ...] | None:
         """The alleles on a strand by name: one, several in ``[a + b]``, or parts with copy numbers; None if unknown."""
         name = _respelt(strand)
-        for spelling in (name, f"m.{name}", name.replace(" ", "")):
+        for spelling in (name, f"m.{name}"):
             if spelling in self.alleles:
                 return (spelling,)
         parts = self._parts(strand)
         if parts is not None:
             return tuple(str(part) for part in parts)
+        # The published name of a combination wins over its alleles: *80+*28, in any order, in brackets or not.
+        named = self._combinations.get(_combined(name)) or self.spelled(name)
+        if named in self.alleles:
+            return (named,)
         if name.startswith("[") and name.endswith("]"):
             names = tuple(_respelt(part) for part in name[1:-1].split(" + "))
             return names if len(names) > 1 and all(part in self.alleles for part in names) else None
         return None
+
+    def spelled(self, name: str) -> str | None:
+        """The allele that a name means by another spelling, capitals and blanks aside; None where it is not settled."""
+        return self._by_spelling.get(_key(name))
 
     def translate(self, strands: list[tuple[str, ...]]) -> Translated:
         """Score and phenotypes of the strands (components as :meth:`components` gives them)."""
@@ -85,6 +99,24 @@ class KnownGene:
         first, second = sorted(functions) if len(functions) == 2 else (functions[0], None)
         phenotype = self.phenotypes.get((first, second, None))
         return Translated(label, lookup, None, (phenotype,) if phenotype else ())
+
+    @cached_property
+    def _combinations(self) -> dict[frozenset, str]:
+        """The published combinations of alleles by their parts."""
+        return {parts: name for name in self.alleles if (parts := _combined(name))}
+
+    @cached_property
+    def _by_spelling(self) -> dict[str, str | None]:
+        """Allele by spelling; None where alleles share one. ``c.1905+1G>A (*2A)`` is known by each of its names."""
+        found: dict[str, str | None] = {}
+        exact = {_key(name) for name in self.alleles}
+        others = [*_short_names(self.alleles), *self.spellings.items()]
+        for spelling, name in [*others, *((name, name) for name in self.alleles)]:
+            key = _key(spelling)
+            if _key(name) != key and key in exact:
+                continue
+            found[key] = name if found.get(key, name) == name else None
+        return found
 
     @cached_property
     def _counted(self) -> bool:
@@ -145,7 +177,31 @@ def read_known(tables: list[Path]) -> dict[str, KnownGene]:
         found[row["gene"]].phenotypes[row["function1"], row["function2"], row["activity_score"]] = row["phenotype"]
     for row in frames["function_ranks"].to_dicts():
         found[row["gene"]].ranks[row["function"]] = int(row["rank"])
+    if "allele_spellings" in frames:
+        for row in frames["allele_spellings"].to_dicts():
+            found[row["gene"]].spellings[row["spelling"]] = row["allele"]
     return found
+
+
+def _key(name: str) -> str:
+    return re.sub(r"\s+", "", name).casefold()
+
+
+def _combined(name: str) -> frozenset[str] | None:
+    """The star alleles that a name joins by ``+``, in brackets or not; None where it is no such name."""
+    parts = _COMBINED.fullmatch(name.strip())
+    names = [part.strip() for part in parts["parts"].split("+")] if parts else []
+    return frozenset(names) if len(names) > 1 and len(set(names)) == len(names) else None
+
+
+def _short_names(alleles: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """The two names of an allele that has one in brackets after the other; a base alone names no allele: on which
+    strand it is read is not known."""
+    for name in alleles:
+        match = _TWO_NAMES.fullmatch(name)
+        for short in (match["first"], match["second"]) if match else ():
+            if len(short) > 1:
+                yield short, name
 
 
 def _respelt(name: str) -> str:

@@ -45,7 +45,9 @@ def test_names_are_read(text, two_fields):
     assert read_typed("HLA-B", text).two_fields == two_fields
 
 
-@pytest.mark.parametrize("text", ["", "*", "A*31:01", "HLA-A*31:01", "*5701", "*57:1", "*57G", "*57:01X", "B57", "*1"])
+@pytest.mark.parametrize(
+    "text", ["", "*", "A*31:01", "HLA-A*31:01", "5701", "*570", "*9501", "*57:1", "*57G", "*57:01X", "B57", "*1"]
+)
 def test_what_is_no_name_of_the_gene(text):
     assert read_typed("HLA-B", text) is None
 

@@ -21,6 +21,9 @@ THEN = "; "  # between the answers for the alleles of a gene
 _NAME = re.compile(
     r"(?:(?:HLA-)?(?P<locus>[A-Z]+\d?)\*|\*)?(?P<group>\d{2})(?::(?P<rest>\d{2,4}(?::\d{2,4}){0,2}))?(?P<letter>[A-Z])?"
 )
+# Names before 2010 had no colons: two digits a field, as B*5701. Groups 92 and 95 were then the second hundred of A*02
+# and B*15 and got other names (hla.alleles.org, "Nomenclature for factors of the HLA system"): they are not read.
+_OLD = re.compile(r"(?P<before>(?:(?:HLA-)?[A-Z]+\d?)?\*)(?!92|95)(?P<digits>(?:\d\d){2,4})(?P<letter>[A-Z]?)")
 _ANSWER = re.compile(r"(?P<allele>\S+)\s+(?P<answer>positive|negative)", re.IGNORECASE)
 _LETTERS = set("GPNLSCAQ")
 _NOT_EXPRESSED = "N"
@@ -58,7 +61,7 @@ def version(tables: list[Path]) -> str:
 
 def read_typed(gene: str, text: str) -> Typed | None:
     """An allele's name, with or without ``HLA-B`` before it; None where it is no name of an allele of ``gene``."""
-    match = _NAME.fullmatch(text.strip())
+    match = _NAME.fullmatch(_with_colons(text.strip()))
     if not match or match["locus"] not in (None, gene.removeprefix(PREFIX)):
         return None
     if match["letter"] and (match["letter"] not in _LETTERS or not match["rest"]):
@@ -67,6 +70,12 @@ def read_typed(gene: str, text: str) -> Typed | None:
     name = f"*{':'.join(fields)}{match['letter'] or ''}"
     protein = fields[1] if len(fields) > 1 else None
     return Typed(match["group"], protein, name, match["letter"] != _NOT_EXPRESSED)
+
+
+def _with_colons(name: str) -> str:
+    match = _OLD.fullmatch(name)
+    fields = re.findall("..", match["digits"]) if match else []
+    return f"{match['before']}{':'.join(fields)}{match['letter']}" if match else name
 
 
 def read_answers(gene: str, text: str) -> dict[str, str] | None:

@@ -1,6 +1,6 @@
 """Rows for what was called elsewhere: they stand over our own calls, and the reason says from where they are."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 
 import polars as pl
@@ -9,7 +9,7 @@ from permed.pharmacogenes import names
 from permed.pharmacogenes.copies import phenotypes_of_score
 from permed.pharmacogenes.known import KnownGene, Translated
 from permed.pharmacogenes.outside import hla
-from permed.pharmacogenes.outside.files import OutsideCall
+from permed.pharmacogenes.outside.lines import OutsideCall
 from permed.pharmacogenes.phenotypes import AT_LEAST, NOT_AVAILABLE, least
 
 OUTSIDE = "outside"  # origin of such a call; one from the genotypes has ``variants``
@@ -17,6 +17,11 @@ VERSIONS = ("table_version", "definition_version", "function_version", "phenotyp
 HLA_METHOD = (
     "Small variants do not tell HLA types: typing from reads or a laboratory, to two fields, is needed, given in "
     "pharmacogenes.outside_calls."
+)
+NO_TYPING = "Ask for another typing."
+NOT_IN_ITS_PLACE = (
+    "The genotypes of the variants do not stand in its place: ask for another call, or take the line out to use them "
+    "alone."
 )
 
 
@@ -56,7 +61,10 @@ def _replaced(own: pl.DataFrame, calls: list[OutsideCall], answer: Callable[[dic
     return pl.concat([own.filter(~theirs), pl.DataFrame(rows, schema=own.schema, orient="row")])
 
 
-def _row(own: dict, lines: list[OutsideCall], gene: KnownGene) -> dict:
+def _row(own: dict, calls: list[OutsideCall], gene: KnownGene) -> dict:
+    lines = [call for call in calls if not call.no_result]
+    if not lines or any(call.unread for call in lines):
+        return _unanswered(own, calls)
     answers = [_answer(line, gene) for line in lines]
     labels = names.distinct([a["label"] for a in answers if a["label"]])
     lookups = names.distinct([a["lookup"] for a in answers if a["lookup"]])
@@ -65,17 +73,42 @@ def _row(own: dict, lines: list[OutsideCall], gene: KnownGene) -> dict:
     outcomes = {(a["label"], a["score"], tuple(a["phenotypes"])) for a in answers}
     several = len(outcomes) > 1 or len(phenotypes) > 1
     contradicted = any(a["contradiction"] for a in answers)
-    reason = [_source(lines), *names.distinct([said for a in answers for said in a["said"]])]
+    read = names.distinct([said for line in lines for said in line.said])
+    reason = [
+        _source(calls),
+        *_no_results(calls),
+        *read,
+        *names.distinct([said for a in answers for said in a["said"]]),
+    ]
     return _blank(own) | {
         "state": "multiple" if several else "called",
         "diplotype": names.OR.join(labels) or None,
         "activity_score": names.OR.join(scores) or None,
         "phenotype": names.OR.join(phenotypes) or None,
-        "reason": " ".join([*reason, *_own_call(own, lookups)]),
+        "reason": " ".join([*reason, *_own_call(own, lookups, phenotypes)]),
         "lookup_diplotype": names.OR.join(lookups) or None,
-        "phenotype_certain": len(phenotypes) == 1 and not contradicted,
+        "phenotype_certain": len(phenotypes) == 1
+        and not contradicted
+        and not any(line.doubted for line in lines)
+        and not _contradicts(own, lookups, phenotypes),
         "contradicted": contradicted,
     }
+
+
+def _unanswered(own: dict, calls: list[OutsideCall]) -> dict:
+    """The row where the caller says that it has no result, or a line cannot be read: our own call does not step in."""
+    unread = [f"Line {call.line} of {call.file} cannot be read: {call.unread}." for call in calls if call.unread]
+    then = NO_TYPING if own["origin"] is None else NOT_IN_ITS_PLACE
+    reason = [_source(calls), *_no_results(calls), *names.distinct(unread), then]
+    return _blank(own) | {
+        "state": "not_assessable",
+        "reason": " ".join([*reason, *_own_call(own, [])]),
+        "phenotype_certain": False,
+    }
+
+
+def _no_results(calls: list[OutsideCall]) -> list[str]:
+    return [f"Line {call.line} of {call.file} says {call.no_result}: no result." for call in calls if call.no_result]
 
 
 def _answer(line: OutsideCall, gene: KnownGene) -> dict:
@@ -136,16 +169,32 @@ def _contradiction(stated: str, found: Translated | None, ours: list[str]) -> st
 
 
 def _source(lines: list[OutsideCall]) -> str:
-    places = [f"{line.file} line {line.line}" for line in lines]
+    places = names.distinct([f"{line.file} line {line.line}" for line in lines])
     return f"Called elsewhere: {', '.join(places)}."
 
 
-def _own_call(own: dict, lookups: list[str]) -> list[str]:
+def _contradicts(own: dict, lookups: list[str], phenotypes: list[str]) -> bool:
+    """Whether our own call is certain of a phenotype that is none of those called elsewhere.
+
+    A gene for research says nothing by its variants: they do not see what its call rests on.
+    """
+    ours = own["lookup_diplotype"] or own["diplotype"]
+    settled = own["state"] == "called" and own["phenotype_certain"] and not own["research"] and own["phenotype"]
+    told = set(phenotypes) - {None, NOT_AVAILABLE}
+    return bool(settled and told and ours not in lookups and own["phenotype"] not in told)
+
+
+def _own_call(own: dict, lookups: list[str], phenotypes: Iterable[str] = ()) -> list[str]:
     """Our own call from variants where it is another one."""
     ours = own["lookup_diplotype"] or own["diplotype"]
     if not ours or set(ours.split(names.OR)) == set(lookups):
         return []
     shown = own["diplotype"] or ours
+    if _contradicts(own, lookups, list(phenotypes)):
+        return [
+            f"The variants gave {shown}, {own['phenotype']}, which contradicts the call made elsewhere: settle this "
+            "before use."
+        ]
     if own["state"] == "called":
         return [f"The variants gave {shown}."]
     if own["state"] == "multiple":
@@ -158,7 +207,10 @@ def _blank(own: dict) -> dict:
     return dict.fromkeys(own) | kept | {"research": False, "origin": OUTSIDE, "contradicted": False}
 
 
-def _hla_row(own: dict, lines: list[OutsideCall], guided: list[str]) -> dict:
+def _hla_row(own: dict, calls: list[OutsideCall], guided: list[str]) -> dict:
+    lines = [call for call in calls if not call.no_result]
+    if not lines or any(call.unread for call in lines):
+        return _unanswered(own, calls)
     said, phenotypes, labels, contradicted = [], [], [], False
     settled = set()
     for line in lines:
@@ -184,7 +236,7 @@ def _hla_row(own: dict, lines: list[OutsideCall], guided: list[str]) -> dict:
         "state": state,
         "diplotype": names.OR.join(labels) or None,
         "phenotype": names.OR.join(phenotypes),
-        "reason": " ".join([_source(lines), *names.distinct(said)]),
+        "reason": " ".join([_source(calls), *_no_results(calls), *names.distinct(said)]),
         "lookup_diplotype": names.OR.join(labels) or None,
         "phenotype_certain": state == "called" and not contradicted,
         "contradicted": contradicted,
