@@ -119,10 +119,6 @@ def _aldy(rows: Rows) -> Iterator[Given]:
         yield Given(first[sample, gene], sample, gene, OR.join(majors))
 
 
-def _stellarpgx_fits(rows: Rows) -> bool:
-    return all(_STARS.match(cells[1]) for _, cells in rows)
-
-
 def _stellarpgx(rows: Rows) -> Iterator[Given]:
     for number, (sample, genotype, *more) in rows:
         said = " ".join(filter(None, more))
