@@ -97,7 +97,7 @@ def _known(joined: Joined, wanted: Wanted, reads: dict[int, Reads], evidence: bo
     documented = {
         (pos, ref, alt) for pos, ref, alts in wanted.positions.select("pos", "ref", "alts").iter_rows() for alt in alts
     }
-    aside = _aside(joined)
+    aside, over = _aside(joined, of_deletions=False), _aside(joined, of_deletions=True)
     known = {}
     for sample, own, column in _own_records(joined, keep):
         at = columns[sample]
@@ -114,7 +114,8 @@ def _known(joined: Joined, wanted: Wanted, reads: dict[int, Reads], evidence: bo
             base = Known(Intervals.of(), single)  # own records tell what else is not at their places
         else:
             continue
-        known[at] = known_reference(base, own, column, documented, aside.get(at, Intervals.of()))
+        gone = (found.get(at, Intervals.of()) for found in (aside, over))
+        known[at] = known_reference(base, own, column, documented, *gone)
     return known
 
 
@@ -164,11 +165,13 @@ def _merged(joined: Joined) -> bool:
     return len({frozenset(_samples(part)) for part in joined.parts}) > 1
 
 
-def _aside(joined: Joined) -> dict[int, Intervals]:
-    """Where records were set aside, by the column of the person."""
+def _aside(joined: Joined, of_deletions: bool | None = None) -> dict[int, Intervals]:
+    """Where records were set aside, by the column of the person: all, or whether only ``*`` was, of a deletion."""
     found: dict[int, Intervals] = {}
     columns = {name: at for at, name in enumerate(joined.samples)}
     for row in joined.set_aside:
+        if of_deletions is not None and (row["alt"] == "*") != of_deletions:
+            continue
         named = joined.samples if row["samples"] is None else row["samples"]
         here = Intervals.of([row["pos"]], [row["end"]])
         for name in named:

@@ -160,18 +160,27 @@ def one_copy(contig: str, build: str, sex: str, records: Records | None, column:
 
 
 def known_reference(
-    base: Known, records: Records | None, column: int, documented: set[tuple[int, str, str]], aside: Intervals
+    base: Known,
+    records: Records | None,
+    column: int,
+    documented: set[tuple[int, str, str]],
+    aside: Intervals,
+    under_deletions: Intervals | None = None,
 ) -> Known:
     """What is known of one person: ``base`` and the places of own records, without what is missing there.
 
     At the place of a called record the person has no other alternate. Under the rest of the REF of a deletion the
     carrier has no reference, unless the deletion is ``documented``: then the definition counts what lies under it.
+    Nothing is known where records were set ``aside``, and where ``*`` says that a deletion of no record lies over a
+    copy (``under_deletions``), unless the person has a called record at that place, which says all of it.
     """
+    under_deletions = under_deletions or Intervals.of()
     if records is None:
-        return Known(base.reference.without(aside), base.single)
+        return Known(base.reference.without(aside.union(under_deletions)), base.single)
     dosage = records.dosage[:, column]
     own = np.array([(pos, *pair) in documented for pos, pair in zip(records.pos, records.alleles, strict=True)], bool)
     called, missing = dosage >= 0, dosage < 0
+    aside = aside.union(under_deletions.without(_at(records, called)))
     whole = called & ((dosage == 0) | own)
     last = np.where(whole, records.end, records.pos)
     under = (dosage > 0) & ~own & (records.end > records.pos)

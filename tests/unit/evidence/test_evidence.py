@@ -174,7 +174,7 @@ def test_where_records_were_set_aside_nobody_named_is_reference(make_file, norma
     regions = dict.fromkeys(["S1", "S2"], bed(tmp_path, "chr1\t0\t100\n"))
     found, _ = normalise([make_file("a.vcf", ["S1", "S2"], rows)], ["S1", "S2"], NEEDED, callable=regions)
     assert [found[pos, ref, "."] for pos, ref, _ in NEEDED] == [["./.", "0/0"]] * 2 + [["0/0", "0/0"]] * 2
-    lost = [{"pos": 24, "end": 26, "samples": None}]
+    lost = [{"pos": 24, "end": 26, "ref": "GAT", "alt": "G", "samples": None}]
     found, _ = normalise(
         [make_file("a.vcf", ["S1", "S2"], rows)],
         ["S1", "S2"],

@@ -102,3 +102,26 @@ def test_a_persons_sum_is_the_same_alone_and_in_any_cohort(files, run_step, peop
     for n, name in enumerate(names):
         together, alone = found[0][name], found[1 + n][name]
         assert together[: 1 if third else 2] == alone[: 1 if third else 2], people[n]
+
+
+def test_a_copy_under_a_deletion_of_no_record_is_none_of_ref_whatever_others_carry(files, run_step):
+    """One copy is REF, the other ``*``; others bring the score's alternate and a third one in files of their own."""
+    (fasta, score), match_scores = files, run_step("match_scores")
+    at = 3  # of the places with one alternate; there the effect allele is REF
+    people = []
+    for name, kind, copies in (
+        ("P1", "joint", (cohorts.STAR, cohorts.OTHER)),
+        ("P2", "own", (1, cohorts.OTHER)),
+        ("P3", "joint", (cohorts.STAR, cohorts.REF)),
+    ):
+        seen = [cohorts.Seen((cohorts.REF, cohorts.REF)) for _ in PLACES]
+        seen[PLACES.index(SINGLE[at])] = cohorts.Seen(copies)
+        people.append(cohorts.Person(name, kind, seen))
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        written = cohorts.write_all(folder, CONTIG, people, PLACES)
+        for own in (["P1", "P2", "P3"], ["P3", "P2"], ["P3"]):
+            done = cohorts.run(folder, written, own, CONTIG, positions_of(fasta), fasta, absent_sites="missing")
+            total = sums(match_scores, done, fasta, score, "missing")["P3"][0]
+            # Two copies at the places 1, 5 and 7, one at this.
+            assert total == 2 * (3**1 + 3**5 + 3**7) + 3**at
