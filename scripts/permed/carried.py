@@ -6,6 +6,7 @@ nothing of the sample.
 """
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 # Of called genotypes. A child jointly called with a parent has about a quarter, people of unlike origins more than a
 # tenth; of variant-only files only the other rows of a site with several ALT are left.
@@ -28,11 +29,12 @@ def lists_carried_only(
     """
     if called < fewest or called >= least_call_rate * total:
         return False
-    return files or called - het - alt < MAX_REFERENCE * called
+    return files or bool(carries_only(called, het, alt))
 
 
-def carries_only(called: np.ndarray, het: np.ndarray, alt: np.ndarray) -> np.ndarray:
+def carries_only(called: ArrayLike, het: ArrayLike, alt: ArrayLike) -> np.ndarray:
     """Whether hardly any of the called genotypes is reference, whatever is missing; bool, an element a person."""
+    called = np.asarray(called)
     return (called > 0) & (called - het - alt < MAX_REFERENCE * called)
 
 

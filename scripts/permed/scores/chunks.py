@@ -22,7 +22,7 @@ from permed.genotypes.store import (
 )
 from permed.observations.codes import DOUBT, FIRST_OTHER, SECOND_OTHER
 from permed.scores.kernels import measure_rows, take_columns, take_rows
-from permed.scores.of_ref import not_ref, not_ref_units
+from permed.scores.of_ref import append_not_ref
 from permed.sexes import ONE_X, TWO_X
 from permed.tables import read_table
 
@@ -71,8 +71,7 @@ class Chunk:
 
     A genotype that is not believed is missing. Where a site has several alternates, or somebody a copy of an allele
     that the store does not have, a row comes again at the end, with all that is not REF counted as ALT; ``of_ref``
-    (rows,) tells where the genotypes for copies of REF are. ``others`` has copies of alleles that the store does not
-    have, by row.
+    (rows,) tells where the genotypes for copies of REF are.
 
     ``single`` marks genotypes of one copy (chrX outside the pseudoautosomal regions) for the frequencies;
     ``scored_single`` for the sums, None where they count as two. ``frequency`` is that of ALT, NaN where none is known.
@@ -88,7 +87,6 @@ class Chunk:
     counts_once: bool
     known: np.ndarray
     of_ref: np.ndarray
-    others: dict[int, np.ndarray]
 
     @property
     def genotypes(self) -> tuple:
@@ -112,9 +110,11 @@ class Chunk:
             own = copies / alleles if self.people >= IMPUTED_FROM else np.full(len(self.packed), np.nan)
         return np.where(np.isnan(self.known), own, self.known)
 
-    def copies(self, row: int) -> tuple[np.ndarray, np.ndarray]:
-        """Copies of ALT at a row of the contig (NaN where missing) and of how many (1 or 2), each (people,)."""
+    def copies(self, row: int, of_ref: bool) -> tuple[np.ndarray, np.ndarray]:
+        """Copies of ALT, or ``of_ref``, at a row of the contig (NaN where missing), and of how many (1 or 2), each
+        (people,)."""
         at = int(np.searchsorted(self.rows, row))
+        at = int(self.of_ref[at]) if of_ref else at
         codes = unpack(self.packed[at : at + 1], self.people)[0]
         alts = np.array([2, np.nan, 1, 0])[codes]
         if self.unit_of[at] >= 0:
@@ -123,11 +123,8 @@ class Chunk:
         one = np.zeros(self.people, bool)
         if self.counts_once and self.single_of[at] >= 0:
             one = self.single[self.single_of[at]] != 0
-        return np.where(one, alts / 2, alts), np.where(one, 1, 2)
-
-    def other_copies(self, row: int) -> np.ndarray:
-        """Copies at a row of the contig that are neither REF nor an alternate of the store, (people,)."""
-        return self.others.get(row, np.zeros(self.people, np.int64))
+        copies, of = np.where(one, alts / 2, alts), np.where(one, 1, 2)
+        return of - copies if of_ref else copies, of
 
 
 class Contig:
@@ -160,7 +157,7 @@ class Contig:
     def take(self, rows: np.ndarray, siblings: Mapping[int, list[int]] = MappingProxyType({})) -> Chunk:
         """Read the genotypes at some rows, sorted; ``siblings`` are the other alternates of those of which copies of
         REF are asked, and are read too."""
-        people, nobody = self._people, np.zeros(len(self._people), np.int64)
+        people = self._people
         if siblings:
             rows = np.unique(np.concatenate([rows, *siblings.values()]))
         packed = np.empty((len(rows), -(-len(people) // 4)), np.uint8)
@@ -178,24 +175,14 @@ class Contig:
         for row, own in siblings.items():
             more[int(np.searchsorted(rows, row))] = [int(at) for at in np.searchsorted(rows, [row, *own])]
         if more:
-            added, added_units = [], []
-            for alternates in more.values():
-                unlisted = np.max([others.get(at, nobody) for at in alternates], axis=0)
-                added.append(not_ref(packed, alternates, unlisted))
-                added_units.append(not_ref_units(packed, units, unit_of, alternates, unlisted))
             places = np.array(list(more))
             of_ref[places] = len(rows) + np.arange(len(places))
-            packed = np.concatenate([packed, np.stack(added)])
-            has = np.array([own is not None for own in added_units], bool)
-            unit_of = np.append(unit_of, np.where(has, len(units) + np.cumsum(has) - 1, -1))
-            if has.any():
-                units = np.concatenate([units, np.stack([own for own in added_units if own is not None])])
+            packed, units, unit_of = append_not_ref(packed, units, unit_of, list(more.values()), others, len(people))
             single_of = np.append(single_of, single_of[places])
             known = np.append(known, [known[alternates].sum() for alternates in more.values()])
-        named = {int(rows[place]): copies for place, copies in others.items()}
         return Chunk(
             *(rows, len(people), packed, units, unit_of, single, single_of),
-            *(self.counts_once, known, of_ref, named),
+            *(self.counts_once, known, of_ref),
         )
 
     def _take_observed(self, rows: np.ndarray, packed: np.ndarray) -> dict[int, np.ndarray]:

@@ -79,8 +79,7 @@ class Entries:
     def of(cls, variants: pl.DataFrame) -> "Entries":
         """From rows of :func:`used_variants` that the store has."""
         rows = variants.sort("row", maintain_order=True)
-        several = rows.filter(pl.col("siblings").list.len() > 0).unique("row")
-        siblings = dict(several.select("row", "siblings").iter_rows())
+        siblings = siblings_of(rows)
         score, row = (rows[name].to_numpy() for name in ("score", "row"))
         of_ref = (rows["dosage_of"] == "ref").to_numpy()
         variance = None if rows["variance"].null_count() else rows["variance"].to_numpy()
@@ -148,6 +147,12 @@ class Planes:
         values = np.zeros_like(planes.values)
         values[:, [MISSING_TWO, MISSING_ONE]] = 1
         return replace(planes, values=values, fates=np.full_like(planes.fates, KNOWN))
+
+
+def siblings_of(variants: pl.DataFrame) -> dict[int, list[int]]:
+    """The other alternates of the rows of which copies of REF are asked, where there are any."""
+    several = variants.filter(pl.col("siblings").list.len() > 0).unique("row")
+    return dict(several.select("row", "siblings").iter_rows())
 
 
 def kinds(variants: pl.DataFrame) -> np.ndarray:

@@ -8,7 +8,32 @@ import numpy as np
 
 from permed.genotypes.store import DOSAGE_UNIT, HET, HOM_ALT, HOM_REF, MISSING, NO_DOSAGE, pack, unpack
 
+Genotypes = tuple[np.ndarray, np.ndarray, np.ndarray]  # packed, units, unit_of
 _COPIES = np.array([2, np.nan, 1, 0])  # of ALT by code
+
+
+def append_not_ref(
+    packed: np.ndarray,
+    units: np.ndarray,
+    unit_of: np.ndarray,
+    sites: list[list[int]],
+    others: dict[int, np.ndarray],
+    people: int,
+) -> Genotypes:
+    """The rows with one more for each of some sites, in which all that is not REF counts as ALT.
+
+    ``sites`` has the places of each site's rows, ``others`` copies of alleles that the store does not have, by place.
+    """
+    codes, dosages = [], []
+    for alternates in sites:
+        unlisted = np.max([others.get(at, np.zeros(people, np.int64)) for at in alternates], axis=0)
+        codes.append(not_ref(packed, alternates, unlisted))
+        dosages.append(not_ref_units(packed, units, unit_of, alternates, unlisted))
+    has = np.array([own is not None for own in dosages], bool)
+    unit_of = np.append(unit_of, np.where(has, len(units) + np.cumsum(has) - 1, -1))
+    if has.any():
+        units = np.concatenate([units, np.stack([own for own in dosages if own is not None])])
+    return np.concatenate([packed, np.stack(codes)]), units, unit_of
 
 
 def not_ref(packed: np.ndarray, alternates: list[int], others: np.ndarray) -> np.ndarray:

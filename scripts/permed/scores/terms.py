@@ -21,6 +21,7 @@ import numpy as np
 import polars as pl
 
 from permed.scores.chunks import Contig, People, outside_shared
+from permed.scores.entries import siblings_of
 from permed.scores.match import USED
 
 ROUNDED = 0.1
@@ -79,16 +80,14 @@ class Terms:
     def read(self, contig: Contig) -> None:
         """Read the genotypes of one contig's variants."""
         rows = self._rows.filter(pl.col("contig") == contig.name)
-        wanted = pl.concat([rows["row"], rows["siblings"].explode()]).drop_nulls().unique().sort().to_numpy()
-        chunk = contig.take(wanted) if len(wanted) else None
+        wanted = rows["row"].drop_nulls().unique().sort().to_numpy()
+        chunk = contig.take(wanted, siblings_of(rows)) if len(wanted) else None
         for row in rows.iter_rows(named=True):
             if row["row"] is None:
                 of = self._chromosomes(contig, row["pos"])
                 copies = np.where(row["dosage_of"] == "two", of, 0).astype(float)
             else:
-                alts, of = chunk.copies(row["row"])
-                taken = [chunk.copies(other)[0] for other in row["siblings"] or []]
-                copies = of - alts - sum(taken) - chunk.other_copies(row["row"]) if row["dosage_of"] == "ref" else alts
+                copies, of = chunk.copies(row["row"], row["dosage_of"] == "ref")
             key = row["score"], row["term"]
             term = self._terms.setdefault(key, Term(row["score"], row["effect_type"], row["weight"], [], [], []))
             term.copies.append(copies)
