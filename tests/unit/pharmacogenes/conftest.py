@@ -7,6 +7,9 @@ import pytest
 
 from permed.pharmacogenes.calling.gene import call_gene
 from permed.pharmacogenes.definitions import load_genes
+from permed.pharmacogenes.known import read_known
+from permed.pharmacogenes.outside.hla import guided_alleles
+from permed.pharmacogenes.outside.words import no_result_words
 from permed.pharmacogenes.reading.files import read_genotypes
 
 
@@ -20,6 +23,30 @@ def tables(root) -> Path:
 def genes(tables) -> dict:
     """Every gene by its name."""
     return {gene.name: gene for gene in load_genes(tables)}
+
+
+@pytest.fixture(scope="session")
+def paths(tables) -> list[Path]:
+    """The tables as the steps are given them."""
+    return sorted(tables.glob("*.tsv"))
+
+
+@pytest.fixture(scope="session")
+def known(paths):
+    """The genes that calls made elsewhere may name."""
+    return read_known(paths)
+
+
+@pytest.fixture(scope="session")
+def guided(paths):
+    """The HLA alleles with guidance, by gene."""
+    return guided_alleles(paths)
+
+
+@pytest.fixture(scope="session")
+def words(paths):
+    """The words of callers for no result."""
+    return no_result_words(paths)
 
 
 @pytest.fixture

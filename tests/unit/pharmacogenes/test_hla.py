@@ -4,12 +4,7 @@ import csv
 
 import pytest
 
-from permed.pharmacogenes.outside.hla import as_phenotype, guided_alleles, presence, read_answers, read_typed
-
-
-@pytest.fixture(scope="module")
-def guided(tables):
-    return guided_alleles([tables / "hla_alleles.tsv"])
+from permed.pharmacogenes.outside.hla import as_phenotype, presence, read_answers, read_typed
 
 
 def test_alleles_are_those_of_the_guidance(guided, tables, shared):

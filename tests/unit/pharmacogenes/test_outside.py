@@ -6,32 +6,9 @@ import polars as pl
 import pytest
 
 from call_pharmacogenes import call_pharmacogenes
-from permed.pharmacogenes.known import read_known
 from permed.pharmacogenes.outside.files import read_outside
-from permed.pharmacogenes.outside.hla import guided_alleles
-from permed.pharmacogenes.outside.words import no_result_words
 
 PEOPLE = ["S1", "S2"]
-
-
-@pytest.fixture(scope="module")
-def paths(tables):
-    return sorted(tables.glob("*.tsv"))
-
-
-@pytest.fixture(scope="module")
-def known(paths):
-    return read_known(paths)
-
-
-@pytest.fixture(scope="module")
-def guided(paths):
-    return guided_alleles(paths)
-
-
-@pytest.fixture(scope="module")
-def words(paths):
-    return no_result_words(paths)
 
 
 @pytest.fixture

@@ -5,31 +5,18 @@ import json
 import pytest
 
 from permed.errors import Fault
-from permed.pharmacogenes.known import read_known
 from permed.pharmacogenes.outside.files import read_outside
 from permed.pharmacogenes.outside.formats import NAMES, read_format
-from permed.pharmacogenes.outside.hla import guided_alleles
-from permed.pharmacogenes.outside.words import no_result_words
-
-
-@pytest.fixture(scope="module")
-def paths(tables):
-    return sorted(tables.glob("*.tsv"))
-
-
-@pytest.fixture(scope="module")
-def knowledge(paths):
-    return read_known(paths), guided_alleles(paths), no_result_words(paths)
 
 
 @pytest.fixture
-def read(tmp_path, knowledge):
+def read(tmp_path, known, guided, words):
     """Read a file of some people; ``of`` is the person of its name. Calls by (sample, gene) as text."""
 
     def run(text, wanted=("S1",), of="", name="calls.tsv", form="auto"):
         path = tmp_path / name
         path.write_text(text, encoding="utf-8")
-        found = read_outside([(path, of)], list(wanted), *knowledge, form)
+        found = read_outside([(path, of)], list(wanted), known, guided, words, form)
         told = {}
         for call in found.calls:
             shown = "/".join(" + ".join(strand) for strand in call.strands) or "/".join(t.name for t in call.typed)

@@ -7,38 +7,20 @@ from hypothesis import strategies as st
 
 from permed.errors import Fault
 from permed.pharmacogenes.calling.gene import COLUMNS
-from permed.pharmacogenes.known import read_known
 from permed.pharmacogenes.outside.files import read_outside
-from permed.pharmacogenes.outside.hla import guided_alleles
 from permed.pharmacogenes.outside.lines import Knowledge, OutsideCall, read_line
 from permed.pharmacogenes.outside.rows import unanswered, with_outside, with_typing
 from permed.pharmacogenes.outside.spelling import read_diplotype
-from permed.pharmacogenes.outside.words import is_no_result, no_result_words
-
-
-@pytest.fixture(scope="module")
-def paths(tables):
-    return sorted(tables.glob("*.tsv"))
-
-
-@pytest.fixture(scope="module")
-def known(paths):
-    return read_known(paths)
-
-
-@pytest.fixture(scope="module")
-def words(paths):
-    return no_result_words(paths)
+from permed.pharmacogenes.outside.words import is_no_result
 
 
 @pytest.fixture
-def row(tmp_path, paths, known, words):
+def row(tmp_path, guided, known, words):
     """The row of S1 for the gene of the first line; ``own`` is what the variants gave."""
 
     def run(text, **own):
         path = tmp_path / "out.tsv"
         path.write_text(text, encoding="utf-8")
-        guided = guided_alleles(paths)
         found = read_outside([(path, "S1")], ["S1"], known, guided, words)
         assert not found.faults
         gene = text.split("\t")[0]
@@ -219,9 +201,9 @@ PIECES = st.sampled_from(
 )
 @example(";", "CYP2D6")
 @example(";;", "HLA-B")
-def test_any_text_is_read_or_told_and_never_fails(known, words, paths, text, gene):
+def test_any_text_is_read_or_told_and_never_fails(known, words, guided, text, gene):
     """Whatever a cell holds: alleles of the tables, no result, or a fault that says what is wrong."""
-    knowledge = Knowledge(known, guided_alleles(paths), words)
+    knowledge = Knowledge(known, guided, words)
     try:
         calls = read_line(OutsideCall("S1", gene, "out.tsv", 1), [gene, text], knowledge)
     except Fault as fault:
