@@ -7,13 +7,13 @@ import polars as pl
 from permed.errors import Fault
 from permed.genotypes.store import GenotypeStore
 from permed.kernel import set_threads
+from permed.quality.kinship.admixture import panel_mixture
 from permed.quality.kinship.findings import STEM_CELLS, declared_parents, declared_same
 from permed.quality.kinship.known import compare_known, known_findings, read_known, write_fingerprint
-from permed.quality.kinship.mixture import panel_mixture
 from permed.quality.kinship.pedigree import judge_pedigree
 from permed.quality.kinship.sites import kinship_sites
 from permed.quality.kinship.table import estimate_pairs, hold_out, unseen
-from permed.quality.sex import infer_sexes
+from permed.quality.sexes.inferring import infer_sexes
 from permed.quality.thresholds import thresholds_of
 from permed.step import log, step
 from permed.tables import read_table, write_table

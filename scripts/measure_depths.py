@@ -11,9 +11,9 @@ import polars as pl
 
 from permed.frequencies import MIN_COHORT, common_reference, populations, read_frequencies, site_frequencies
 from permed.genotypes.store import GenotypeStore
+from permed.quality.depths.contamination.people import estimate_people
+from permed.quality.depths.contamination.spacing import spacing
 from permed.quality.depths.contig import Depths, measure_contig
-from permed.quality.depths.mixture.people import estimate_people
-from permed.quality.depths.mixture.spacing import spacing
 from permed.quality.depths.populations import likeliest
 from permed.quality.depths.samples import measure_depths as measure_samples
 from permed.step import log, step

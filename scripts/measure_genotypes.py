@@ -9,8 +9,8 @@ from permed.genotypes.store import GenotypeStore
 from permed.kernel import set_threads
 from permed.quality.batches import batch_names
 from permed.quality.counts import Tally
+from permed.quality.sexes.store import sexes_of_store
 from permed.quality.sites import SCHEMA, choose_people, describe_sites
-from permed.quality.store_sexes import sexes_of_store
 from permed.quality.thresholds import thresholds_of
 from permed.step import log, step
 from permed.tables import read_json, read_table, write_parts, write_table

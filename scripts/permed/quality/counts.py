@@ -8,8 +8,8 @@ from permed.genome import AUTOSOMES, canonical, pseudoautosomal
 from permed.genotypes.store import GenotypeStore, alt_frequency
 from permed.quality.batches import SiteLists
 from permed.quality.believed import Believed
+from permed.quality.homozygosity import Runs, Stretches
 from permed.quality.kernels import add_carriers, tally_samples, tally_unlisted
-from permed.quality.runs import Runs, Stretches
 
 KINDS = ("transition", "transversion", "insertion", "deletion", "other", "chrX", "chrY")
 AUTOSOMAL = KINDS[:5]  # those of autosomes; chrX and chrY are outside the pseudoautosomal regions

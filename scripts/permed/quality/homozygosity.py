@@ -6,7 +6,7 @@ Cheap, since only heterozygous and missing genotypes are looked at: between two 
 import numpy as np
 
 from permed.genotypes.store import GenotypeStore, alt_frequency
-from permed.quality.run_kernels import close_runs, follow_runs
+from permed.quality.homozygosity_kernels import close_runs, follow_runs
 
 LEAST_LENGTH = 2_000_000  # bases; those of cousins' children have some ten million, older ones of all people fewer
 LEAST_SITES = 50

@@ -8,11 +8,11 @@ from permed.carried import lists_carried_only, remedy, why_no_call_rate
 from permed.quality.believed import COLUMNS as BELIEVED
 from permed.quality.believed import FINDINGS, judge_believed
 from permed.quality.findings import Findings
-from permed.quality.judge_sex import judge_role, judge_sex
+from permed.quality.homozygosity import LEAST_FROH, told_consanguinity
 from permed.quality.kinship.findings import declared_parents
 from permed.quality.outliers import find_outliers
-from permed.quality.runs import LEAST_FROH, told_consanguinity
-from permed.quality.sex import infer_sexes
+from permed.quality.sexes.inferring import infer_sexes
+from permed.quality.sexes.judging import judge_role, judge_sex
 from permed.quality.thresholds import thresholds_of
 
 COLUMNS = (

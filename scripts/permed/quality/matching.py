@@ -1,4 +1,4 @@
-"""Which records of a cohort are the sites of a panel, and which way round their alleles stand."""
+"""Which records of a cohort are sites of a panel or of another cohort, and which way round their alleles stand."""
 
 from dataclasses import dataclass
 
@@ -6,16 +6,15 @@ import numpy as np
 import polars as pl
 
 from permed.genome import canonical
-from permed.quality.ancestry.panel import Panel
 
 _COMPLEMENT = {"A": "T", "C": "G", "G": "C", "T": "A"}
 
 
 @dataclass(frozen=True)
 class Matched:
-    """Rows of the cohort's site table and the panel's sites that they are, in the cohort's order.
+    """Rows of the cohort's site table and the listed ``sites`` that they are, in the cohort's order.
 
-    ``swapped`` says that the record's REF is the panel's ALT.
+    ``swapped`` says that the record's REF is the listed ALT.
     """
 
     rows: np.ndarray
@@ -23,17 +22,20 @@ class Matched:
     swapped: np.ndarray
 
 
-def match_sites(panel: Panel, sites: pl.DataFrame) -> Matched:
-    """Match by contig, position and the two alleles, in either order and on either strand.
+def match_sites(listed: pl.DataFrame, sites: pl.DataFrame) -> Matched:
+    """Match ``sites`` to ``listed`` ones (both ``contig pos ref alt``) by position and alleles, in either order and on
+    either strand.
 
-    The panel holds no sites that read the same on both strands, so a strand is never guessed. A record without an
-    alternate matches by its REF, where no other record matches. One record stands for a site: the best, then the first.
+    Alleles that read the same on both strands are taken as they are written, so a strand is never guessed. A record
+    without an alternate matches by its REF, where no other record matches. One record stands for a site: the best, then
+    the first.
     """
     cohort = sites.select(
         _canonical(sites["contig"]), "pos", "ref", "alt", row=pl.int_range(pl.len(), dtype=pl.Int64)
     ).filter(pl.col("ref").is_in([*_COMPLEMENT]) & pl.col("alt").is_in([*_COMPLEMENT, "."]))
-    own = pl.DataFrame({"contig": panel.contig, "pos": panel.pos, "a": panel.ref, "b": panel.alt})
-    own = own.with_columns(_canonical(own["contig"]), site=pl.int_range(pl.len(), dtype=pl.Int64))
+    own = listed.select(
+        _canonical(listed["contig"]), "pos", a="ref", b="alt", site=pl.int_range(pl.len(), dtype=pl.Int64)
+    )
     both = cohort.join(own, on=["contig", "pos"])
     a, b = pl.col("a"), pl.col("b")
     ranks = [

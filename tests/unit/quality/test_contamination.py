@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pytest
 
-from permed.quality.depths.mixture.cells import gather
-from permed.quality.depths.mixture.fit import Mixture, fit_mixture
+from permed.quality.depths.contamination.cells import gather
+from permed.quality.depths.contamination.fit import Mixture, fit_mixture
 from permed.quality.judge import Findings, _judge_contamination
 from planted.populations import drift
 from planted.reads import CONTAMINANTS, call, person_and_contaminant, read

@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from permed.genotypes.store import HET, HOM_ALT, HOM_REF, MISSING
-from permed.quality.sex import infer_sexes
+from permed.quality.sexes.inferring import infer_sexes
 from permed.quality.thresholds import thresholds_of
 
 X, Y = 400, 60

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from permed.quality.sex import infer_sexes
+from permed.quality.sexes.inferring import infer_sexes
 from permed.quality.thresholds import thresholds_of
 from planted.callers import CONVENTIONS, JOINT, Caller, Written, together, write
 from planted.karyotypes import mosaic, plain

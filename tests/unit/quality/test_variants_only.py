@@ -110,7 +110,7 @@ def test_the_report_names_the_remedy(cohort, verdicts, thresholds):
 
 def sexes(make_store, random_codes, metrics_of, thresholds, karyotypes, y_sites, y_depth=None, carried=True):
     """Sex of people of files of variants; ``y_sites`` are the numbers of sites on chrY that each has called."""
-    from permed.quality.sex import infer_sexes
+    from permed.quality.sexes.inferring import infer_sexes
 
     rng, count = np.random.default_rng(3), len(karyotypes)
     x = random_codes(rng, 600, count, 0.05, 0.6)

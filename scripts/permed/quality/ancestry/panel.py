@@ -76,6 +76,11 @@ class Panel:
     trust: np.ndarray
 
     @property
+    def listed(self) -> pl.DataFrame:
+        """Its sites: ``contig pos ref alt``."""
+        return pl.DataFrame({name: getattr(self, name) for name in ("contig", "pos", "ref", "alt")})
+
+    @property
     def populations(self) -> Populations:
         """The Gaussians."""
         return Populations(self.names.tolist(), self.groups.tolist(), self.of_group, self.means, self.covariances)

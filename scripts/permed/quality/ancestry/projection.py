@@ -9,11 +9,11 @@ from permed.genome import canonical
 from permed.genotypes.store import GenotypeStore
 from permed.quality.ancestry.kernels import project
 from permed.quality.ancestry.looked_at import look
-from permed.quality.ancestry.matching import Matched, match_sites
 from permed.quality.ancestry.oadp import place
 from permed.quality.ancestry.outsiders import HETS, Hets, variance_beyond
 from permed.quality.ancestry.panel import COMPONENTS, Panel
 from permed.quality.ancestry.pca import standardised
+from permed.quality.matching import Matched, match_sites
 
 PEOPLE = 1024  # projected at a time
 BLOCK = 4096  # sites taken at a time
@@ -50,7 +50,7 @@ def project_people(panel: Panel, store: GenotypeStore, assumed: np.ndarray | Non
 
     At the panel's sites in ``assumed`` (boolean), see :func:`assumed_reference`, everybody is homozygous for REF.
     """
-    matched = match_sites(panel, store.sites)
+    matched = match_sites(panel.listed, store.sites)
     whole = panel.loadings.astype(np.float64)
     if assumed is not None:  # a last column tells how far everything is from nothing but REF
         whole = np.column_stack([whole, panel.mean / panel.scale])

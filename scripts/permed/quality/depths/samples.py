@@ -3,6 +3,7 @@
 import numpy as np
 import polars as pl
 
+from permed.quality.depths.contamination.people import FIELDS, Estimate, estimate_people
 from permed.quality.depths.contig import Depths
 from permed.quality.depths.kernels import (
     BALANCE,
@@ -24,7 +25,6 @@ from permed.quality.depths.kernels import (
     X_DEPTH,
     Y_DEPTH,
 )
-from permed.quality.depths.mixture.people import FIELDS, Estimate, estimate_people
 from permed.quality.reads.samples import prefer_reads
 
 MIN_SEX_SITES = 10
@@ -77,7 +77,7 @@ def measure_depths(
     ``y_depth`` is that of all genotypes on chrY with one, the ``n_y_no_call`` without a call among them.
     What ``reads`` (of :data:`permed.quality.reads.samples.READS_SCHEMA`) tell of a person takes the place of that.
 
-    ``contamination`` is that of :func:`permed.quality.depths.mixture.fit.fit_mixture`, a stranger's share of the reads;
+    ``contamination`` is that of :func:`permed.quality.depths.contamination.fit.fit_mixture`, a stranger's share;
     ``contamination_most`` what the reads do not exclude, be it a relative's; ``estimates`` are these where they are at
     hand. Beside it stands CHARR (Lu et al., Am J Hum Genet 2023; the bounds are those of Hail's compute_charr), the
     mean over homozygous ALT genotypes of the share of REF reads over the frequency of REF: wrong bases add to it, and

@@ -20,6 +20,7 @@ import numpy as np
 import polars as pl
 
 from permed.genotypes.store import HET, HOM_ALT, MISSING, GenotypeStore
+from permed.quality.matching import match_sites
 
 if TYPE_CHECKING:
     from permed.quality.ancestry.panel import Panel
@@ -73,9 +74,7 @@ def panel_mixture(panel: "Panel", store: GenotypeStore, ancestry: pl.DataFrame) 
 
     ``ancestry`` has the columns ``sample pcs state``. None where too few sites of the panel are in the store.
     """
-    from permed.quality.ancestry.matching import match_sites  # brings what a run without a panel need not load
-
-    matched = match_sites(panel, store.sites)
+    matched = match_sites(panel.listed, store.sites)
     if len(matched.rows) < LEAST_SITES:
         return None
     some = np.unique(np.linspace(0, len(matched.rows) - 1, min(MOST_SITES, len(matched.rows))).round().astype(np.int64))

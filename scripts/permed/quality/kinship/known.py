@@ -23,6 +23,7 @@ from permed.genotypes.store import (
 )
 from permed.quality.kinship.estimates import kinship
 from permed.quality.kinship.relations import BOUNDS
+from permed.quality.matching import match_sites
 from permed.tables import atomic
 
 MOST_SITES = (
@@ -128,11 +129,12 @@ def compare_known(
     Nothing is said of people in ``held_out`` and of those with too few genotypes, or none that are homozygous REF, as
     where a file lists only what is carried.
     """
-    rows, theirs = _matched(store, earlier.store)
+    rows, theirs, swapped = _matched(store, earlier.store)
     if len(rows) < FEWEST_SITES:
         return
     mine = store.codes(rows)
-    codes = _turned(store.sites[rows], earlier.store.sites[theirs], earlier.store.codes(theirs))
+    codes = earlier.store.codes(theirs)
+    codes = np.where(swapped[:, None], FLIPPED[codes], codes)
     usable = [n for n, name in enumerate(store.samples) if name not in held_out and _suits(mine[:, n])]
     suited = [n for n in range(len(earlier.names)) if _suits(codes[:, n])]
     for start in range(0, len(suited), GROUP):
@@ -150,42 +152,31 @@ def _suits(codes: np.ndarray) -> bool:
     return (codes != MISSING).mean() >= MIN_CALL_RATE and (codes == HOM_REF).mean() >= MIN_REFERENCE
 
 
-def _matched(store: GenotypeStore, other: GenotypeStore) -> tuple[np.ndarray, np.ndarray]:
-    """Rows of two stores that are one common autosomal SNV, either way round."""
-    keys = ["contig", "pos", "one", "two"]
-    mine, theirs = (_snvs(each.sites).unique(keys, keep="none") for each in (store, other))
-    both = mine.join(theirs, on=keys).sort("row")
-    turned = pl.col("ref") != pl.col("ref_right")
-    copies = pl.col("copies") + pl.when(turned).then(2 * pl.col("called_right") - pl.col("copies_right")).otherwise(
-        pl.col("copies_right")
-    )
-    frequency = copies / (2 * (pl.col("called") + pl.col("called_right")))
+def _matched(store: GenotypeStore, other: GenotypeStore) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Rows of two stores that are one common autosomal SNV, and whether REF of one is ALT of the other."""
+    mine, theirs = (_snvs(each.sites) for each in (store, other))
+    found = match_sites(theirs, mine)
+    mine, theirs = mine[found.rows], theirs[found.sites]
     if len(store.samples) + len(other.samples) >= MIN_PEOPLE:  # of fewer, frequencies say little of a site
-        both = both.filter(frequency.is_between(MIN_FREQUENCY, 1 - MIN_FREQUENCY))
-    some = np.linspace(0, max(0, len(both) - 1), min(MOST_SITES, len(both))).round().astype(np.int64)
-    both = both[np.unique(some)]
-    return both["row"].to_numpy().astype(np.int64), both["row_right"].to_numpy().astype(np.int64)
+        one, two = (each.select("copies", "called").cast(pl.Float64).to_numpy().T for each in (mine, theirs))
+        frequency = (one[0] + np.where(found.swapped, 2 * two[1] - two[0], two[0])) / (2 * (one[1] + two[1]))
+        common = (frequency >= MIN_FREQUENCY) & (frequency <= 1 - MIN_FREQUENCY)
+    else:
+        common = np.ones(len(mine), bool)
+    some = np.flatnonzero(common)
+    some = some[np.unique(np.linspace(0, max(0, len(some) - 1), min(MOST_SITES, len(some))).round().astype(np.int64))]
+    rows = (each["row"].to_numpy().astype(np.int64)[some] for each in (mine, theirs))
+    return *rows, found.swapped[some]
 
 
 def _snvs(sites: pl.DataFrame) -> pl.DataFrame:
+    """Substitutions on autosomes with their ``row``, and of how many people how many copies of ALT are known."""
     names = {name: canonical(name) for name in sites["contig"].unique()}
-    table = sites.with_row_index("row").filter(pl.col("ref").is_in(list("ACGT")) & pl.col("alt").is_in(list("ACGT")))
-    table = table.with_columns(pl.col("contig").replace_strict(names, return_dtype=pl.String))
-    return table.filter(pl.col("contig").is_in(AUTOSOMES)).select(
-        *("contig", "pos", "row", "ref"),
-        one=pl.min_horizontal("ref", "alt"),
-        two=pl.max_horizontal("ref", "alt"),
-        called=people_called(),
-        copies=pl.col("n_het") + 2 * pl.col("n_alt"),
+    table = sites.with_row_index("row").with_columns(pl.col("contig").replace_strict(names, return_dtype=pl.String))
+    table = table.filter(pl.col("contig").is_in(AUTOSOMES))
+    return table.filter(pl.col("ref").is_in(list("ACGT")) & pl.col("alt").is_in(list("ACGT"))).select(
+        *COLUMNS, "row", called=people_called(), copies=pl.col("n_het") + 2 * pl.col("n_alt")
     )
-
-
-def _turned(mine: pl.DataFrame, theirs: pl.DataFrame, codes: np.ndarray) -> np.ndarray:
-    """Codes of the second with REF and ALT as the first has them."""
-    turned = (mine["ref"] != theirs["ref"]).to_numpy()
-    codes = codes.copy()
-    codes[turned] = FLIPPED[codes[turned]]
-    return codes
 
 
 def _counts(one: np.ndarray, other: np.ndarray) -> np.ndarray:

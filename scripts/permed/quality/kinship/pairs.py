@@ -28,7 +28,7 @@ CHANCE = 0.05  # expected pairs of a cohort that chance alone calls related
 
 
 class Expected(Protocol):
-    """What kinship is expected of unrelated people, such as :class:`permed.quality.kinship.mixture.Mixture`."""
+    """What kinship is expected of unrelated people, such as :class:`permed.quality.kinship.admixture.Mixture`."""
 
     def tile(self, rows: slice, columns: slice) -> np.ndarray:
         """That of some people of the store with some others, float32 of shape (people, people)."""

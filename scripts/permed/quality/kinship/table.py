@@ -10,10 +10,7 @@ import polars as pl
 
 from permed.errors import Fault
 from permed.genotypes.store import GenotypeStore
-from permed.quality.kinship.estimates import INTERVAL, kinship, site_variance, standard_error
-from permed.quality.kinship.first_degree import IS_PARENT, IS_SIBLING, IS_UNCLEAR, first_degree
-from permed.quality.kinship.kernels import BOTH_HET, FIRST_HET, IBS0, SECOND_HET, SITES
-from permed.quality.kinship.mixture import (
+from permed.quality.kinship.admixture import (
     EXCESS_SITES,
     MANY_PEOPLE,
     UNSURE,
@@ -23,6 +20,9 @@ from permed.quality.kinship.mixture import (
     unequal,
     unequal_heterozygosity,
 )
+from permed.quality.kinship.estimates import INTERVAL, kinship, site_variance, standard_error
+from permed.quality.kinship.first_degree import IS_PARENT, IS_SIBLING, IS_UNCLEAR, first_degree
+from permed.quality.kinship.kernels import BOTH_HET, FIRST_HET, IBS0, SECOND_HET, SITES
 from permed.quality.kinship.pairs import (
     FURTHEST,
     SCREEN_SITES,

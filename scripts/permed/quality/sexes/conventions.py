@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from permed.quality.sex_genotypes import MIN_SITES, MOST_HET, Genotypes, lists_y
+from permed.quality.sexes.genotypes import MIN_SITES, MOST_HET, Genotypes, lists_y
 
 COMPARED = 3  # people by whom one sees what is usual in a file
 OF_MEN = 0.5  # of the share of chrY that those with one X list, where files list what is carried

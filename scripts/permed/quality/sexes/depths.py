@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from permed.quality.sex_conventions import COMPARED
-from permed.quality.sex_genotypes import Genotypes, lists_y
+from permed.quality.sexes.conventions import COMPARED
+from permed.quality.sexes.genotypes import Genotypes, lists_y
 
 # Half of gnomAD v3.1's cut-offs, which count two for autosomes (gnomAD help, "How is sex determined for gnomAD
 # samples?"); three X and two Y, which gnomAD does not give, lie as far around 1.5 and 1 of autosomes.

@@ -2,10 +2,10 @@
 
 import polars as pl
 
-from permed.quality.runs import LEAST_FROH
-from permed.quality.sex_conventions import settle_conventions
-from permed.quality.sex_depths import BETWEEN, Depths, depths_of, settle_depths
-from permed.quality.sex_genotypes import NEEDED, Genotypes, genotypes_of
+from permed.quality.homozygosity import LEAST_FROH
+from permed.quality.sexes.conventions import settle_conventions
+from permed.quality.sexes.depths import BETWEEN, Depths, depths_of, settle_depths
+from permed.quality.sexes.genotypes import NEEDED, Genotypes, genotypes_of
 from permed.sexes import ONE_X_ALONE
 
 MAX_XY_HET = 0.01  # share of an XY person's genotypes on chrX that error may make heterozygous

@@ -2,7 +2,7 @@
 
 from permed.pedigree import SEX_OF
 from permed.quality.findings import Findings
-from permed.quality.sex import MAX_XY_HET
+from permed.quality.sexes.inferring import MAX_XY_HET
 from permed.sexes import ONE_X_ALONE, declared_karyotype, differ_in_y, fits
 
 FEW_HET = 4  # heterozygous genotypes on one X that a handful of errors makes, whatever the number of sites
@@ -17,7 +17,7 @@ def judge_sex(row: dict, found: Findings) -> None:
     """Fail where sheet and genotypes surely differ in a Y, or show two X for XY; warn where the number of X differs.
 
     ``row`` has ``sex_reported``, perhaps ``karyotype`` (what is known of the person), what
-    :func:`permed.quality.sex.infer_sexes` gives, and ``x_het x_sites``.
+    :func:`permed.quality.sexes.inferring.infer_sexes` gives, and ``x_het x_sites``.
     """
     reported, inferred, evidence = row["sex_reported"], row["sex_inferred"], row["sex_evidence"]
     known = declared_karyotype(row.get("karyotype"))

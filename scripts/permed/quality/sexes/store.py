@@ -7,8 +7,8 @@ import polars as pl
 from permed.genome import canonical
 from permed.genotypes.store import GenotypeStore
 from permed.quality.counts import Tally
-from permed.quality.sex import infer_sexes
-from permed.quality.sex_genotypes import HAPLOID, MIN_SITES
+from permed.quality.sexes.genotypes import HAPLOID, MIN_SITES
+from permed.quality.sexes.inferring import infer_sexes
 from permed.sexes import ONE_X_ALONE
 from permed.tables import read_table
 
@@ -22,7 +22,7 @@ def sexes_of_store(
     *,
     as_written: bool = False,
 ) -> dict[str, str]:
-    """``sex_inferred`` of :func:`permed.quality.sex.infer_sexes` by name, in the store's order; NA without chrX.
+    """``sex_inferred`` of :func:`~.inferring.infer_sexes` by name, in the store's order; NA without chrX.
 
     With ``as_written``, for people of a panel whose sex its makers knew, a chrX that is written haploid, and one X
     without a chrY in the files, is XY.

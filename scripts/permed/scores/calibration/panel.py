@@ -8,7 +8,7 @@ import polars as pl
 
 from permed.errors import Fault
 from permed.quality.ancestry.labels import read_labels
-from permed.quality.store_sexes import sexes_of_store
+from permed.quality.sexes.store import sexes_of_store
 from permed.scores.calibration.stores import Store, frequency
 from permed.tables import read_table
 

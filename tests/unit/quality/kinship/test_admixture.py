@@ -7,7 +7,7 @@ import pytest
 from permed.quality.ancestry.panel import make_panel
 from permed.quality.ancestry.projection import project_people
 from permed.quality.ancestry.results import ancestry_table
-from permed.quality.kinship.mixture import panel_mixture
+from permed.quality.kinship.admixture import panel_mixture
 from planted.families import Child, Founder, descend, dosages_of, lose, prefixed
 from planted.families import store_of as planted_store
 from planted.populations import ancestral_frequencies, drift, first_generation, outbred, spread_sites

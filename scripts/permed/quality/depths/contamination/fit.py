@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from permed.quality.depths.mixture.cells import Cells
-from permed.quality.depths.mixture.kernels import LOG_ERROR, PARAMETERS, SHARE, likelihood
+from permed.quality.depths.contamination.cells import Cells
+from permed.quality.depths.contamination.kernels import LOG_ERROR, PARAMETERS, SHARE, likelihood
 
 FALL = 1.920729  # of the log likelihood at the ends of a 95 % interval: half the quantile of chi-squared, one degree
 FALL_SURE = 4.5  # where no larger share is plausible: three standard errors

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from permed.quality.depths.contamination.cells import gather
+from permed.quality.depths.contamination.fit import Mixture, fit_mixture
 from permed.quality.depths.contig import Depths
 from permed.quality.depths.kernels import NONE
-from permed.quality.depths.mixture.cells import gather
-from permed.quality.depths.mixture.fit import Mixture, fit_mixture
 
 FIELDS = ("contamination", "contamination_low", "contamination_high", "contamination_most", "base_error")
 
