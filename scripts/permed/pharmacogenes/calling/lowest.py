@@ -63,17 +63,24 @@ def weight(gene: Gene, allele: int) -> tuple:
 
 
 def _apply_proxies(gene: Gene, pattern: Pattern) -> Pattern:
-    """A proxy's alternate is kept only where the deciding position carries its own or was not read."""
-    codes = pattern.codes.copy()
+    """A proxy's alternate is kept only where the deciding position carries its own or was not read.
+
+    Where both are heterozygous and their phase to each other is not known, the proxy goes where the deciding variant
+    goes: what the proxy is phased with says nothing of the deciding variant.
+    """
+    codes, blocks = pattern.codes.copy(), pattern.blocks.copy()
     for decisive, proxy in _proxies(gene):
         if pattern.present[decisive.position]:
             carried, shown = codes[decisive.position] == decisive.code, codes[proxy.position] == proxy.code
             if _together(pattern, decisive.position, proxy.position):
                 codes[proxy.position, shown & ~carried & (codes[decisive.position] != MISSING)] = REF
+            elif shown.sum() == carried.sum() == 1:
+                codes[proxy.position] = np.where(carried, proxy.code, codes[proxy.position, ~shown])
+                blocks[proxy.position] = blocks[decisive.position]
             elif shown.sum() > carried.sum():
                 codes[proxy.position, np.flatnonzero(shown)[carried.sum() :]] = REF
-    changed = (codes != pattern.codes).any()
-    return Pattern(codes, pattern.blocks, pattern.in_sets) if changed else pattern
+    changed = (codes != pattern.codes).any() or (blocks != pattern.blocks).any()
+    return Pattern(codes, blocks, pattern.in_sets) if changed else pattern
 
 
 def _together(pattern: Pattern, one: int, other: int) -> bool:
