@@ -83,6 +83,7 @@ rule call_pharmacogenes:
         outside=[path for path, _ in OUTSIDE_FILES],
         tables=PHARMACOGENE_TABLES,
         frequencies=[resource("pharmacogenes/frequencies.tsv"), resource("pharmacogenes/populations.tsv")],
+        proxies=resource("pharmacogenes/proxies.tsv"),
     output:
         calls="<results>/pharmacogenes/calls.parquet",
         evidence="<results>/pharmacogenes/evidence.parquet",

@@ -26,6 +26,7 @@ from permed.pharmacogenes.outside.rows import unanswered, with_outside, with_typ
 from permed.pharmacogenes.outside.words import no_result_words
 from permed.pharmacogenes.phase.phasing import add_read_phase, with_phase
 from permed.pharmacogenes.phase.trios import add_parental_phase, confirmed_parents
+from permed.pharmacogenes.proxies import load_proxies, with_proxies
 from permed.pharmacogenes.reading.assembling import GeneGenotypes
 from permed.pharmacogenes.reading.files import read_genotypes
 from permed.pharmacogenes.reading.ploidy import BY_SEX
@@ -33,6 +34,8 @@ from permed.sexes import copies_of, why_unknown
 from permed.step import log, step
 from permed.tables import read_table, write_parts
 from permed.withholding import released
+
+STATES = ("called", "multiple", "no_call", "not_assessable")
 
 
 def explained(calls: pl.DataFrame, more: str, instead_of: str = "") -> pl.DataFrame:
@@ -51,6 +54,13 @@ def with_sentences(calls: pl.DataFrame, sentences: list[str]) -> pl.DataFrame:
     own = pl.Series(sentences, dtype=pl.String)
     reason = pl.when(own == "").then("reason").otherwise(pl.concat_str("reason", own, separator=" "))
     return calls.with_columns(reason=reason)
+
+
+def counted(calls: pl.DataFrame) -> str:
+    """How many people have which state: ``12 called, 1 not assessable``."""
+    states = dict(calls.group_by("state").len().iter_rows())
+    named = [f"{states[state]:,} {state.replace('_', ' ')}" for state in STATES if state in states]
+    return ", ".join(named) or "nobody"
 
 
 def put_by(
@@ -78,6 +88,7 @@ def call_pharmacogenes(
     kinship: Path | None = None,
     people: Path | None = None,
     frequencies: list[Path] | None = None,
+    proxies: Path | None = None,
     reference_index: Path | None = None,
     outside: list[Path] | None = None,
     outside_samples: list[str] | None = None,
@@ -90,7 +101,8 @@ def call_pharmacogenes(
     ``evidence`` is the table of what each call rests on. ``phase`` are tables of what reads say about the phase.
     ``people`` is the table of samples with their population and parents, ``kinship`` confirms the parents: their
     genotypes phase a child's if they agreed themselves and passed quality control. ``frequencies`` are the tables of
-    allele frequencies and of populations, for what stays ambiguous. ``reference_index`` (``.fai``) tells the lengths of
+    allele frequencies and of populations, for what stays ambiguous. ``proxies`` is the table of variants that stand for
+    others. ``reference_index`` (``.fai``) tells the lengths of
     contigs for files that do not, and that the records were left-aligned. ``quality`` tells the sex, and so how many
     copies of chrX there are; people whose results it withholds are not called, and their rows say why.
 
@@ -148,12 +160,14 @@ def call_pharmacogenes(
             if priors is not None:
                 populations = [labels.get(name) for name in samples]
                 called = with_probabilities(called, gene, phased.genotypes, populations, priors)
+                stand_ins = load_proxies(proxies, gene) if proxies else []
+                called = with_proxies(called, gene, phased.genotypes, populations, priors.populations, stand_ins)
             called = with_phase(called, phased)
             of_x = copies.get(canonical(gene.contig), {})
             theirs = with_copies_of_x(elsewhere.get(gene.name, []), known[gene.name], of_x)
             frames.append(with_outside(called, theirs, known[gene.name]))
             frames.append(withheld_rows(held, gene))
-            log.info("%s called for %d people", gene.name, len(samples))
+            log.info("%s: %s", gene.name, counted(frames[-2]))
     for name, alleles in guided.items():
         if everything or name in genes:
             blank = unanswered(samples, name, hla.version(tables), COLUMNS)

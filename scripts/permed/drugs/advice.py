@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from permed.drugs import wording
+from permed.drugs.cautions import by_proxy, in_other_phase
 from permed.drugs.cells import Domain
 from permed.drugs.guidance import NOT_KNOWN, Guidance, Question
 from permed.drugs.harms import gravest
@@ -44,6 +45,7 @@ ANSWER = {
     "groups": pl.String,
     "licence": pl.String,
     "start_by_size": pl.String,
+    "caution": pl.String,
 }
 COLUMNS = {
     "sample": pl.String,
@@ -53,7 +55,10 @@ COLUMNS = {
     "taken_as": pl.String,
     "taken_unread": pl.String,
 }
-USED = "state diplotype activity_score phenotype reason phenotype_certain research contradicted".split()
+USED = (
+    "state diplotype activity_score phenotype reason phenotype_certain research contradicted other_readings "
+    "proxied_reading"
+).split()
 ADULT_AGE = 18
 ENTRIES = "; "  # between several entries of the sheet for one drug
 NUMBER = "__number"
@@ -142,6 +147,7 @@ def answer(
     covered = found.status == NO_ROW or (found.status != OPEN and leading.issuperset(_asked(question)))
     if row is None and not question.leading and covered:
         return None
+    other_phase = in_other_phase(question, results, found, guidance, domain)
     by_gene = {result.gene: result for result in results}
     own = [w for w in guidance.warnings.get(question.drug, ()) if _asks(question, w)]
     warning, harm = gravest(tuple(own), by_gene)
@@ -167,7 +173,7 @@ def answer(
         "dose": wording.numbers(row, guidance) or None if row else None,
         "advice": wording.sentence(row, guidance) if row else guidance.actions[NOT_KNOWN]["advice"],
         "implication": wording.implication(results, guidance),
-        "note": wording.note(question, found, results, guidance),
+        "note": wording.note(question, found, results, guidance, other_phase.milder),
         "possible": "; ".join(possible) if row is None and possible else None,
         "warning": warning,
         "harm": harm,
@@ -180,6 +186,7 @@ def answer(
         "groups": "; ".join(guidance.titles[name] for name in guidance.groups.get(question.drug, ())) or None,
         "licence": shown.licence,
         "start_by_size": start_by_size(row, question) if row else None,
+        "caution": other_phase.severer or by_proxy(question, results, found, guidance, domain),
     }
 
 

@@ -25,7 +25,8 @@ TOLD = {name: name.removesuffix("_with_medicines") for name in list(CONVERTED)[2
 BETWEEN = "; "
 # Effects of medicines on a gene after which its genotype no longer says the phenotype, and nothing else does.
 WITHOUT_PHENOTYPE = ("lower_expected", "higher_expected", "opposing", "caution")
-NOT_GIVEN = dict.fromkeys(("diplotype", "activity_score", "phenotype")) | {
+READINGS = ("diplotype", "other_readings", "proxied_reading")
+NOT_GIVEN = dict.fromkeys((*READINGS, "activity_score", "phenotype")) | {
     "state": "not_assessable",
     "phenotype_certain": False,
 }
@@ -95,7 +96,7 @@ def _again(calls, conversions, person, guidance: Guidance, domain, names) -> dic
     changed = {one.gene for one in conversions if one.effect == "changed"}
     if not changed:
         return {}
-    instead = {gene: {"diplotype": None} for gene in changed} | {
+    instead = {gene: dict.fromkeys(READINGS) for gene in changed} | {
         one.gene: NOT_GIVEN for one in conversions if one.effect in WITHOUT_PHENOTYPE
     }
     left = [call | instead.get(call["gene"], {}) for call in calls_with_medicines(calls, conversions)]

@@ -1,11 +1,12 @@
 """A person's results of genes as the guidance can use them: what each gene may be, or why it is not known."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from permed.drugs.cells import Domain
 from permed.drugs.conditions import Possibility, read_score
 from permed.drugs.declared import SCORED
 from permed.drugs.usable import NOT_AVAILABLE, OR, is_reliable
+from permed.other_readings import OtherReading, read
 
 THEN = "; "
 NOT_CALLED = "{gene} was not called in this run."
@@ -13,7 +14,17 @@ RESEARCH = "the call of {gene} is for research use only"
 CONTRADICTED = "what was stated of {gene} contradicts the tables"
 NO_PHENOTYPE = "the tables assign no phenotype to the result of {gene}"
 UNCERTAIN = "the phenotype of {gene} is not certain: {reason}"
+COUNTED = 0.01  # share from which on readings in another phase count as what the gene may be
 CERTAIN = "the diplotype of {gene} is not settled, but every possibility is {phenotype}"
+
+
+@dataclass(frozen=True)
+class Other:
+    """A reading of the genotypes in another phase, and what the gene may be by it; nothing where no table says."""
+
+    gene: str
+    reading: OtherReading
+    possible: tuple[Possibility, ...]
 
 
 @dataclass(frozen=True)
@@ -21,7 +32,9 @@ class Result:
     """What a gene may be in one person. ``possible`` is empty where that is not known, and ``reason`` says why.
 
     ``shown`` is the phenotype as text, with the score where one decides; ``caution`` is a sentence that goes with any
-    use of it; ``hinted`` is what an unreliable call would be, which is shown and never used.
+    use of it; ``hinted`` is what an unreliable call would be, which is shown and never used. ``others`` are readings in
+    another phase, too rare or of too unknown a share to be counted among the possible ones; ``proxied`` is what a proxy
+    says of a gene that is not known.
     """
 
     gene: str
@@ -30,6 +43,12 @@ class Result:
     reason: str | None = None
     caution: str | None = None
     hinted: str | None = None
+    others: tuple[Other, ...] = ()
+    proxied: Other | None = None
+
+    def read_as(self, other: Other) -> "Result":
+        """The same gene if this other reading is true."""
+        return replace(self, possible=other.possible, shown=other.reading.phenotype, others=(), proxied=None)
 
 
 def read_result(gene: str, call: dict | None, domain: Domain) -> Result:
@@ -46,16 +65,50 @@ def read_result(gene: str, call: dict | None, domain: Domain) -> Result:
     if is_reliable(call):
         if not usable or len(usable) < len(phenotypes):
             return Result(gene, reason=_why(call, NO_PHENOTYPE.format(gene=gene)), hinted=hinted)
+        others = _others(gene, call, domain)
+        if sum(other.reading.least or 0 for other in others) >= COUNTED:
+            return _with_counted(gene, call, others, usable, domain)
         possible = _reliable(gene, call, usable, domain)
         caution = None
         if call["state"] == "called" and call.get("phenotype_certain") is False:
             caution = UNCERTAIN.format(gene=gene, reason=call.get("reason"))
-        return Result(gene, possible, shown=_shown(gene, usable, call.get("activity_score")), caution=caution)
+        shown = _shown(gene, usable, call.get("activity_score"))
+        return Result(gene, possible, shown=shown, caution=caution, others=others)
     if call.get("phenotype_certain") and len(usable) == 1:
         possible = _of_phenotype(gene, usable[0], domain)
         caution = CERTAIN.format(gene=gene, phenotype=usable[0])
         return Result(gene, possible, shown=usable[0], caution=caution)
-    return Result(gene, reason=_why(call, f"{gene} is not assessable"), hinted=hinted)
+    proxied = next(iter(_others(gene, call, domain, "proxied_reading")), None)
+    return Result(gene, reason=_why(call, f"{gene} is not assessable"), hinted=hinted, proxied=proxied)
+
+
+def _others(gene: str, call: dict, domain: Domain, column: str = "other_readings") -> tuple[Other, ...]:
+    return tuple(Other(gene, one, _by_reading(gene, one, domain)) for one in read(call.get(column)))
+
+
+def _by_reading(gene: str, one: OtherReading, domain: Domain) -> tuple[Possibility, ...]:
+    if (one.phenotype or NOT_AVAILABLE).lower() == NOT_AVAILABLE:
+        return ()
+    row = {"diplotype": one.diplotype, "activity_score": one.activity_score}
+    return _reliable(gene, row, [one.phenotype], domain)
+
+
+def _with_counted(gene: str, call: dict, others: tuple[Other, ...], usable: list[str], domain: Domain) -> Result:
+    """The result where the other readings together are no rarity: each of them counts as what the gene may be.
+
+    One without a phenotype leaves the gene not known, unless it alone is a rarity.
+    """
+    without = [other for other in others if not other.possible]
+    if any(other.reading.most >= COUNTED for other in without):
+        return Result(gene, reason=_why(call, NO_PHENOTYPE.format(gene=gene)), hinted=" or ".join(usable))
+    counted = [other for other in others if other.possible]
+    possible = dict.fromkeys(_reliable(gene, call, usable, domain))
+    possible |= dict.fromkeys(one for other in counted for one in other.possible)
+    told = list(dict.fromkeys([*usable, *(other.reading.phenotype for other in counted)]))
+    scores = [*_texts(call.get("activity_score"), OR), *(other.reading.activity_score for other in counted)]
+    shown = _shown(gene, told, OR.join(dict.fromkeys(filter(None, scores))))
+    caution = UNCERTAIN.format(gene=gene, reason=call.get("reason")) if len(told) > 1 else None
+    return Result(gene, tuple(possible), shown=shown, caution=caution, others=tuple(without))
 
 
 def _texts(value: str | None, between: str) -> list[str]:

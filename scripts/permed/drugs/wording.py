@@ -70,9 +70,14 @@ def reason(question: Question, found: Match, results: tuple[Result, ...]) -> str
     return " ".join(why)
 
 
-def note(question: Question, found: Match, results: tuple[Result, ...], guidance: Guidance) -> str | None:
-    """What goes with the advice: cautions, what other versions say, and what would be advised with a gene left out."""
-    told = [result.caution for result in results if result.caution]
+def note(
+    question: Question, found: Match, results: tuple[Result, ...], guidance: Guidance, otherwise: str | None = None
+) -> str | None:
+    """What goes with the advice: cautions, what other versions say, and what would be advised with a gene left out.
+
+    ``otherwise`` is what would be advised in another phase.
+    """
+    told = [result.caution for result in results if result.caution] + ([otherwise] if otherwise else [])
     told += [f"{HINT.format(gene=r.gene, hinted=r.hinted)}" for r in results if r.hinted and not r.possible]
     if found.partly:
         told.append(PARTLY)

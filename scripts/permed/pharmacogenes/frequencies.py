@@ -5,12 +5,13 @@ over the diplotypes that fit. Frequencies are known within bounds, and so are th
 answer of the matching rules and never replace it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
+from permed import other_readings
 from permed.errors import Fault
 from permed.pharmacogenes import names
 from permed.pharmacogenes.calling.matching import match_pairs
@@ -83,26 +84,46 @@ def with_probabilities(
     """Calls of one gene with ``probabilities`` where several diplotypes fit what was fully read.
 
     ``populations`` are the people's labels, in the order of the rows. The column is null where there is nothing to
-    choose between or the call may not be relied on, and says why where the probabilities cannot be computed.
+    choose between or the call may not be relied on, and says why where the probabilities cannot be computed. The
+    ``other_readings`` get their shares.
     """
     ambiguous = (calls["state"] == "multiple") | ((calls["state"] == "called") & calls["alternatives"].is_not_null())
     if genotypes.open_copies is not None:  # of one copy or two: no pairs to weigh against each other
         ambiguous &= pl.Series(~genotypes.open_copies)
     texts: list[str | None] = [None] * calls.height
+    others = calls["other_readings"].to_list()
     which = np.flatnonzero(ambiguous) if gene.method == "diplotype" and not gene.research else np.array([], int)
     patterns, index = distinct(genotypes.codes[which], genotypes.blocks[which])
-    told: dict[tuple[int, str | None], str | None] = {}
+    told: dict[tuple[int, str | None], Shares | str | None] = {}
     for sample, number in zip(which.tolist(), index.tolist(), strict=True):
         key = (number, populations[sample])
         if key not in told:
             prior = known.prior(gene.name, populations[sample])
-            told[key] = NOT_COMPUTED + prior if isinstance(prior, str) else describe(gene, patterns[number], prior)
-        texts[sample] = told[key]
-    return calls.with_columns(pl.Series("probabilities", texts, pl.String))
+            told[key] = NOT_COMPUTED + prior if isinstance(prior, str) else shares(gene, patterns[number], prior)
+        texts[sample] = str(told[key]) if told[key] is not None else None
+        if isinstance(told[key], Shares):
+            others[sample] = _with_shares(others[sample], told[key])
+    columns = {"probabilities": texts, "other_readings": others}
+    return calls.with_columns(pl.Series(name, values, pl.String) for name, values in columns.items())
 
 
-def describe(gene: Gene, pattern: Pattern, prior: Prior) -> str | None:
-    """``*1/*3A 0.93; *3B/*3C 0.07 (European, source)``; None where one diplotype fits."""
+@dataclass(frozen=True)
+class Shares:
+    """How probable each diplotype is that fits, as bounds, by the frequencies of ``prior``.
+
+    As text: ``*1/*3A 0.93; *3B/*3C 0.07 (European, source)``.
+    """
+
+    of: dict[str, Bounds]
+    prior: Prior
+
+    def __str__(self) -> str:
+        ranked = sorted(self.of.items(), key=lambda one: -sum(one[1]))
+        return f"{names.THEN.join(f'{label} {_shown(between)}' for label, between in ranked)} {_where(self.prior)}"
+
+
+def shares(gene: Gene, pattern: Pattern, prior: Prior) -> Shares | str | None:
+    """The shares of the diplotypes that fit a pattern, or why there are none; None where one diplotype fits."""
     usable = pattern.with_undocumented_as_reference() if gene.undocumented_as_reference else pattern
     matches = match_pairs(gene, usable)
     fitting = {
@@ -111,14 +132,26 @@ def describe(gene: Gene, pattern: Pattern, prior: Prior) -> str | None:
     if len(fitting) < 2:
         return None
     unknown = sorted({a for pair in fitting.values() for a in pair if prior.of(a) is None}, key=names.natural)
-    where = f"({prior.population}, {prior.source})"
     if unknown:
-        return f"{NOT_COMPUTED}no frequency of {', '.join(unknown)} {where}"
+        return f"{NOT_COMPUTED}no frequency of {', '.join(unknown)} {_where(prior)}"
     found = posterior([_weight([prior.of(a) for a in pair], len(set(pair)) == 1) for pair in fitting.values()])
     if not any(low > 0 or high < 1 for low, high in found):
-        return f"{NOT_COMPUTED}the frequencies known leave it open {where}"
-    ranked = sorted(zip(fitting, found, strict=True), key=lambda one: -sum(one[1]))
-    return f"{names.THEN.join(f'{label} {_shown(between)}' for label, between in ranked)} {where}"
+        return f"{NOT_COMPUTED}the frequencies known leave it open {_where(prior)}"
+    return Shares(dict(zip(fitting, found, strict=True)), prior)
+
+
+def _with_shares(cell: str | None, known: Shares) -> str | None:
+    """A cell of ``other_readings`` with the share of each."""
+    where = {"population": known.prior.population, "source": known.prior.source}
+    readings = []
+    for one in other_readings.read(cell):
+        least, most = known.of[one.diplotype]
+        readings.append(replace(one, least=least, most=most, **where))
+    return other_readings.written(readings)
+
+
+def _where(prior: Prior) -> str:
+    return f"({prior.population}, {prior.source})"
 
 
 def posterior(weights: list[Bounds]) -> list[Bounds]:

@@ -33,6 +33,7 @@ ALTERNATIVES_INTRO = (
     "others, and what could not be assessed is neither better nor worse."
 )
 OWN_START = "By body size"
+CAUTION = "Not certain"
 DOSES_TITLE = "Starting doses by published equations"
 DOSES_INTRO = (
     "Estimates for confirmation by the treating physician; where something is not given, the range says what it leaves."

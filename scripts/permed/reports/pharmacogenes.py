@@ -93,7 +93,7 @@ def _entry(call: dict, terms: Terms, explained: dict | None) -> dict:
     probabilities = call.get("probabilities") if reliable else None
     computed = probabilities is not None and not probabilities.startswith(NOT_COMPUTED)
     terms_told = ["", *(term.lower() for term in named)] if has_phenotype else [""]
-    if contradicted and result == "absent":
+    if result == "absent" and (contradicted or _uncertain(call)):
         result = "not_assessable"
     unfit = terms.of_variants if outside else set()
     keys = [(gene, term) for term in terms_told if (gene, term) in terms.notes and (gene, term) not in unfit]
@@ -125,6 +125,11 @@ def _entry(call: dict, terms: Terms, explained: dict | None) -> dict:
         "phenotype_version": call.get("phenotype_version"),
         "evidence": explained,
     }
+
+
+def _uncertain(call: dict) -> bool:
+    """Whether the call says that its phenotype is not certain: then nothing is absent."""
+    return call.get("phenotype_certain") is not None and not truth(call["phenotype_certain"])
 
 
 def _answer(gene: str, phenotypes: list[str], terms: Terms) -> tuple[str, str | None]:

@@ -16,6 +16,8 @@ CALL = {
     "activity_score": None,
     "phenotype": None,
     "reason": None,
+    "other_readings": None,
+    "proxied_reading": None,
     "research": False,
 }
 

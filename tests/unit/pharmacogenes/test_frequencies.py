@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from call_pharmacogenes import call_pharmacogenes
 from permed.errors import Fault
+from permed.other_readings import read
 from permed.pharmacogenes.calling.gene import call_gene
 from permed.pharmacogenes.frequencies import load_frequencies, posterior, with_probabilities
 from permed.pharmacogenes.reading.files import read_genotypes
@@ -23,8 +24,8 @@ def known(tables):
 
 
 @pytest.fixture
-def probable(genes, make_vcf, known):
-    """State, diplotype and probabilities of one person."""
+def calls_of(genes, make_vcf, known):
+    """The call of one person, with probabilities."""
 
     def run(name, given, population, rest="0/0", known=known):
         gene, rows = genes[name], []
@@ -34,8 +35,17 @@ def probable(genes, make_vcf, known):
             rows += [(gene.contig, position.pos, *record) for record in records]
         vcf = make_vcf(sorted(rows, key=lambda row: row[1]), contigs=[(gene.contig, 250_000_000)])
         genotypes = read_genotypes([vcf], gene, ["S1"], absent_sites="missing")
-        calls = with_probabilities(call_gene(gene, ["S1"], genotypes), gene, genotypes, [population], known)
-        return calls.select("state", "diplotype", "probabilities").row(0)
+        return with_probabilities(call_gene(gene, ["S1"], genotypes), gene, genotypes, [population], known)
+
+    return run
+
+
+@pytest.fixture
+def probable(calls_of):
+    """State, diplotype and probabilities of one person."""
+
+    def run(*given, **more):
+        return calls_of(*given, **more).select("state", "diplotype", "probabilities").row(0)
 
     return run
 
@@ -68,6 +78,20 @@ def test_a_bound_gives_a_bound(probable):
     # African American: *1 0.924, *3A 0.008; *3C 0.024 and *3B at most 0.039:
     # 2 x 0.924 x 0.008 = 0.014784; at most 2 x 0.039 x 0.024 = 0.001872; 0.014784 / 0.016656 = 0.88761.
     assert probable("TPMT", TPMT, "ASW")[2].startswith("*1/*3A 0.89-1.00; *3B/*3C 0.00-0.11 (African American, ")
+
+
+def test_the_other_readings_get_their_share(calls_of):
+    (other,) = read(calls_of("TPMT", TPMT, "european")["other_readings"][0])
+    assert (other.diplotype, other.phenotype, other.population) == ("*3B/*3C", "Poor Metabolizer", "European")
+    assert other.least == 0
+    # At most 2 x 0.006 x 0.005 of that and 2 x 0.953 x 0.034.
+    assert other.most == pytest.approx(0.00006 / (0.00006 + 0.064804), rel=1e-6)
+    (other,) = read(calls_of("TPMT", TPMT, None)["other_readings"][0])
+    assert (other.least, other.most, other.source) == (None, None, None)
+    (other,) = read(calls_of("SLCO1B1", SLCO1B1, "Pakistani")["other_readings"][0])
+    assert (other.diplotype, other.phenotype) == ("*5/*37", "Decreased Function")
+    assert other.least == other.most == pytest.approx(0.63606, abs=1e-5)
+    assert calls_of("TPMT", {}, "european")["other_readings"].to_list() == [None]
 
 
 def test_no_population_is_ever_assumed(probable):

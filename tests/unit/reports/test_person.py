@@ -243,6 +243,15 @@ def test_a_contradicted_call_is_never_good_news(terms):
     assert result(terms, phenotype="Poor Metabolizer", origin="outside", contradicted=True)["result"] == "found"
 
 
+@pytest.mark.parametrize("state", ["called", "multiple"])
+def test_nothing_is_absent_that_another_reading_would_find(terms, state):
+    call = {"state": state, "phenotype": "Normal Metabolizer", "reason": "In another phase it is Poor Metabolizer."}
+    assert result(terms, **call, phenotype_certain=True)["result"] == "absent"
+    entry = result(terms, **call, phenotype_certain=False)
+    assert entry["result"] == "not_assessable" and entry["reason"] == "In another phase it is Poor Metabolizer."
+    assert result(terms, state=state, phenotype="Poor Metabolizer", phenotype_certain=False)["result"] == "found"
+
+
 @pytest.mark.parametrize(
     ("phenotype", "expected"),
     [

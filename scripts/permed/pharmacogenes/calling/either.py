@@ -35,6 +35,7 @@ def either(gene: Gene, pattern: Pattern, one: Answer, two: Answer) -> Answer:
             "missing_positions": _positions(gene, rows),
             "positions_present": min(row["positions_present"] for row in rows),
             "phenotype_certain": certain,
+            "other_readings": None,
             "research_combinations": _joined((row["research_combinations"] for row in rows), names.THEN),
             "reason": reasons.either_number(gene, *results, told["phenotype"] if certain else None),
         }

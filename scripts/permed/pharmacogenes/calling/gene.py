@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import polars as pl
 
+from permed.other_readings import OtherReading, written
 from permed.pharmacogenes import names
 from permed.pharmacogenes.calling import mitochondrial, reasons
 from permed.pharmacogenes.calling.answers import Answer, Answers
@@ -48,6 +49,9 @@ COLUMNS = {
     "probabilities": pl.String,
     "origin": pl.String,
     "contradicted": pl.Boolean,
+    "other_readings": pl.String,
+    "basis": pl.String,
+    "proxied_reading": pl.String,
 }
 VARIANTS = "variants"  # origin of a call from the genotypes
 KEPT = 20_000  # patterns whose answers are kept for later slices of the samples
@@ -173,6 +177,9 @@ def _blank_row(gene: Gene, pattern: Pattern) -> dict:
         "research_combinations": None,
         "origin": VARIANTS,
         "contradicted": False,
+        "other_readings": None,
+        "basis": None,
+        "proxied_reading": None,
     }
 
 
@@ -194,7 +201,15 @@ def _call_pairs(gene: Gene, pattern: Pattern, matches: list[Match]) -> dict:
     weaker = [label for label in fitting if label not in labels and label not in passed_over]
     reason = reasons.of_pairs(gene, pattern, state, labels, passed_over, weaker)
     columns["weighed"] = weigh_pairs(gene, best, matches, doubt)
+    columns["other_readings"] = _others(gene, labels, [match.alleles for match in matches])
     return columns | _rest(doubt, state, reason, [*passed_over, *weaker])
+
+
+def _others(gene: Gene, called: list[str], allowed: list[tuple[int, ...]]) -> str | None:
+    """What of the pairs that the genotypes allow is not among the diplotypes ``called``."""
+    labels = {names.diplotype(gene, alleles): alleles for alleles in reversed(allowed)}
+    others = [one for one in reversed(labels.items()) if one[0] not in called]
+    return written([OtherReading(label, *phenotype_of(gene, alleles)) for label, alleles in others])
 
 
 def _choose(gene: Gene, pattern: Pattern, matches: list[Match]) -> tuple[list[Match], list[Match]]:
@@ -228,6 +243,7 @@ def _call_lowest(gene: Gene, pattern: Pattern) -> dict:
     }
     reason = reasons.of_lowest(gene, pattern, state, found)
     columns["weighed"] = weigh_lowest(gene, found, doubt)
+    columns["other_readings"] = _others(gene, [columns["lookup_diplotype"]], [*found.lookups, *found.arranged])
     unsure = {"phenotype_certain": False} if found.unarranged else {}
     return columns | _rest(doubt, state, reason, found.found) | unsure
 
