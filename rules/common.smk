@@ -152,12 +152,19 @@ FAULTS += panel_faults
 PHARMACOGENES = SETTINGS["pharmacogenes"]["genes"]
 OUTSIDE = SETTINGS["pharmacogenes"]["outside_calls"]
 OUTSIDE_FILES = outside_files(OUTSIDE, consenting(PEOPLE, "pharmacogenes"))
-PHARMACOGENE_TABLES = [
-    resource(f"pharmacogenes/{name}.tsv")
-    for name in (
-        "genes positions spellings alleles allele_variants phenotypes unphased_priorities position_rules "
-        "function_ranks hla_alleles allele_spellings no_result_words"
-    ).split()
+OWN_GENES = SETTINGS["pharmacogenes"]["own_genes"]
+GENE_TABLES = (
+    "genes positions spellings alleles allele_variants phenotypes unphased_priorities position_rules function_ranks"
+).split()
+
+
+def gene_table(name):
+    """A table of genes: ours, or that with the user's own genes behind ours."""
+    return f"<results>/pharmacogenes/tables/{name}.tsv" if OWN_GENES else resource(f"pharmacogenes/{name}.tsv")
+
+
+PHARMACOGENE_TABLES = [gene_table(name) for name in GENE_TABLES] + [
+    resource(f"pharmacogenes/{name}.tsv") for name in ("hla_alleles", "allele_spellings", "no_result_words")
 ]
 
 STAGES = {

@@ -21,7 +21,7 @@ rule advise_drugs:
         samples="<results>/genotypes/samples.parquet",
         consent="<results>/checks/consent/pharmacogenes.txt",
         tables=DRUG_TABLES,
-        phenotypes=resource("pharmacogenes/phenotypes.tsv"),
+        phenotypes=gene_table("phenotypes"),
         medicines=MEDICINE_TABLES,
         dosing=DOSING_TABLES,
     output:

@@ -7,7 +7,7 @@ rule list_positions:
         "Listing the positions that are needed of everybody"
     input:
         gate="<results>/checks/consent/any.txt",
-        definitions=resource("pharmacogenes/positions.tsv"),
+        definitions=gene_table("positions"),
         scores=SCORES_TO_MATCH * STAGES["scores"],
         chain=CHAIN or [],
         reference=reference_files(),

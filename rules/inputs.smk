@@ -7,8 +7,8 @@ rule check_inputs:
         "Checking every input file"
     input:
         tracked=tracked(*USER_FILES),
-        known_genes=resource("pharmacogenes/genes.tsv"),
-        positions=resource("pharmacogenes/positions.tsv"),
+        known_genes=gene_table("genes"),
+        positions=gene_table("positions"),
         common_sites=resource(f"quality/common_sites.{SETTINGS['genome']['build']}.tsv.gz"),
         outside_tables=PHARMACOGENE_TABLES,
         rates=resource("risk/rates.tsv"),
@@ -104,7 +104,7 @@ rule index_inputs:
         tracked=tracked(*COMPANIONS),
         reference=REFERENCE or [],
         chain=CHAIN or [],
-        positions=resource("pharmacogenes/positions.tsv"),
+        positions=gene_table("positions"),
         common_sites=resource(f"quality/common_sites.{SETTINGS['genome']['build']}.tsv.gz"),
         scores=[] if REFERENCE else [*SCORE_FILES, *CATALOG_FILES],
     output:

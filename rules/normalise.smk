@@ -14,7 +14,7 @@ rule lift_genotypes:
         tracked=[f"{linked(file.path)}.csi" for file in GENOTYPES],
         chain=CHAIN or [],
         reference=reference_files(),
-        definitions=resource("pharmacogenes/positions.tsv"),
+        definitions=gene_table("positions"),
     output:
         lifted=[lifted(file.path) for file in GENOTYPES],
         indexes=[f"{lifted(file.path)}.csi" for file in GENOTYPES],

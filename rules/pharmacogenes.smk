@@ -12,6 +12,33 @@ NAMES_PARENTS = bool(PEDIGREE) or any(person.mother or person.father for person 
 DECLARED = ["<results>/quality/kinship.parquet"] if NAMES_PARENTS else []
 
 
+if OWN_GENES:
+
+    rule merge_gene_tables:
+        """Check the user's own genes and put them behind ours."""
+        message:
+            "Adding your own genes"
+        input:
+            ours=[resource(f"pharmacogenes/{name}.tsv") for name in GENE_TABLES],
+            tracked=[str(path) for path in sorted(Path(OWN_GENES).glob("*.tsv"))],
+        output:
+            tables=[gene_table(name) for name in GENE_TABLES],
+        params:
+            code=code("pharmacogenes"),
+            folder=lambda wildcards: OWN_GENES,
+        log:
+            "<results>/logs/merge_gene_tables.log",
+        benchmark:
+            "<results>/benchmarks/merge_gene_tables.jsonl"
+        conda:
+            "../envs/permed.yaml"
+        threads: 1
+        resources:
+            mem_mb=memory(1000),
+        script:
+            "../scripts/merge_gene_tables.py"
+
+
 rule phase_pharmacogenes:
     """Phase the heterozygous positions of the pharmacogenes by reads that cover several of them."""
     message:
