@@ -162,7 +162,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     Together, when tests run in parallel, are a stage's tests, and those of the demo's one run.
     """
     for item in items:
-        if "snakemake" in item.fixturenames and "demo" not in item.fixturenames:
+        runs = {"snakemake", "in_process"} & set(item.fixturenames)
+        if runs and "demo" not in item.fixturenames:
             item.add_marker(pytest.mark.slow)
         group = item.path if item.path.is_relative_to(ROOT / "tests" / "workflow") else item.path.parent
         item.add_marker(pytest.mark.xdist_group("demo" if "demo" in item.fixturenames else str(group)))

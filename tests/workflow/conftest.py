@@ -36,14 +36,23 @@ class Run:
 
 @pytest.fixture(scope="session")
 def snakemake(root, ours_named):
-    """Call snakemake on the checkout (or another Snakefile) in a folder."""
+    """Call snakemake on the checkout (or another Snakefile) in a folder, as a user does: each job is a process."""
+    return _caller(root, ours_named, ["-m", "snakemake"], cores=2)
 
+
+@pytest.fixture(scope="session")
+def in_process(root, ours_named):
+    """The same with all jobs in the process of snakemake, one after the other: for what comes out of a run."""
+    return _caller(root, ours_named, [root / "tests" / "one_process.py"], cores=1)
+
+
+def _caller(root: Path, ours_named, program: list, cores: int):
     def call(folder: Path, *words, snakefile: Path | None = None, cwd: Path | None = None) -> Run:
-        command = [sys.executable, "-m", "snakemake", "--snakefile", snakefile or root / "Snakefile", *words]
+        command = [sys.executable, *program, "--snakefile", snakefile or root / "Snakefile", *words]
         if cwd is None:
             command += ["--directory", folder]
         if not {"--cores", "-n"} & set(words):
-            command += ["--cores", "2"]
+            command += ["--cores", cores]
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         environment = {**os.environ, "PATH": path, "NO_COLOR": "1"}
         done = subprocess.run(
@@ -123,7 +132,7 @@ def expectations(root):
 
 
 @pytest.fixture
-def run_case(tmp_path, snakemake, expectations):
+def run_case(tmp_path, in_process, expectations):
     """Run a case in a copy of its folder, and give the expectations that do not hold, a line each.
 
     The folder has ``config.yaml`` with its inputs, and ``expect.tsv`` where no rows are given; ``{real}`` in the
@@ -138,7 +147,7 @@ def run_case(tmp_path, snakemake, expectations):
         config.write_text(text, encoding="utf-8")
         rows = expectations.read_rows(case / "expect.tsv") if rows is None else rows
         assert rows, "a case without expectations says nothing"
-        return expectations.violations(snakemake(folder, "--configfile", config, "--cores", "1"), rows)
+        return expectations.violations(in_process(folder, "--configfile", config), rows)
 
     return run
 

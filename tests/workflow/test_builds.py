@@ -53,8 +53,8 @@ def records(path):
 
 
 @pytest.mark.parametrize("layout", ["one", "contigs"])
-def test_another_build_is_lifted(snakemake, other_build, tmp_path, layout):
-    done = snakemake(tmp_path, "--configfile", other_build(layout))
+def test_another_build_is_lifted(in_process, other_build, tmp_path, layout):
+    done = in_process(tmp_path, "--configfile", other_build(layout))
     assert done.status == 0, done.terminal
     first, swapped, inserted = records(done.file("variants/chr1.bcf"))
     assert (first[1], first[9:]) == ("18", ["0|1", "1|1"])
@@ -77,12 +77,12 @@ def test_another_build_is_lifted(snakemake, other_build, tmp_path, layout):
     assert "variants/lifted.tsv" in manifest and "checks/lifted.json" in manifest
 
 
-def test_files_of_the_run_s_build_are_not_lifted(snakemake, other_build, make_vcf, tmp_path):
+def test_files_of_the_run_s_build_are_not_lifted(in_process, other_build, make_vcf, tmp_path):
     config = other_build()
     rows = [("chr1", 18, PIECE[7], "T", "0|1", "1|1"), ("chr2", 5, complement(PIECE)[4], "C", "0/1", "0/0")]
     make_vcf(rows, ("A", "B"), [(name, len(sequence)) for name, sequence in TARGET.items()])
     wanted = [f"results/variants/{name}.bcf" for name in TARGET]
-    done = snakemake(tmp_path, *wanted, "results/variants/lifted.tsv", "--configfile", config)
+    done = in_process(tmp_path, *wanted, "results/variants/lifted.tsv", "--configfile", config)
     assert done.status == 0, done.terminal
     assert [record[1] for record in records(done.file("variants/chr1.bcf"))] == ["18"]
     assert [record[1] for record in records(done.file("variants/chr2.bcf"))] == ["5"]
@@ -91,7 +91,7 @@ def test_files_of_the_run_s_build_are_not_lifted(snakemake, other_build, make_vc
     assert json.loads(done.file("checks/lifted.json").read_text())["files_lifted"] == 0
 
 
-def test_a_score_of_another_build_is_lifted_like_the_genotypes(snakemake, other_build, write_config, tmp_path):
+def test_a_score_of_another_build_is_lifted_like_the_genotypes(in_process, other_build, write_config, tmp_path):
     """REF and ALT of the first variant are exchanged; the last turns round and its alleles do not tell its strand."""
     sections = yaml.safe_load(other_build().read_text())
     long, turned = PIECE[29] + "GG", complement(PIECE[49])
@@ -100,7 +100,7 @@ def test_a_score_of_another_build_is_lifted_like_the_genotypes(snakemake, other_
     names = "chr_name\tchr_position\teffect_allele\tother_allele\teffect_weight\n"
     (tmp_path / "score.txt").write_text("#genome_build=hg19\n" + names + table)
     sections["scores"] = {"files": ["score.txt"], "min_match": 0.5, "min_called": 0}
-    done = snakemake(tmp_path, "--configfile", write_config(tmp_path, **sections))
+    done = in_process(tmp_path, "--configfile", write_config(tmp_path, **sections))
     assert done.status == 0, done.terminal
     log = done.table("scores/variants.parquet")
     assert log.select("pos", "class", "dosage_of").rows() == [
@@ -112,7 +112,7 @@ def test_a_score_of_another_build_is_lifted_like_the_genotypes(snakemake, other_
     assert done.table("scores/matches.parquet")["positions"].to_list() == ["lifted from GRCh37"]
 
 
-def test_array_text_of_another_build_is_lifted(snakemake, other_build, write_config, tmp_path):
+def test_array_text_of_another_build_is_lifted(in_process, other_build, write_config, tmp_path):
     other_build()
     turned = PIECE[49] + PIECE[49]
     rows = ["# build 37", "rs1\t1\t8\t" + PIECE[7] + "T", f"rs2\t2\t50\t{turned}", "rs3\t2\t1\tAC"]
@@ -120,7 +120,7 @@ def test_array_text_of_another_build_is_lifted(snakemake, other_build, write_con
     (tmp_path / "people.tsv").write_text("sample\tconsent\nA\tscores\n")
     genome = {"reference": "t.fa", "contigs": ["chr1", "chr2"], "chain": "over.chain"}
     config = write_config(tmp_path, cohort={"samples": "people.tsv", "genotypes": "{sample}.txt"}, genome=genome)
-    done = snakemake(tmp_path, "--configfile", config)
+    done = in_process(tmp_path, "--configfile", config)
     assert done.status == 0, done.terminal
     (first,) = records(done.file("variants/chr1.bcf"))
     assert (first[1], first[3:5], first[9]) == ("18", [PIECE[7], "T"], "0/1")
@@ -158,18 +158,18 @@ def called(done) -> tuple:
     return row["state"], row["diplotype"]
 
 
-def test_a_real_person_of_grch37_is_called_without_a_chain(snakemake, real_person, tmp_path):
-    done = snakemake(tmp_path, "--configfile", real_person("12", build="GRCh37"))
+def test_a_real_person_of_grch37_is_called_without_a_chain(in_process, real_person, tmp_path):
+    done = in_process(tmp_path, "--configfile", real_person("12", build="GRCh37"))
     assert called(done) == ("called", "*1/*15")
 
 
-def test_a_real_person_of_grch37_is_called_after_lifting(snakemake, real_person, shared, tmp_path):
+def test_a_real_person_of_grch37_is_called_after_lifting(in_process, real_person, shared, tmp_path):
     """Around SLCO1B1 the builds differ by one offset: a chain of one piece, from exons that both builds give."""
     start, end, offset = 21281126, 21395730, 152934
     head = f"chain 1 chr12 133851895 + {start} {end} chr12 133275309 + {start - offset} {end - offset} 1"
     (tmp_path / "slco1b1.chain").write_text(f"{head}\n{end - start}\n")
     reference = str(shared / "real" / "pgx" / "grch38_pgx_sparse.fa.gz")
-    done = snakemake(tmp_path, "--configfile", real_person("chr12", reference=reference, chain="slco1b1.chain"))
+    done = in_process(tmp_path, "--configfile", real_person("chr12", reference=reference, chain="slco1b1.chain"))
     assert called(done) == ("called", "*1/*15")
     counts = json.loads(done.file("checks/lifted.json").read_text())
     assert counts["kept"] > 200
@@ -178,7 +178,7 @@ def test_a_real_person_of_grch37_is_called_after_lifting(snakemake, real_person,
     assert wrong <= 0.02 * counts["kept"], reasons
 
 
-def test_absent_is_not_the_reference_of_the_other_build(snakemake, make_vcf, write_config, shared, tmp_path):
+def test_absent_is_not_the_reference_of_the_other_build(in_process, make_vcf, write_config, shared, tmp_path):
     """GRCh37 carries CYP3A5*3, GRCh38 *1: who has no record there is neither, before lifting and after it."""
     (tmp_path / "people.tsv").write_text("sample\tconsent\nS1\tpharmacogenes\n")
     make_vcf([("7", 99245914, "A", "G", "0/0")], contigs=[("7", 159138663)])
@@ -195,7 +195,7 @@ def test_absent_is_not_the_reference_of_the_other_build(snakemake, make_vcf, wri
         config = write_config(
             tmp_path, cohort=cohort, genome=genome, pharmacogenes={"genes": ["CYP3A5"]}, outdir="results"
         )
-        done = snakemake(tmp_path, "results/pharmacogenes/calls.parquet", "--configfile", config, "--forceall")
+        done = in_process(tmp_path, "results/pharmacogenes/calls.parquet", "--configfile", config, "--forceall")
         assert done.status == 0, done.terminal
         (row,) = done.table("pharmacogenes/calls.parquet").iter_rows(named=True)
         found[len(genome)] = row["state"], row["diplotype"], row["missing_positions"]
@@ -211,21 +211,21 @@ def without_lengths(make_vcf, rows, contig):
     return vcf.name
 
 
-def test_a_file_without_lengths_is_told_or_said_to_be_unchecked(snakemake, make_vcf, write_config, tmp_path):
+def test_a_file_without_lengths_is_told_or_said_to_be_unchecked(in_process, make_vcf, write_config, tmp_path):
     """GRCh37's CYP2C9 records in a run on GRCh38 stop it; a record that tells nothing is reported with these words."""
     (tmp_path / "people.tsv").write_text("sample\tconsent\nS1\tpharmacogenes\n")
     pairs = [(pos, there) for pos, there in sorted(places("GRCh37")["chr10"].items()) if len(there.ref) == 1]
     rows = [("10", pos, there.ref, "ACGT".replace(there.ref, "")[0], "0/0") for pos, there in pairs[:10]]
     settings = {"genome": {"contigs": ["chr10"]}, "pharmacogenes": {"genes": ["CYP2C9"]}}
     cohort = {"samples": "people.tsv", "genotypes": without_lengths(make_vcf, rows, "10"), "absent_sites": "reference"}
-    done = snakemake(tmp_path, "--configfile", write_config(tmp_path, cohort=cohort, **settings))
+    done = in_process(tmp_path, "--configfile", write_config(tmp_path, cohort=cohort, **settings))
     assert done.status == 1 and "Traceback" not in done.terminal
     assert "cohort.vcf: 10 REF and 0 rsIDs at the positions of pharmacogenes fit GRCh37" in done.terminal
     without_lengths(make_vcf, [("10", 50_000_000, "G", "A", "0/1")], "10")
-    done = snakemake(tmp_path, "--configfile", write_config(tmp_path, cohort=cohort, **settings))
+    done = in_process(tmp_path, "--configfile", write_config(tmp_path, cohort=cohort, **settings))
     assert done.status == 1 and "nothing in the file tells that it is of GRCh38" in done.terminal
     config = write_config(tmp_path, cohort=cohort | {"absent_sites": "missing"}, **settings)
-    done = snakemake(tmp_path, "--configfile", config)
+    done = in_process(tmp_path, "--configfile", config)
     assert done.status == 0, done.terminal
     report = done.file("samples/S1/report.html").read_text()
     assert "GRCh38 (not checked)" in report and "that they are of GRCh38 was not checked" in report

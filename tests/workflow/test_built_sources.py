@@ -58,9 +58,9 @@ def configure(own, write_config):
 
 
 @pytest.fixture
-def run(own, snakemake, configure):
+def run(own, in_process, configure):
     """Run to these targets with these databases."""
-    return lambda *words, **options: snakemake(own, *words, "--configfile", configure(**options))
+    return lambda *words, **options: in_process(own, *words, "--configfile", configure(**options))
 
 
 BUILT = {name: {"path": f"{name}.vcf.gz", "kind": name} for name in ("clinvar", "gnomad")}

@@ -67,9 +67,9 @@ def configure(own, server, write_config):
 
 
 @pytest.fixture
-def run(own, snakemake, configure):
+def run(own, in_process, configure):
     """Run to these targets with these options."""
-    return lambda *words, **options: snakemake(own, *words, "--configfile", configure(**options))
+    return lambda *words, **options: in_process(own, *words, "--configfile", configure(**options))
 
 
 def test_a_database_is_downloaded_once_compared_annotated_and_cited(own, server, run):

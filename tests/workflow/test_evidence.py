@@ -102,8 +102,8 @@ def configure(write_config, shared, folder, cohort, genes="all", contigs=CONTIGS
     )
 
 
-def run(snakemake, write_config, shared, folder, *settings):
-    return snakemake(folder, "--configfile", configure(write_config, shared, folder, *settings))
+def run(in_process, write_config, shared, folder, *settings):
+    return in_process(folder, "--configfile", configure(write_config, shared, folder, *settings))
 
 
 def calls(done) -> dict:
@@ -112,18 +112,18 @@ def calls(done) -> dict:
     return {row[:2]: row[2:] for row in done.table("pharmacogenes/calls.parquet").select(columns).iter_rows()}
 
 
-def test_genomes_in_every_form_give_the_calls_of_the_merged_file(snakemake, write_config, shared, genomes, tmp_path):
+def test_genomes_in_every_form_give_the_calls_of_the_merged_file(in_process, write_config, shared, genomes, tmp_path):
     assumed = {"genotypes": genomes / "merged.vcf.gz", "absent_sites": "reference"}
-    expected = calls(run(snakemake, write_config, shared, tmp_path / "merged", assumed))
+    expected = calls(run(in_process, write_config, shared, tmp_path / "merged", assumed))
     assert sum(row[0] == "called" for row in expected.values()) >= 40
     own = {"genotypes": genomes / "{sample}.vcf.gz", "absent_sites": "reference"}
-    found = calls(run(snakemake, write_config, shared, tmp_path / "people", own))
+    found = calls(run(in_process, write_config, shared, tmp_path / "people", own))
     differ = {key for key in found if found[key] != expected[key]}
     # Files without hom-ref records: what is never taken for reference is missing there.
     never = {"CYP2C19": "rs3758581", "CYP3A5": "rs776746", "UGT1A1": "rs3064744"}
     assert differ and all(found[key][0] == "not_assessable" for key in differ)
     assert all(found[key][3] == never[key[1]] for key in differ)
-    done = run(snakemake, write_config, shared, tmp_path / "gvcf", {"genotypes": genomes / "{sample}.g.vcf.gz"})
+    done = run(in_process, write_config, shared, tmp_path / "gvcf", {"genotypes": genomes / "{sample}.g.vcf.gz"})
     assert calls(done) == expected
     checked = json.loads(done.file("checks/inputs.json").read_text())
     assert (checked["gvcf"], checked["callable"], checked["alignments"]) == (3, None, None)
@@ -131,19 +131,19 @@ def test_genomes_in_every_form_give_the_calls_of_the_merged_file(snakemake, writ
         assert "inside a block with at least 10 reads" in done.file(page).read_text()
     (tmp_path / "callable.bed").write_text("".join(f"{c}\t0\t{lengths('GRCh38')[c]}\n" for c in CONTIGS))
     regions = {"genotypes": genomes / "merged.vcf.gz", "callable": tmp_path / "callable.bed"}
-    done = run(snakemake, write_config, shared, tmp_path / "callable", regions)
+    done = run(in_process, write_config, shared, tmp_path / "callable", regions)
     assert calls(done) == expected
     assert "Inside the callable regions" in done.file("samples/NA18526/report.html").read_text()
 
 
-def test_a_cyp2d6_diplotype_from_reads_alone(snakemake, write_config, shared, make_vcf, tmp_path):
+def test_a_cyp2d6_diplotype_from_reads_alone(in_process, write_config, shared, make_vcf, tmp_path):
     name = "HG03166"
     alignments = shared / "real" / "pgx" / "bam" / f"{name}.pb.bam"
     vcf = make_vcf([("chr22", 42126611, "C", "G", "0/1")], (name,), (("chr22", 50818468),))
     link = tmp_path / f"{name}.bam"
     link.symlink_to(alignments)  # without the index of the source
     cohort = {"genotypes": vcf, "alignments": tmp_path / "{sample}.bam", "absent_sites": "reference"}
-    done = run(snakemake, write_config, shared, tmp_path / "run", cohort, ["CYP2D6"], ["chr22"], [name])
+    done = run(in_process, write_config, shared, tmp_path / "run", cohort, ["CYP2D6"], ["chr22"], [name])
     ((_, diplotype, _, missing),) = calls(done).values()
     counts = json.loads(done.file("variants/chr22.json").read_text())
     assert counts["reads_disagree"] == 1, "the planted genotype is 0/1, the reads say 1/1: the file's stays"
@@ -151,7 +151,14 @@ def test_a_cyp2d6_diplotype_from_reads_alone(snakemake, write_config, shared, ma
     assert not missing
     vcf = make_vcf([("chr22", 10, "A", "G", "0/1")], (name,), (("chr22", 50818468),))
     done = run(
-        snakemake, write_config, shared, tmp_path / "run2", {**cohort, "genotypes": vcf}, ["CYP2D6"], ["chr22"], [name]
+        in_process,
+        write_config,
+        shared,
+        tmp_path / "run2",
+        {**cohort, "genotypes": vcf},
+        ["CYP2D6"],
+        ["chr22"],
+        [name],
     )
     ((_, diplotype, _, missing),) = calls(done).values()
     assert (diplotype, missing) == ("*2/*40", None)

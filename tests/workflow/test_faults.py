@@ -61,15 +61,15 @@ def test_faults_of_configuration_sheet_and_files_come_together(faulty):
     assert {fault["file"] for fault in faults} >= {"gone.vcf.gz", "none.txt"}
 
 
-def test_a_whole_run_says_what_the_checks_alone_say_and_goes_on_once_it_is_mended(faulty, tmp_path, snakemake):
+def test_a_whole_run_says_what_the_checks_alone_say_and_goes_on_once_it_is_mended(faulty, tmp_path, in_process):
     _, alone = faulty(**SEVERAL)
     shutil.rmtree(tmp_path / "results")
-    done, faults = faulty(**SEVERAL, start=lambda folder, config: snakemake(folder, "--configfile", config))
+    done, faults = faulty(**SEVERAL, start=lambda folder, config: in_process(folder, "--configfile", config))
     assert faults == alone and f"The input has {len(faults)} faults, listed in results" in done.terminal
     (tmp_path / "people.tsv").write_text("sample\tconsent\nA1\tscores\n")
     cohort = {"samples": "people.tsv", "genotypes": "cohort.vcf.gz"}
     (tmp_path / "my.yaml").write_text(json.dumps({"cohort": cohort, "genome": {"contigs": ["chr1"]}}))
-    again = snakemake(tmp_path, "--configfile", tmp_path / "my.yaml")
+    again = in_process(tmp_path, "--configfile", tmp_path / "my.yaml")
     assert again.status == 0, again.terminal
 
 
@@ -81,7 +81,7 @@ def test_rates_that_cannot_be_used(faulty, tmp_path):
     assert fault["file"] == "rates.tsv" and "no column country" in fault["fault"]
 
 
-def test_a_damaged_block_inside_a_file_stops_the_run_and_names_the_file(tmp_path, make_vcf, write_config, snakemake):
+def test_a_damaged_block_inside_a_file_stops_the_run_and_names_the_file(tmp_path, make_vcf, write_config, in_process):
     rows = [("chr1", 100 * n, "A", "C", *["0/1", "1/1", "0/0"][n % 3 :][:1]) for n in range(1, 20000)]
     vcf = make_vcf(rows, samples=("A1",))
     data = bytearray(vcf.read_bytes())
@@ -91,26 +91,26 @@ def test_a_damaged_block_inside_a_file_stops_the_run_and_names_the_file(tmp_path
     (tmp_path / "people.tsv").write_text("sample\tconsent\nA1\tscores\n")
     cohort = {"samples": "people.tsv", "genotypes": "cohort.vcf.gz"}
     config = write_config(tmp_path, cohort=cohort, genome={"contigs": ["chr1"]})
-    done = snakemake(tmp_path, "--configfile", config)
+    done = in_process(tmp_path, "--configfile", config)
     assert done.status == 1
     assert "cohort.vcf.gz" in done.terminal
     assert not list(done.folder.glob("results/variants/*.bcf"))
 
 
-def test_results_that_cannot_be_written_stop_the_run_in_one_line(tmp_path, snakemake):
+def test_results_that_cannot_be_written_stop_the_run_in_one_line(tmp_path, in_process):
     (tmp_path / "file").touch()
-    done = snakemake(tmp_path, "--config", "outdir=file/results")
+    done = in_process(tmp_path, "--config", "outdir=file/results")
     assert done.status == 1
     assert f"{tmp_path}/file: results cannot be written" in done.terminal
     assert "Traceback" not in done.terminal
     if os.geteuid() == 0:
         pytest.skip("root writes to a folder whatever its mode, so that only a file in its place stops it")
     (tmp_path / "closed").mkdir(mode=0o555)
-    done = snakemake(tmp_path, "--config", "outdir=closed/results")
+    done = in_process(tmp_path, "--config", "outdir=closed/results")
     assert f"{tmp_path}/closed: results cannot be written: the folder is read-only" in done.terminal
 
 
-def test_nothing_is_written_beside_the_users_files(tmp_path, make_vcf, write_config, snakemake):
+def test_nothing_is_written_beside_the_users_files(tmp_path, make_vcf, write_config, in_process):
     given, run = tmp_path / "given", tmp_path / "run"
     given.mkdir()
     run.mkdir()
@@ -131,7 +131,7 @@ def test_nothing_is_written_beside_the_users_files(tmp_path, make_vcf, write_con
     config = write_config(run, cohort=cohort, genome=genome)
     before = {path.name: path.stat().st_mtime_ns for path in given.iterdir()}
     given.chmod(0o555)
-    done = snakemake(run, "--configfile", config)
+    done = in_process(run, "--configfile", config)
     given.chmod(0o755)
     assert done.status == 0, done.terminal
     assert {path.name: path.stat().st_mtime_ns for path in given.iterdir()} == before

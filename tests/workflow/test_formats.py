@@ -152,7 +152,7 @@ def write(folder, sites, kind):
 
 
 @pytest.fixture(scope="module")
-def run_on(truth, write_config, snakemake, tmp_path_factory):
+def run_on(truth, write_config, in_process, tmp_path_factory):
     """Run to the genotype store on what ``prepare`` writes into a folder and names."""
 
     def run(prepare, targets=STORES):
@@ -164,7 +164,7 @@ def run_on(truth, write_config, snakemake, tmp_path_factory):
         cohort = {"samples": "people.tsv", "genotypes": prepare(folder, sites)}
         before = sorted(path.name for path in folder.iterdir())
         config = write_config(folder, cohort=cohort, genome={"reference": "r.fa", "contigs": CONTIGS})
-        done = snakemake(folder, *targets, "--configfile", config)
+        done = in_process(folder, *targets, "--configfile", config)
         assert done.status == 0, done.terminal
         assert sorted(p.name for p in folder.iterdir() if p.name not in (".snakemake", "results", "my.yaml")) == before
         return done
@@ -241,7 +241,7 @@ def test_an_absent_companion_stops_the_run(truth, write_config, check, tmp_path)
     assert not done.file("variants").exists()
 
 
-def test_consumers_files_without_a_fasta_give_the_planted_sums(write_config, snakemake, tmp_path, root):
+def test_consumers_files_without_a_fasta_give_the_planted_sums(write_config, in_process, tmp_path, root):
     """REF is known at the common sites; of the score's other variants nobody knows it, and no sum asks for it."""
     common = pl.read_csv(root / "resources/quality/common_sites.GRCh37.tsv.gz", separator="\t", infer_schema=False)
     known = common.filter(pl.col("contig") == "chr1").select(pl.col("pos").cast(int), "ref", "alt").rows()
@@ -269,7 +269,7 @@ def test_consumers_files_without_a_fasta_give_the_planted_sums(write_config, sna
         genome={"build": "GRCh37", "contigs": ["chr1"], "reference": None},
         scores={"files": ["score.txt"]},
     )
-    done = snakemake(tmp_path, "results/scores/scores.parquet", "--configfile", config)
+    done = in_process(tmp_path, "results/scores/scores.parquet", "--configfile", config)
     assert done.status == 0, done.terminal
     found = dict(done.table("scores/scores.parquet").select("sample", "sum").iter_rows())
     assert found == planted

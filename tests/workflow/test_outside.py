@@ -29,8 +29,8 @@ def own(tmp_path, make_vcf, write_config, root):
     return tmp_path
 
 
-def test_outside_calls_stand_over_our_own_and_reports_say_so(own, snakemake):
-    run = snakemake(own, "--configfile", own / "my.yaml")
+def test_outside_calls_stand_over_our_own_and_reports_say_so(own, in_process):
+    run = in_process(own, "--configfile", own / "my.yaml")
     assert run.status == 0, run.terminal
     calls = {(row["sample"], row["gene"]): row for row in run.table("pharmacogenes/calls.parquet").to_dicts()}
     found = {key: (row["state"], row["diplotype"], row["origin"]) for key, row in calls.items()}
@@ -51,10 +51,10 @@ def test_outside_calls_stand_over_our_own_and_reports_say_so(own, snakemake):
     assert "1 of 2 people have no file of pharmacogene calls made elsewhere" in notes
 
 
-def test_one_persons_faulty_line_stops_nobody_and_is_told_at_the_end(own, snakemake):
+def test_one_persons_faulty_line_stops_nobody_and_is_told_at_the_end(own, in_process):
     (own / "A1.outside.tsv").write_text("# mine\nCYP2D6\t*1/*999\nHLA-B\t*57:01/*07:02\n")
     (own / "A2.outside.tsv").write_text("CYP2D6\tNO_READS/NO_READS\nHLA-C\t*07:01/*07:02\n")
-    run = snakemake(own, "--configfile", own / "my.yaml")
+    run = in_process(own, "--configfile", own / "my.yaml")
     assert run.status == 0, run.terminal
     calls = {(row["sample"], row["gene"]): row for row in run.table("pharmacogenes/calls.parquet").to_dicts()}
     assert {key[0]: row["state"] for key, row in calls.items() if key[1] == "CYP2D6"} == {
@@ -80,12 +80,12 @@ def test_a_fault_of_the_files_form_stops_the_run_before_computing(own, check):
     assert "no line has fields" in run.terminal
 
 
-def test_other_callers_output_is_taken_as_it_is(own, snakemake):
+def test_other_callers_output_is_taken_as_it_is(own, in_process):
     (own / "A1.outside.tsv").write_text('{"A": ["A*31:01:02", "A*03:01:01"],\n"B": ["B*57:01:01", "B*07:02:01"]}\n')
     (own / "A2.outside.tsv").write_text(
         "Sample\tGenotype\tFilter\nA2.bam\t*1/*46;*43/*45\tMore_than_one_possible_genotype\n"
     )
-    run = snakemake(own, "--configfile", own / "my.yaml")
+    run = in_process(own, "--configfile", own / "my.yaml")
     assert run.status == 0, run.terminal
     calls = {(row["sample"], row["gene"]): row for row in run.table("pharmacogenes/calls.parquet").to_dicts()}
     assert calls["A1", "HLA-B"]["diplotype"] == "*07:02:01/*57:01:01"

@@ -47,7 +47,7 @@ def write_person(folder, name, places):
 
 
 @pytest.fixture(scope="module")
-def told(root, tmp_path_factory, snakemake, write_config):
+def told(root, tmp_path_factory, in_process, write_config):
     """One run of all: by person and gene the entry of the report, and the run."""
     folder = tmp_path_factory.mktemp("reads")
     table = pl.read_csv(root / "resources/pharmacogenes/positions.tsv", separator="\t", infer_schema=False)
@@ -64,7 +64,7 @@ def told(root, tmp_path_factory, snakemake, write_config):
         pharmacogenes={"genes": GENES},
         quality={"on_fail": "flag"},
     )
-    run = snakemake(folder, "--configfile", folder / "my.yaml")
+    run = in_process(folder, "--configfile", folder / "my.yaml")
     assert run.status == 0, run.terminal
     reports = {name: json.loads(run.file(f"samples/{name}/report.json").read_text()) for name in PEOPLE}
     return {name: {entry["gene"]: entry for entry in report["pharmacogenes"]} for name, report in reports.items()}, run

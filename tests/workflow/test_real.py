@@ -14,7 +14,7 @@ LEGACY = {("CYP3A4", "1B"): "1", ("DPYD", "9"): "c.85T>C (*9A)", ("DPYD", "1"): 
 EXPLAINED = {("NA18861", "CYP4F2"): ("called", "*1/*19"), ("NA18861", "SLCO1B1"): ("not_assessable", "*1/*43")}
 
 
-def run_getrm(snakemake, write_config, shared, folder, absent_sites: str):
+def run_getrm(in_process, write_config, shared, folder, absent_sites: str):
     real = shared / "real" / "pgx"
     names = ("NA18526", "NA18565", "NA18861")
     (folder / "samples.tsv").write_text("sample\tconsent\n" + "".join(f"{n}\tpharmacogenes\n" for n in names))
@@ -25,7 +25,7 @@ def run_getrm(snakemake, write_config, shared, folder, absent_sites: str):
         cohort={**cohort, "absent_sites": absent_sites},
         genome={"reference": str(real / "grch38_pgx_sparse.fa.gz"), "contigs": contigs},
     )
-    done = snakemake(folder, "--configfile", config)
+    done = in_process(folder, "--configfile", config)
     assert done.status == 0, done.terminal
     return done
 
@@ -51,8 +51,8 @@ def _named(gene: str, name: str) -> str:
     return f"*{name}" if name[0].isdigit() else name
 
 
-def test_absent_sites_as_reference_give_the_getrm_truth(snakemake, write_config, shared, tmp_path):
-    done = run_getrm(snakemake, write_config, shared, tmp_path, "reference")
+def test_absent_sites_as_reference_give_the_getrm_truth(in_process, write_config, shared, tmp_path):
+    done = run_getrm(in_process, write_config, shared, tmp_path, "reference")
     calls = {
         (row["sample"], row["gene"]): row for row in done.table("pharmacogenes/calls.parquet").iter_rows(named=True)
     }
@@ -74,8 +74,8 @@ def test_absent_sites_as_reference_give_the_getrm_truth(snakemake, write_config,
     assert (deletion["state"], deletion["diplotype"]) == ("not_assessable", "*29/*29")
 
 
-def test_absent_sites_as_missing_never_give_a_silent_reference_call(snakemake, write_config, shared, tmp_path):
-    done = run_getrm(snakemake, write_config, shared, tmp_path, "missing")
+def test_absent_sites_as_missing_never_give_a_silent_reference_call(in_process, write_config, shared, tmp_path):
+    done = run_getrm(in_process, write_config, shared, tmp_path, "missing")
     for row in done.table("pharmacogenes/calls.parquet").iter_rows(named=True):
         if row["missing_positions"]:
             assert row["state"] in ("not_assessable", "no_call"), row
@@ -93,7 +93,7 @@ def carried(path, names, weights, allele):
     return sums
 
 
-def test_sums_of_1000_genomes_are_plink2s(snakemake, write_config, shared, tmp_path):
+def test_sums_of_1000_genomes_are_plink2s(in_process, write_config, shared, tmp_path):
     real = shared / "real" / "prs" / "pygscatalog"
     expected = pl.read_csv(real / "expected" / "tiny1000G_PGS001229.plink2.first_half.sscore.gz", separator="\t")
     names = expected["#IID"].to_list()
@@ -109,7 +109,7 @@ def test_sums_of_1000_genomes_are_plink2s(snakemake, write_config, shared, tmp_p
             "x_dosage": "twice",
         },
     )
-    done = snakemake(tmp_path, "--configfile", config)
+    done = in_process(tmp_path, "--configfile", config)
     assert done.status == 0, done.terminal
     got = expected.join(done.table("scores/scores.parquet"), left_on="#IID", right_on="sample", how="left")
     # plink2 was not given two T/C variants at sites with C>G beside C>T (see unit/scores/test_steps.py)

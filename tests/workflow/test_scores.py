@@ -27,7 +27,7 @@ def catalogue(server):
 
 
 def test_a_score_by_accession_is_downloaded_once_scored_and_cited(
-    catalogue, server, tmp_path, make_vcf, write_config, snakemake
+    catalogue, server, tmp_path, make_vcf, write_config, in_process
 ):
     make_vcf([("chr1", 1000 * n, "A", "C", "0/1", "1/1") for n in range(1, 200)], samples=("A1", "A2"))
     (tmp_path / "people.tsv").write_text("sample\tconsent\nA1\tscores\nA2\tpharmacogenes\n")
@@ -37,7 +37,7 @@ def test_a_score_by_accession_is_downloaded_once_scored_and_cited(
         "scores": {"catalog": ["PGS000999"], "catalog_address": server.address},
     }
     config = write_config(tmp_path, **sections)
-    run = snakemake(tmp_path, "--configfile", config)
+    run = in_process(tmp_path, "--configfile", config)
     assert run.status == 0, run.terminal
     assert run.table("scores/scores.parquet").select("sample", "score", "sum").rows() == [("A1", "PGS000999", 2.5)]
     lock = json.loads(run.file(f"scores/catalog/{NAME}.json").read_text())
@@ -49,15 +49,15 @@ def test_a_score_by_accession_is_downloaded_once_scored_and_cited(
     page = run.file("samples/A1/report.html").read_text()
     assert "For research only" in page and lock["address"] in page and "Positions harmonised to GRCh38" in page
     server.answers.clear()
-    again = snakemake(tmp_path, "--configfile", config)
+    again = in_process(tmp_path, "--configfile", config)
     assert again.status == 0 and "Nothing to be done" in again.terminal, again.terminal
-    forced = snakemake(tmp_path, "--configfile", config, "--forcerun", "download_score")
+    forced = in_process(tmp_path, "--configfile", config, "--forcerun", "download_score")
     assert forced.status == 0, forced.terminal  # what is there is whole, and nothing is asked
     sections["scores"]["catalog"].append("PGS000998")
-    more = snakemake(tmp_path, "--configfile", write_config(tmp_path, "more.yaml", **sections))
+    more = in_process(tmp_path, "--configfile", write_config(tmp_path, "more.yaml", **sections))
     assert more.status != 0 and "there is no such file" in more.terminal
     run.file(f"scores/catalog/{NAME}.txt.gz").write_bytes(gzip.compress(SCORE.replace("0.5", "5").encode()))
-    changed = snakemake(tmp_path, "--configfile", config)
+    changed = in_process(tmp_path, "--configfile", config)
     assert changed.status != 0 and "its SHA-256 has changed" in changed.terminal
 
 
@@ -86,9 +86,9 @@ def strands(tmp_path, make_vcf, write_config):
     return people, configure
 
 
-def test_the_cohort_tells_strands(tmp_path, strands, snakemake):
+def test_the_cohort_tells_strands(tmp_path, strands, in_process):
     people, configure = strands
-    run = snakemake(tmp_path, "--configfile", configure("cohort"))
+    run = in_process(tmp_path, "--configfile", configure("cohort"))
     assert run.status == 0, run.terminal
     (match,) = run.table("scores/matches.parquet").rows(named=True)
     assert (match["matched"], match["ambiguous"], match["by_frequency"]) == (2, 1, 1)
@@ -103,7 +103,7 @@ def test_a_folder_that_is_no_store_is_a_fault(tmp_path, strands, check):
     assert wrong.status != 0 and "nowhere: the folder has no {contig}.sites.parquet" in wrong.terminal
 
 
-def test_whole_genomes_score_what_their_blocks_say_is_reference(tmp_path, write_config, snakemake):
+def test_whole_genomes_score_what_their_blocks_say_is_reference(tmp_path, write_config, in_process):
     """Two gVCFs whose blocks reach unequally far; no file has a record at most of the score's sites."""
     draw = random.Random(5)
     sequence = "".join(draw.choice("ACGT") for _ in range(3000))
@@ -138,7 +138,7 @@ def test_whole_genomes_score_what_their_blocks_say_is_reference(tmp_path, write_
         genome={"contigs": ["chr1"], "reference": "r.fa"},
         scores={"files": ["score.txt"], "min_called": 0},
     )
-    run = snakemake(tmp_path, "--configfile", config)
+    run = in_process(tmp_path, "--configfile", config)
     assert run.status == 0, run.terminal
     log = run.table("scores/variants.parquet")
     assert log["class"].to_list() == ["matched"] * 4 + ["absent"]

@@ -40,9 +40,9 @@ def study(tmp_path, make_vcf, write_config):
     return configure, people, counts
 
 
-def test_a_trained_score_is_matched_and_summed_like_any(snakemake, study, tmp_path):
+def test_a_trained_score_is_matched_and_summed_like_any(in_process, study, tmp_path):
     configure, people, counts = study
-    run = snakemake(tmp_path, "--configfile", configure())
+    run = in_process(tmp_path, "--configfile", configure())
     assert run.status == 0, run.terminal
     log = json.loads(run.file("scores/trained/risk.json").read_text())
     assert log["weights"] == 3
