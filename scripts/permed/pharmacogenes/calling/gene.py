@@ -48,6 +48,7 @@ COLUMNS = {
     "probabilities": pl.String,
     "origin": pl.String,
     "contradicted": pl.Boolean,
+    "also_carried": pl.String,
 }
 VARIANTS = "variants"  # origin of a call from the genotypes
 KEPT = 20_000  # patterns whose answers are kept for later slices of the samples
