@@ -53,7 +53,7 @@ COLUMNS = {
     "taken_as": pl.String,
     "taken_unread": pl.String,
 }
-USED = "state diplotype activity_score phenotype reason phenotype_certain research contradicted".split()
+USED = "state diplotype activity_score phenotype reason phenotype_certain research contradicted also_carried".split()
 ADULT_AGE = 18
 ENTRIES = "; "  # between several entries of the sheet for one drug
 NUMBER = "__number"

@@ -13,6 +13,7 @@ RESEARCH = "the call of {gene} is for research use only"
 CONTRADICTED = "what was stated of {gene} contradicts the tables"
 NO_PHENOTYPE = "the tables assign no phenotype to the result of {gene}"
 UNCERTAIN = "the phenotype of {gene} is not certain: {reason}"
+BESIDE = "{gene} carries also {also}, not in the definitions: function may be lost, and the advice does not count that"
 CERTAIN = "the diplotype of {gene} is not settled, but every possibility is {phenotype}"
 
 
@@ -48,7 +49,9 @@ def read_result(gene: str, call: dict | None, domain: Domain) -> Result:
             return Result(gene, reason=_why(call, NO_PHENOTYPE.format(gene=gene)), hinted=hinted)
         possible = _reliable(gene, call, usable, domain)
         caution = None
-        if call["state"] == "called" and call.get("phenotype_certain") is False:
+        if call.get("also_carried"):
+            caution = BESIDE.format(gene=gene, also=call["also_carried"])
+        elif call["state"] == "called" and call.get("phenotype_certain") is False:
             caution = UNCERTAIN.format(gene=gene, reason=call.get("reason"))
         return Result(gene, possible, shown=_shown(gene, usable, call.get("activity_score")), caution=caution)
     if call.get("phenotype_certain") and len(usable) == 1:

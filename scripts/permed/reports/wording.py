@@ -228,6 +228,8 @@ READ_AS = {
     "half_called": "one of the two chromosomes read",
     "assumed": "not read; taken for the base of the files' reference",
     "missing": "not read",
+    "also_carried": "carried also; not in the definitions",
+    "also_doubted": "read, but not believed; not in the definitions",
 }
 SUPPORTS = "Speaks for {alleles}."
 HIDES = "Could hide {alleles}."
@@ -252,6 +254,8 @@ def count_positions(count: int, what: str) -> str:
 
 
 OUTSIDE = "Called elsewhere"
+ALSO_CARRIED = "Carried also, not in the definitions"
+ALSO_REASON = "What is carried beside the alleles may lower the function, so the usual phenotype is not certain."
 RESEARCH_REASON = "The call is for research use only, so the phenotype counts as not assessable."
 
 SCORE_SENTENCE = (

@@ -40,7 +40,7 @@ def run(tmp_path, genes, paths):
         records = [
             (p.pos, p.ref, p.alts[0], at.get(p.name, usual))
             for gene in own
-            for p in gene.placed(build(more))[0].positions
+            for p in gene.placed(more.get("build", "GRCh38"))[0].positions
         ]
         records += [(pos, ref, alt, cells) for pos, ref, alt, _, *cells in planted if cells]
         path = write(tmp_path, contig, sorted(records, key=lambda row: row[:3]), samples)
@@ -72,10 +72,6 @@ def run(tmp_path, genes, paths):
         return found, told
 
     return call
-
-
-def build(more) -> str:
-    return more.get("build", "GRCh38")
 
 
 def write(folder, contig, records, samples):
@@ -227,7 +223,7 @@ def test_another_base_at_a_known_position_is_not_known(genes):
 
 
 def test_an_allele_of_the_definitions_keeps_its_certainty(run, genes):
-    """TPMT *3C is not null, CYP2C19 *3 is a stop: whatever csq says of a defined allele, it is the definition's."""
+    """Whatever a defined allele does to the protein, it is the definition's."""
     gene = genes["NUDT15"]
     at = next(p for p in gene.positions if not p.is_indel)
     planted = [(at.pos, at.ref, at.alts[0], "stop_gained")]
@@ -327,7 +323,6 @@ def test_on_which_copy_is_said_where_the_file_phases_it(run, genes, genotype, se
 
 
 X_AT = 154_531_000
-X_SEXES = {"XY": "XY", "XX": "XX", "NA": "NA"}
 
 
 @pytest.fixture
@@ -342,7 +337,7 @@ def of_x(run, tmp_path):
         }
         pl.DataFrame(quality, schema_overrides={"withheld": pl.String}).write_parquet(tmp_path / "quality.parquet")
         planted = [(X_AT, "A", "T", "stop_gained", cell(genotype))]
-        usual = dict.fromkeys(call.names, [cell(rest)])
+        usual = {name: [cell(rest)] for name in call.names}
         return one(run(planted, only=("G6PD",), at=usual, quality=tmp_path / "quality.parquet"), gene="G6PD")
 
     return call
