@@ -17,6 +17,7 @@ CALL = {
     "phenotype": None,
     "reason": None,
     "research": False,
+    "also_carried": None,
 }
 
 
