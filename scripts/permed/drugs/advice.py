@@ -44,6 +44,7 @@ ANSWER = {
     "groups": pl.String,
     "licence": pl.String,
     "start_by_size": pl.String,
+    "also_carried": pl.String,
 }
 COLUMNS = {
     "sample": pl.String,
@@ -180,6 +181,7 @@ def answer(
         "groups": "; ".join(guidance.titles[name] for name in guidance.groups.get(question.drug, ())) or None,
         "licence": shown.licence,
         "start_by_size": start_by_size(row, question) if row else None,
+        "also_carried": wording.beside(results),
     }
 
 

@@ -22,7 +22,8 @@ class Result:
     """What a gene may be in one person. ``possible`` is empty where that is not known, and ``reason`` says why.
 
     ``shown`` is the phenotype as text, with the score where one decides; ``caution`` is a sentence that goes with any
-    use of it; ``hinted`` is what an unreliable call would be, which is shown and never used.
+    use of it; ``hinted`` is what an unreliable call would be, which is shown and never used. ``beside`` are null
+    variants that are carried and that the call does not count.
     """
 
     gene: str
@@ -31,6 +32,7 @@ class Result:
     reason: str | None = None
     caution: str | None = None
     hinted: str | None = None
+    beside: str | None = None
 
 
 def read_result(gene: str, call: dict | None, domain: Domain) -> Result:
@@ -53,7 +55,8 @@ def read_result(gene: str, call: dict | None, domain: Domain) -> Result:
             caution = BESIDE.format(gene=gene, also=call["also_carried"])
         elif call["state"] == "called" and call.get("phenotype_certain") is False:
             caution = UNCERTAIN.format(gene=gene, reason=call.get("reason"))
-        return Result(gene, possible, shown=_shown(gene, usable, call.get("activity_score")), caution=caution)
+        shown = _shown(gene, usable, call.get("activity_score"))
+        return Result(gene, possible, shown=shown, caution=caution, beside=call.get("also_carried"))
     if call.get("phenotype_certain") and len(usable) == 1:
         possible = _of_phenotype(gene, usable[0], domain)
         caution = CERTAIN.format(gene=gene, phenotype=usable[0])
