@@ -328,6 +328,11 @@ ROW_WITHHELD = "too few people to show counts"
 HIDDEN = "not shown"
 
 POSITIONS_IN_JSON = "The JSON form of this report lists every position that was not read."
+BESIDE = {
+    True: "Variants that may abolish a gene's product and that no definition knows are told beside the call, of genes "
+    "in which that bears on advice, as far as the gene models have the gene and its bases were looked at.",
+    False: "Variants other than those that define the alleles were not looked for: the run had no gene models.",
+}
 PHENOTYPE_TERMS = "Phenotype terms are those of the source, in its spelling."
 ATTRIBUTION = (
     "Allele definitions and phenotypes contain information from ClinPGx and CPIC, used under the Creative Commons "

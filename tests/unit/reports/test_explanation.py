@@ -128,6 +128,14 @@ def test_what_is_carried_beside_the_alleles_stands_with_the_call_and_in_its_evid
     assert "not in the definitions" not in text
 
 
+def test_whether_variants_beside_the_alleles_were_looked_for_is_said(make_run, step_inputs):
+    for annotated, said in ((True, "are told beside the call"), (False, "were not looked for")):
+        run = make_run(f"run-{annotated}", calls=[CALL])
+        given = step_inputs(run, formats=["html"]) | ({} if annotated else {"annotation": []})
+        write_reports(**given)
+        assert said in plain((run / "samples/BEN_02/report.html").read_text(encoding="utf-8"))
+
+
 def test_a_base_taken_for_reference_is_not_said_to_be_read(page):
     _, text = page(of_gene({**VARIANT, "kind": "assumed", "depth": None, "allele_depths": None}, *COUNTS, BEST))
     assert "rs4244285 chr10:94781859 not read; taken for the base of the files' reference G|A" in text
