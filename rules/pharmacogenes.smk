@@ -1,5 +1,5 @@
-# Needs the normalised variants, the consent list and, if there are any, alignments and calls made elsewhere; makes a
-# diplotype for every person and pharmacogene and the evidence it rests on.
+# Needs the normalised variants, the consent list and, if there are any, what variants do to genes, alignments and calls
+# made elsewhere; makes a diplotype for every person and pharmacogene and the evidence it rests on.
 
 
 # Only the reads of people who agreed are phased; a batch in which nobody did has no job.
@@ -111,11 +111,13 @@ rule call_pharmacogenes:
         tables=PHARMACOGENE_TABLES,
         frequencies=[resource("pharmacogenes/frequencies.tsv"), resource("pharmacogenes/populations.tsv")],
         proxies=resource("pharmacogenes/proxies.tsv"),
+        consequences=collect("<results>/annotation/{contig}.transcripts.parquet", contig=CONTIGS) * STAGES["annotation"],
+        models=["<results>/annotation/transcripts.parquet"] * STAGES["annotation"],
     output:
         calls="<results>/pharmacogenes/calls.parquet",
         evidence="<results>/pharmacogenes/evidence.parquet",
     params:
-        code=code("pharmacogenes"),
+        code=code("pharmacogenes", "annotation"),
         absent_sites=ABSENT_SITES,
         contigs=CONTIGS,
         genes=PHARMACOGENES,

@@ -6,6 +6,8 @@ from pathlib import Path
 import polars as pl
 
 from permed.genome import canonical, reconcile
+from permed.pharmacogenes.beside.looking import Consequences
+from permed.pharmacogenes.beside.telling import Beside
 from permed.pharmacogenes.calling.answers import Answers
 from permed.pharmacogenes.calling.gene import COLUMNS, by_sample, call_gene
 from permed.pharmacogenes.calling.mitochondrial import without_sequence
@@ -64,10 +66,16 @@ def counted(calls: pl.DataFrame) -> str:
 
 
 def put_by(
-    collected: Pieces, gene: Gene, samples: list[str], genotypes: GeneGenotypes, some: slice, answers: Answers
+    collected: Pieces,
+    beside: Beside,
+    gene: Gene,
+    samples: list[str],
+    genotypes: GeneGenotypes,
+    some: slice,
+    answers: Answers,
 ) -> None:
     """Keep the evidence of one gene for some of the people."""
-    collected.add(some.start, evidence_rows(gene, samples, genotypes, some, answers))
+    collected.add(some.start, beside.with_evidence(evidence_rows(gene, samples, genotypes, some, answers)))
 
 
 @step
@@ -90,6 +98,8 @@ def call_pharmacogenes(
     frequencies: list[Path] | None = None,
     proxies: Path | None = None,
     reference_index: Path | None = None,
+    consequences: list[Path] | None = None,
+    models: Path | None = None,
     outside: list[Path] | None = None,
     outside_samples: list[str] | None = None,
     outside_format: str = AUTO,
@@ -105,6 +115,10 @@ def call_pharmacogenes(
     others. ``reference_index`` (``.fai``) tells the lengths of
     contigs for files that do not, and that the records were left-aligned. ``quality`` tells the sex, and so how many
     copies of chrX there are; people whose results it withholds are not called, and their rows say why.
+
+    ``consequences`` are the tables of variants on transcripts, in the order of ``contigs``, and ``models`` that of
+    transcripts: with them null variants that are no part of the definitions are told beside the call, of genes in which
+    a loss lowers the function that advice rests on. Of other people and other genes nothing is read.
 
     ``outside`` are files of calls made elsewhere in ``outside_format``, ``outside_samples`` the one person of each,
     empty for a file with a ``sample`` column: such calls stand over our own. Faults of their form are raised together;
@@ -128,6 +142,7 @@ def call_pharmacogenes(
     if kinship and people and judged is not None:
         usable = set(samples) - set(judged.filter(status="fail")["sample"])
         parents = confirmed_parents(read_table(people), read_table(kinship), usable)
+    annotated = Consequences.open(consequences or [], models, contigs, definitions)
     frames = []
     with pieces(evidence, SCHEMA) as collected:
         for gene in definitions:
@@ -146,9 +161,11 @@ def call_pharmacogenes(
                 aligned=bool(reference_index),
                 copies=copies.get(canonical(gene.contig)),
             )
+            expected = copies.get(canonical(gene.contig))
+            beside = annotated.look(Beside(gene, samples, read, build), where, files, expected)
             phased = add_read_phase(gene, samples, read, reads, build)
             phased = add_parental_phase(gene, samples, phased, parents, assumed=absent_sites == "reference")
-            explain = partial(put_by, collected, gene, samples, phased.genotypes)
+            explain = partial(put_by, collected, beside, gene, samples, phased.genotypes)
             called = call_gene(gene, samples, phased.genotypes, explain)
             called = explained(called, unfit or without_place(gene, build))
             called = explained(called, taken_for_reference(gene, phased.genotypes.assumed), all_read(gene))
@@ -165,7 +182,7 @@ def call_pharmacogenes(
             called = with_phase(called, phased)
             of_x = copies.get(canonical(gene.contig), {})
             theirs = with_copies_of_x(elsewhere.get(gene.name, []), known[gene.name], of_x)
-            frames.append(with_outside(called, theirs, known[gene.name]))
+            frames.append(beside.with_calls(with_outside(called, theirs, known[gene.name])))
             frames.append(withheld_rows(held, gene))
             log.info("%s: %s", gene.name, counted(frames[-2]))
     for name, alleles in guided.items():

@@ -46,6 +46,7 @@ ANSWER = {
     "licence": pl.String,
     "start_by_size": pl.String,
     "caution": pl.String,
+    "also_carried": pl.String,
 }
 COLUMNS = {
     "sample": pl.String,
@@ -56,8 +57,8 @@ COLUMNS = {
     "taken_unread": pl.String,
 }
 USED = (
-    "state diplotype activity_score phenotype reason phenotype_certain research contradicted other_readings "
-    "proxied_reading"
+    "state diplotype activity_score phenotype reason phenotype_certain research contradicted also_carried "
+    "other_readings proxied_reading"
 ).split()
 ADULT_AGE = 18
 ENTRIES = "; "  # between several entries of the sheet for one drug
@@ -187,6 +188,7 @@ def answer(
         "licence": shown.licence,
         "start_by_size": start_by_size(row, question) if row else None,
         "caution": other_phase.severer or by_proxy(question, results, found, guidance, domain),
+        "also_carried": wording.beside(results),
     }
 
 

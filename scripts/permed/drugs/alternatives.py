@@ -5,6 +5,7 @@ from permed.drugs.guidance import NOT_KNOWN
 # Best first; what is not known cannot be ranked and comes last.
 ORDER = ("standard none monitor calculate increase reduce test alternative avoid contraindicated").split()
 BETWEEN = "; "
+FUNCTION_MAY_BE_LOST = "function may be lost by a variant beside the alleles"
 
 
 def ranked_groups(rows: list[dict]) -> list[dict]:
@@ -53,6 +54,8 @@ def _members(rows: list[dict]) -> list[dict]:
 def _member(row: dict, grades: list[int]) -> dict:
     action, label = _stands(row)
     reason = row["reason"] if row["action"] == NOT_KNOWN else _reason(row)
+    if row.get("also_carried"):
+        reason = f"{reason}; {FUNCTION_MAY_BE_LOST}"
     if row["medicines_effect"]:
         reason = f"{reason.rstrip('.')}. {row['medicines_effect']}"
     return {

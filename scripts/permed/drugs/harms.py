@@ -24,7 +24,7 @@ def warn(warned: Warned, result: Result) -> str:
     if any(grade != NO for grade in grades):
         return POSSIBLE
     unsettled = {"indeterminate", warned.open} & {(one.phenotype or "").lower() for one in possible}
-    return OPEN if unsettled else CLEAR
+    return OPEN if unsettled or result.beside else CLEAR
 
 
 def _status(one: Possibility, allele: str) -> str | None:

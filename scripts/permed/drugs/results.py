@@ -15,6 +15,7 @@ CONTRADICTED = "what was stated of {gene} contradicts the tables"
 NO_PHENOTYPE = "the tables assign no phenotype to the result of {gene}"
 UNCERTAIN = "the phenotype of {gene} is not certain: {reason}"
 COUNTED = 0.01  # share from which on readings in another phase count as what the gene may be
+BESIDE = "{gene} carries also {also}, not in the definitions: function may be lost, and the advice does not count that"
 CERTAIN = "the diplotype of {gene} is not settled, but every possibility is {phenotype}"
 
 
@@ -34,7 +35,7 @@ class Result:
     ``shown`` is the phenotype as text, with the score where one decides; ``caution`` is a sentence that goes with any
     use of it; ``hinted`` is what an unreliable call would be, which is shown and never used. ``others`` are readings in
     another phase, too rare or of too unknown a share to be counted among the possible ones; ``proxied`` is what a proxy
-    says of a gene that is not known.
+    says of a gene that is not known; ``beside`` are null variants that are carried and that the call does not count.
     """
 
     gene: str
@@ -45,6 +46,7 @@ class Result:
     hinted: str | None = None
     others: tuple[Other, ...] = ()
     proxied: Other | None = None
+    beside: str | None = None
 
     def read_as(self, other: Other) -> "Result":
         """The same gene if this other reading is true."""
@@ -69,17 +71,23 @@ def read_result(gene: str, call: dict | None, domain: Domain) -> Result:
         if sum(other.reading.least or 0 for other in others) >= COUNTED:
             return _with_counted(gene, call, others, usable, domain)
         possible = _reliable(gene, call, usable, domain)
-        caution = None
-        if call["state"] == "called" and call.get("phenotype_certain") is False:
-            caution = UNCERTAIN.format(gene=gene, reason=call.get("reason"))
+        open_ = call["state"] == "called" and call.get("phenotype_certain") is False
+        caution = _caution(gene, call, open_)
         shown = _shown(gene, usable, call.get("activity_score"))
-        return Result(gene, possible, shown=shown, caution=caution, others=others)
+        return Result(gene, possible, shown=shown, caution=caution, others=others, beside=call.get("also_carried"))
     if call.get("phenotype_certain") and len(usable) == 1:
         possible = _of_phenotype(gene, usable[0], domain)
         caution = CERTAIN.format(gene=gene, phenotype=usable[0])
         return Result(gene, possible, shown=usable[0], caution=caution)
     proxied = next(iter(_others(gene, call, domain, "proxied_reading")), None)
     return Result(gene, reason=_why(call, f"{gene} is not assessable"), hinted=hinted, proxied=proxied)
+
+
+def _caution(gene: str, call: dict, open_: bool) -> str | None:
+    """What goes with a result that is carried beside something, or (``open_``) that other readings contradict."""
+    if call.get("also_carried"):
+        return BESIDE.format(gene=gene, also=call["also_carried"])
+    return UNCERTAIN.format(gene=gene, reason=call.get("reason")) if open_ else None
 
 
 def _others(gene: str, call: dict, domain: Domain, column: str = "other_readings") -> tuple[Other, ...]:
@@ -107,8 +115,9 @@ def _with_counted(gene: str, call: dict, others: tuple[Other, ...], usable: list
     told = list(dict.fromkeys([*usable, *(other.reading.phenotype for other in counted)]))
     scores = [*_texts(call.get("activity_score"), OR), *(other.reading.activity_score for other in counted)]
     shown = _shown(gene, told, OR.join(dict.fromkeys(filter(None, scores))))
-    caution = UNCERTAIN.format(gene=gene, reason=call.get("reason")) if len(told) > 1 else None
-    return Result(gene, tuple(possible), shown=shown, caution=caution, others=tuple(without))
+    caution = _caution(gene, call, len(told) > 1)
+    beside = call.get("also_carried")
+    return Result(gene, tuple(possible), shown=shown, caution=caution, others=tuple(without), beside=beside)
 
 
 def _texts(value: str | None, between: str) -> list[str]:

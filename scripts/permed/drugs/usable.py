@@ -12,16 +12,23 @@ def is_reliable(call: dict | None) -> bool:
     return not (call.get("research") or call.get("contradicted"))
 
 
+def is_settled(call: dict | None) -> bool:
+    """Whether a call may be computed with: it is reliable, and nothing is carried beside it that may lower it."""
+    return is_reliable(call) and not call.get("also_carried")
+
+
 def diplotypes_of(call: dict | None) -> tuple[str, ...]:
     """Every equally good diplotype; empty where it is not known."""
-    return _texts(call["diplotype"]) if is_reliable(call) else ()
+    return _texts(call["diplotype"]) if is_settled(call) else ()
 
 
 def phenotypes_of(call: dict | None) -> tuple[str, ...]:
     """Every equally good phenotype, also the one that all possibilities of an unsettled call share; empty else."""
-    if is_reliable(call):
+    if is_settled(call):
         return _texts(call["phenotype"])
-    if call is None or call.get("research") or call.get("contradicted") or not call.get("phenotype_certain"):
+    if call is None or not call.get("phenotype_certain"):
+        return ()
+    if any(call.get(name) for name in ("research", "contradicted", "also_carried")):
         return ()
     shared = _texts(call["phenotype"])
     return shared if len(shared) == 1 else ()
@@ -29,7 +36,7 @@ def phenotypes_of(call: dict | None) -> tuple[str, ...]:
 
 def scores_of(call: dict | None) -> tuple[str, ...]:
     """Every equally good activity score as text (``1.0``, ``≥3.0``, ``n/a``); empty where there is none."""
-    return _texts(call.get("activity_score")) if is_reliable(call) else ()
+    return _texts(call.get("activity_score")) if is_settled(call) else ()
 
 
 def why_not(gene: str, call: dict | None) -> str:
@@ -38,6 +45,8 @@ def why_not(gene: str, call: dict | None) -> str:
         return f"{gene} was not called"
     if call.get("research"):
         return f"the call of {gene} is for research only"
+    if is_reliable(call) and call.get("also_carried"):
+        return f"{gene} may have lost function by a variant beside its alleles"
     return f"the result of {gene} is not known"
 
 

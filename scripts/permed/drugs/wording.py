@@ -11,6 +11,7 @@ ALONE = "with {genes} left out {body} has: {words}"
 DIFFERS = "The possible results have: {options}"
 NO_ADVICE = "{body} has no row for {shown} in the sources that were read"
 SOME_WITHOUT = "for some of what {genes} may be {body} has no row"
+BY_ALLELES = "{clause} by its named alleles alone"
 HINT = "{gene}, not reliably: {hinted}"
 BETWEEN = "; "
 
@@ -48,7 +49,8 @@ def implication(results: tuple[Result, ...], guidance: Guidance) -> str | None:
         words = [guidance.implications.get((result.gene, n.lower())) for n in named]
         words = [w or guidance.implications.get(("", n.lower())) for w, n in zip(words, named, strict=True)]
         if result.possible and all(words):
-            clauses.append(" or ".join(dict.fromkeys(words)).format(gene=result.gene))
+            clause = " or ".join(dict.fromkeys(words)).format(gene=result.gene)
+            clauses.append(BY_ALLELES.format(clause=clause) if result.beside else clause)
         elif result.gene.startswith("HLA-") and result.shown:
             clauses.append(f"{result.gene}: {result.shown}")
     return BETWEEN.join(clauses) or None
@@ -95,6 +97,11 @@ def note(
     if found.row is not None and found.row.note:
         told.append(found.row.note)
     return ". ".join(_capital(text.rstrip(".")) for text in told) + "." if told else None
+
+
+def beside(results: tuple[Result, ...]) -> str | None:
+    """What is carried beside the alleles of the genes, which the advice does not count."""
+    return BETWEEN.join(f"{result.gene}: {result.beside}" for result in results if result.beside) or None
 
 
 def _capital(text: str) -> str:

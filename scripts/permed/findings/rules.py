@@ -5,12 +5,10 @@ import re
 from permed.findings.genotypes import HEMIZYGOUS, HOMOZYGOUS
 from permed.findings.inheritance import UNKNOWN
 from permed.findings.pairs import DOUBTFUL, MEANING, Copies
+from permed.null_variants import ends_early
 
 YES, POSSIBLE, NO = "yes", "possible", "no"
 PATHOGENIC = ("pathogenic", "likely_pathogenic")
-TRUNCATING = {"stop_gained", "splice_donor", "splice_acceptor"}
-# With these a shifted frame only touches the start or stop codon, which is there again, or the protein gets longer.
-_NOT_CUT = {"stop_retained", "start_retained", "stop_lost"}
 _TWO_NEEDED = "two affected copies are needed"
 
 
@@ -53,14 +51,3 @@ def is_candidate(variant: dict, rules: list[dict]) -> bool:
 def protein_change(hgvs_p: str | None) -> str | None:
     """``p.Cys282Tyr`` from any spelling: with an accession before it, or in brackets as a prediction."""
     return None if hgvs_p is None else re.sub(r"[()]", "", hgvs_p.rpartition(":")[2])
-
-
-def consequences(text: str | None) -> list[str]:
-    """The terms of a consequence: ``*frameshift&stop_gained`` gives both."""
-    return [term.removesuffix("_variant") for term in (text or "").lstrip("*").split("&")]
-
-
-def ends_early(text: str | None) -> bool:
-    """Whether a consequence ends the protein early or loses a splice site."""
-    terms = set(consequences(text))
-    return bool(TRUNCATING & terms) or ("frameshift" in terms and not _NOT_CUT & terms)

@@ -49,6 +49,8 @@ class Gene:
     that it gives as several bases. ``grch37`` has each position's place on GRCh37, None where it is not known;
     ``build`` is the build of ``positions``. ``version`` is that of the allele definitions, ``function_version`` and
     ``phenotype_version`` those of the tables of functions and phenotypes, None where the gene has none.
+    ``loss_lowers_function`` tells that a variant which abolishes the product lowers the function that advice rests on;
+    ``pseudogene`` is one whose reads are easily taken for the gene's.
     """
 
     name: str
@@ -73,6 +75,8 @@ class Gene:
     phenotype_version: str | None = None
     grch37: tuple[Position | None, ...] = ()
     build: str = "GRCh38"
+    loss_lowers_function: bool = False
+    pseudogene: str | None = None
 
     @cached_property
     def required(self) -> np.ndarray:
@@ -192,6 +196,8 @@ def _gene(name: str, rows: dict[str, list[dict]]) -> Gene:
         function_version=_versions([r for r in rows["alleles"] if r["function"] is not None]),
         phenotype_version=_versions(rows["phenotypes"]),
         grch37=grch37,
+        loss_lowers_function=row.get("loss_lowers_function") == "yes",
+        pseudogene=row.get("pseudogene"),
     )
 
 

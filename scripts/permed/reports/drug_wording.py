@@ -1,5 +1,7 @@
 """Sentences of the section on medicines; as those of :mod:`permed.reports.wording`, for a physician to review."""
 
+from permed.drugs import alternatives
+
 NO_ADVICE = "No guidance on drugs was looked up in this run."
 DRUG_WARNINGS = {"warning": "Warning: {harm}", "possible": "Possible warning: {harm}"}
 OPEN_WARNINGS = "Side effects of which the genes are not known"
@@ -7,6 +9,8 @@ TAKEN_TITLE = "Medicines that this person takes"
 OTHER_MEDICINES = "Other medicines"
 ADVICE_WITH_MEDICINES = "The guidance has for {phenotypes}: {advice}"
 WITH_MEDICINES = "with the other medicines: {labels}"
+ALSO_CARRIED = "{also}: not in the definitions, so function may be lost, and the advice does not count that."
+FUNCTION_MAY_BE_LOST = alternatives.FUNCTION_MAY_BE_LOST
 MEDICINES_OPEN = "other medicines change its genes by no known factor"
 NONE_TAKEN = "None of the medicines with guidance is in the sheet as taken."
 UNLISTED = (

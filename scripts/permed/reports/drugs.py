@@ -4,15 +4,15 @@ from collections.abc import Iterable
 
 from permed.drugs.alternatives import ranked_groups
 from permed.drugs.guidance import NOT_KNOWN
-from permed.reports.drug_wording import MEDICINES_OPEN
+from permed.reports.drug_wording import FUNCTION_MAY_BE_LOST, MEDICINES_OPEN
 
 WARNED = ("warning", "possible")
 ACTIONABLE = 6  # priorities of actions up to this one ask for another choice or dose
 SHOWN = (
     "body population audience leading action label dose_factor dose_of dose strength advice genes phenotypes "
     "medicines_effect phenotypes_with_medicines action_with_medicines label_with_medicines advice_with_medicines "
-    "start_by_size own_start caution implication reason note possible warning harm guideline year pmid source licence "
-    "status"
+    "start_by_size own_start caution also_carried implication reason note possible warning harm guideline year pmid "
+    "source licence status"
 ).split()
 SEPARATORS = ";"
 NOTHING_TAKEN = "none"  # the sheet's word for somebody who takes nothing
@@ -35,7 +35,7 @@ def drug_section(rows: list[dict], medications: str | None, doses: Iterable[dict
     return {
         "warnings": _warnings(drugs, WARNED),
         "open_warnings": _warnings(drugs, (NOT_KNOWN,)),
-        "card": [drug for drug in drugs if drug["actionable"]],
+        "card": [drug for drug in drugs if drug["actionable"] or drug["also_carried"]],
         "taken": [drug for drug in drugs if drug["taken"]],
         "unlisted": _unlisted(named, rows),
         "drugs": drugs,
@@ -81,10 +81,11 @@ def _drug(name: str, rows: list[dict]) -> dict:
         "known": bool(settled),
         "actionable": min(settled, default=ACTIONABLE + 1) <= ACTIONABLE or warning in WARNED,
         "warning": warning,
+        "also_carried": list(dict.fromkeys(row["also_carried"] for row in leading if row.get("also_carried"))),
         "medicines_open": any(row["medicines_open"] for row in leading),
         "bodies_differ": len({row["action"] for row in rows if row["action"] not in (NOT_KNOWN, "none")}) > 1,
-        "leading": [{column: row[column] for column in SHOWN} for row in leading],
-        "others": [{column: row[column] for column in SHOWN} for row in rows if not row["leading"]],
+        "leading": [{column: row.get(column) for column in SHOWN} for row in leading],
+        "others": [{column: row.get(column) for column in SHOWN} for row in rows if not row["leading"]],
     }
 
 
@@ -120,7 +121,7 @@ def summary_items(section: dict) -> list[tuple[str, str, str]]:
     for one in section["warnings"]:
         items.append(("warning", one["harm"][:1].upper() + one["harm"][1:], ", ".join(one["drugs"])))
     for drug in section["taken"]:
-        open_ = drug["medicines_open"] or not drug["known"]
+        open_ = drug["medicines_open"] or drug["also_carried"] or not drug["known"]
         kind = "found" if drug["actionable"] else "not_assessable" if open_ else None
         if kind is not None:
             changed = drug["labels_with_medicines"]
@@ -128,6 +129,7 @@ def summary_items(section: dict) -> list[tuple[str, str, str]]:
                 " or ".join(drug["labels"]),
                 *([f"with other medicines: {' or '.join(changed)}"] if changed else []),
                 *([MEDICINES_OPEN] if drug["medicines_open"] else []),
+                *([FUNCTION_MAY_BE_LOST] if drug["also_carried"] else []),
             ]
             items.append((kind, f"{drug['drug']}, taken", "; ".join(told)))
     return items

@@ -55,13 +55,14 @@ def _position(row: dict, best: set[str]) -> dict:
     return {
         "kind": row["kind"],
         "position": row["position"],
-        "place": f"{row['contig']}:{row['pos']}",
+        "place": row["position"] if row["pos"] is None else f"{row['contig']}:{row['pos']}",
         "genotype": row["genotype"],
         "depth": row["depth"],
         "allele_depths": row["allele_depths"],
         # Those of the diplotypes that explain the genotypes best come first, as long lists are cut.
         "supports": sorted(texts(row["supports"], THEN), key=lambda name: name not in best),
         "hides": texts(row["hides"], THEN),
+        "consequence": row.get("consequence"),
     }
 
 

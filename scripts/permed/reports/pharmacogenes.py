@@ -93,8 +93,9 @@ def _entry(call: dict, terms: Terms, explained: dict | None) -> dict:
     probabilities = call.get("probabilities") if reliable else None
     computed = probabilities is not None and not probabilities.startswith(NOT_COMPUTED)
     terms_told = ["", *(term.lower() for term in named)] if has_phenotype else [""]
-    if result == "absent" and (contradicted or _uncertain(call)):
-        result = "not_assessable"
+    also = texts(call.get("also_carried"), THEN)
+    if result == "absent" and (contradicted or also or _uncertain(call)):
+        result, reason = "not_assessable", wording.ALSO_REASON if also else reason
     unfit = terms.of_variants if outside else set()
     keys = [(gene, term) for term in terms_told if (gene, term) in terms.notes and (gene, term) not in unfit]
     notes = [terms.notes[key] for key in keys]
@@ -118,6 +119,7 @@ def _entry(call: dict, terms: Terms, explained: dict | None) -> dict:
         "research_combinations": texts(call.get("research_combinations"), THEN),
         "origin": call.get("origin"),
         "contradicted": contradicted,
+        "also_carried": also,
         "note": " ".join(notes) or None,
         "source": call.get("source"),
         "table_version": call.get("table_version"),

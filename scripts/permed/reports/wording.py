@@ -228,6 +228,8 @@ READ_AS = {
     "half_called": "one of the two chromosomes read",
     "assumed": "not read; taken for the base of the files' reference",
     "missing": "not read",
+    "also_carried": "carried also; not in the definitions",
+    "also_doubted": "read, but not believed; not in the definitions",
 }
 SUPPORTS = "Speaks for {alleles}."
 HIDES = "Could hide {alleles}."
@@ -252,6 +254,8 @@ def count_positions(count: int, what: str) -> str:
 
 
 OUTSIDE = "Called elsewhere"
+ALSO_CARRIED = "Carried also, not in the definitions"
+ALSO_REASON = "What is carried beside the alleles may lower the function, so the usual phenotype is not certain."
 RESEARCH_REASON = "The call is for research use only, so the phenotype counts as not assessable."
 
 SCORE_SENTENCE = (
@@ -324,6 +328,11 @@ ROW_WITHHELD = "too few people to show counts"
 HIDDEN = "not shown"
 
 POSITIONS_IN_JSON = "The JSON form of this report lists every position that was not read."
+BESIDE = {
+    True: "Variants that may abolish a gene's product and that no definition knows are told beside the call, of genes "
+    "in which that bears on advice, as far as the gene models have the gene and its bases were looked at.",
+    False: "Variants other than those that define the alleles were not looked for: the run had no gene models.",
+}
 PHENOTYPE_TERMS = "Phenotype terms are those of the source, in its spelling."
 ATTRIBUTION = (
     "Allele definitions and phenotypes contain information from ClinPGx and CPIC, used under the Creative Commons "

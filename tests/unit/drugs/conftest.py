@@ -19,6 +19,7 @@ CALL = {
     "other_readings": None,
     "proxied_reading": None,
     "research": False,
+    "also_carried": None,
 }
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from permed.drugs.advice import advise
 from permed.tables import read_table
 
 # Written from the coded facts without the importer: the first result of each condition, best status first.
@@ -105,6 +106,35 @@ def test_a_call_whose_phenotype_is_not_certain_carries_its_reason(advice_for, ro
     row = row_of(advice_for({"DPYD": call}), "fluorouracil")
     assert row["action"] == "avoid"
     assert "not certain: The phase is not known." in row["note"]
+
+
+CALLED = {"gene": "CYP2C19", "state": "called", "diplotype": "*1/*1", "phenotype": "Normal Metabolizer"}
+CALLED |= {"activity_score": None, "reason": None, "research": False, "contradicted": False, "phenotype_certain": False}
+ALSO = "T1.1:c.9A>T p.(Arg3Ter) (stop gained, heterozygous)"
+
+
+@pytest.mark.parametrize("state", ["called", "multiple"])
+def test_what_is_carried_beside_the_alleles_goes_with_the_advice(advice_for, row_of, state):
+    call = {"state": state, "diplotype": "*1/*1", "phenotype": "Normal Metabolizer", "phenotype_certain": False}
+    plain, also = (
+        row_of(advice_for({"CYP2C19": call | more}), "clopidogrel", population="acs_pci")
+        for more in ({}, {"also_carried": ALSO, "reason": f"All positions were read. Carries also {ALSO}."})
+    )
+    assert (also["action"], also["status"]) == (plain["action"], "found")
+    assert f"CYP2C19 carries also {ALSO}, not in the definitions: function may be lost" in also["note"]
+    assert "carries also" not in (plain["note"] or "")
+    unsettled = call | {"state": "not_assessable", "also_carried": ALSO, "reason": f"Carries also {ALSO}."}
+    row = row_of(advice_for({"CYP2C19": unsettled}), "clopidogrel", population="acs_pci")
+    assert row["action"] == "not known" and ALSO in row["reason"]
+
+
+def test_two_people_with_one_call_differ_by_what_they_carry_beside(guidance, domain, names):
+    rows = [CALLED | {"sample": name, "also_carried": also} for name, also in (("P", None), ("Q", ALSO), ("R", None))]
+    calls = pl.DataFrame(rows, schema_overrides={"also_carried": pl.String})
+    people = pl.DataFrame({"sample": ["P", "Q", "R"], "birth_year": [None] * 3, "medications": [None] * 3})
+    advice = advise(calls, people, guidance, domain, names).filter(drug="clopidogrel", leading=True)
+    told = dict(advice.group_by("sample").agg(pl.col("note").str.contains("carries also").any()).iter_rows())
+    assert told["Q"] and not told["P"] and not told["R"]
 
 
 def test_research_calls_give_no_advice(advice_for, row_of):

@@ -168,3 +168,39 @@ def test_tables_of_before_the_positions_that_are_never_taken_for_reference_are_r
     write_table(old, tmp_path / "positions.tsv")
     with pytest.raises(Fault, match="never taken for reference"):
         load_genes(tmp_path)
+
+
+LOSSES = "ABCG2 CYP2B6 CYP2C19 CYP2C9 CYP2D6 CYP3A4 CYP3A5 DPYD G6PD NAT2 NUDT15 SLCO1B1 TPMT UGT1A1".split()
+
+
+def test_a_loss_lowers_the_function_of_genes_whose_tables_show_it(frames, genes):
+    rows = {row["gene"]: row for row in frames["genes"].to_dicts()}
+    assert [name for name, row in rows.items() if row["loss_lowers_function"] == "yes"] == LOSSES
+    assert {name for name in rows if genes[name].loss_lowers_function} == {*LOSSES}
+    for name, row in rows.items():
+        reason = row["loss_reason"] or ""
+        functions = {word for word in ("no", "decreased", "deficient") if word in reason.split()}
+        assert bool(functions) is (name in LOSSES)
+        known = {(allele.function or "").lower() for allele in genes[name].alleles}
+        assert all(any(word in text.split("/")[-1].split() for text in known) for word in functions), name
+        alleles = range(len(genes[name].alleles))
+        assert name not in LOSSES or len({phenotype_of(genes[name], (0, i))[1] for i in alleles}) > 1
+    assert {name: row["pseudogene"] for name, row in rows.items() if row["pseudogene"]} == {
+        "CYP2B6": "CYP2B7",
+        "CYP2D6": "CYP2D7",
+    }
+    assert all(bool(row["pseudogene"]) is bool(row["pseudogene_source"]) for row in rows.values())
+
+
+def test_the_reason_of_each_gene_stands_in_the_readme(frames, tables):
+    lines = (tables / "README.md").read_text(encoding="utf-8").splitlines()
+    said = {
+        gene: answer.strip()
+        for line in lines
+        if line.count("|") == 4
+        for names, answer in [line.split("|")[1:3]]
+        for gene in names.strip().split(", ")
+        if answer.strip() in ("yes", "no")
+    }
+    for row in frames["genes"].to_dicts():
+        assert said[row["gene"]] == row["loss_lowers_function"], row["gene"]

@@ -34,6 +34,7 @@ CALL = {
     "table_version": "2025-11-05-00-25",
     "research_combinations": None,
     "origin": "variants",
+    "also_carried": None,
 }
 CALLS = [
     {

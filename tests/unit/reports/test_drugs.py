@@ -1,5 +1,6 @@
 """The report's section on medicines: warnings and what is taken first, nothing unknown told as harmless."""
 
+import html
 import json
 import re
 
@@ -41,6 +42,33 @@ def test_a_warning_comes_first_and_is_in_the_summary(report):
     text = section(page)
     assert text.index("Warning: hypersensitivity") < text.index("Medicines that this person takes")
     assert content["summary"][0]["kind"] == "warning" and content["summary"][0]["text"] == "abacavir"
+
+
+def test_a_usual_dose_beside_which_a_null_variant_is_carried_is_no_good_news(report):
+    also = "T1.1:c.9A>T p.(Arg3Ter) (stop gained, heterozygous)"
+    plain, before = report(CLEAR, medications="citalopram")
+    assert "function may be lost" not in before and not plain["drugs"]["card"]
+    content, page = report(CLEAR | {"also_carried": also}, medications="citalopram")
+    (taken,) = content["drugs"]["taken"]
+    assert taken["action"] == "standard" and taken["also_carried"] == [f"CYP2C19: {also}"]
+    text = html.unescape(section(page))
+    said = f"CYP2C19: {also}: not in the definitions, so function may be lost, and the advice does not count that."
+    assert said in text[: text.index("Card")]
+    assert "citalopram : standard dose; function may be lost" in text
+    assert "works as usual by its named alleles alone" in text and "works as usual by" not in section(before)
+    (item,) = [one for one in content["summary"] if one["title"] == "citalopram, taken"]
+    assert item["kind"] == "not_assessable" and "function may be lost" in item["text"]
+    members = {m["drug"]: m["reason"] for group in content["drugs"]["alternatives"] for m in group["members"]}
+    assert "function may be lost" in members["citalopram"]
+
+
+def test_a_side_effect_is_not_ruled_out_where_a_null_variant_is_carried(report):
+    usual = {"gene": "G6PD", "state": "called", "diplotype": "B (reference)", "phenotype": "Normal"}
+    harm = "acute haemolytic anaemia"
+    content, _ = report(usual)
+    assert harm not in {one["harm"] for one in content["drugs"]["open_warnings"]}
+    content, _ = report(usual | {"also_carried": "T1.1:c.9A>T (stop gained, hemizygous)"})
+    assert harm in {one["harm"] for one in content["drugs"]["open_warnings"]}
 
 
 def test_a_gene_that_is_not_known_is_told_beside_each_side_effect(report):

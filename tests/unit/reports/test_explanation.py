@@ -114,6 +114,28 @@ def test_evidence_of_variants_is_not_that_of_a_call_made_elsewhere(page):
     assert said not in text and "*1/*2 explains the genotypes best" in text
 
 
+def test_what_is_carried_beside_the_alleles_stands_with_the_call_and_in_its_evidence(page):
+    also = "T1.1:c.9A>T p.(Arg3Ter) (stop gained, heterozygous)"
+    row = {"kind": "also_carried", "position": "T1.1:c.9A>T p.(Arg3Ter)", "contig": "chr10", "pos": 94781900}
+    row |= {"genotype": "A/T", "depth": 30, "allele_depths": "A 16, T 14", "consequence": "splice_donor&stop_gained"}
+    elsewhere = {**row, "kind": "also_doubted", "position": "chr10:5 A>T (GRCh37)", "contig": None, "pos": None}
+    _, text = page(of_gene(VARIANT, BEST, row, elsewhere), also_carried=also)
+    assert f"Carried also, not in the definitions: {also}" in text
+    told = "carried also; not in the definitions A/T 30 (A 16, T 14) splice donor, stop gained"
+    assert f"T1.1:c.9A>T p.(Arg3Ter) chr10:94781900 {told}" in text
+    assert "chr10:5 A>T (GRCh37) read, but not believed; not in the definitions" in text
+    _, text = page(of_gene(VARIANT, BEST))
+    assert "not in the definitions" not in text
+
+
+def test_whether_variants_beside_the_alleles_were_looked_for_is_said(make_run, step_inputs):
+    for annotated, said in ((True, "are told beside the call"), (False, "were not looked for")):
+        run = make_run(f"run-{annotated}", calls=[CALL])
+        given = step_inputs(run, formats=["html"]) | ({} if annotated else {"annotation": []})
+        write_reports(**given)
+        assert said in plain((run / "samples/BEN_02/report.html").read_text(encoding="utf-8"))
+
+
 def test_a_base_taken_for_reference_is_not_said_to_be_read(page):
     _, text = page(of_gene({**VARIANT, "kind": "assumed", "depth": None, "allele_depths": None}, *COUNTS, BEST))
     assert "rs4244285 chr10:94781859 not read; taken for the base of the files' reference G|A" in text

@@ -235,6 +235,16 @@ def test_a_call_made_elsewhere_says_so_and_is_free_of_what_holds_for_variants(te
     assert result(terms, gene="CYP2D6", origin="variants")["note"]
 
 
+def test_a_call_beside_which_a_null_variant_is_carried_is_never_good_news(terms):
+    also = "T1.1:c.9A>T p.(Arg3Ter) (stop gained, heterozygous)"
+    entry = result(terms, diplotype="*1/*1", phenotype="Normal Metabolizer", also_carried=f"{also}; chr1:5 A>T (x)")
+    assert (entry["result"], entry["state"], entry["diplotype"]) == ("not_assessable", "called", "*1/*1")
+    assert entry["also_carried"] == [also, "chr1:5 A>T (x)"] and "is not certain" in entry["reason"]
+    assert group_of(entry) == "undetermined"
+    assert result(terms, phenotype="Poor Metabolizer", also_carried=also)["result"] == "found"
+    assert result(terms, phenotype="Normal Metabolizer")["also_carried"] == []
+
+
 def test_a_contradicted_call_is_never_good_news(terms):
     entry = result(
         terms, phenotype="Normal Metabolizer", origin="outside", contradicted=True, reason="The file differs."

@@ -3,9 +3,10 @@
 import numpy as np
 import polars as pl
 
-from permed.annotation.acmg.sites import INFRAME, has, is_null
+from permed.annotation.acmg.sites import INFRAME
 from permed.annotation.acmg.verdicts import ALWAYS, MET, NOT_ASSESSABLE, NOT_MET, Case, judge
 from permed.evidence.intervals import Intervals
+from permed.null_variants import has, is_null
 
 _LOST = "PVS1 weighs the loss of the gene's product"
 _OTHER = "no change of the protein's length in frame"

@@ -7,8 +7,9 @@ import polars as pl
 
 from permed.annotation.acmg.clinvar import clinvar_columns, says_disease
 from permed.annotation.acmg.missense import KNOWN, known_changes
-from permed.annotation.acmg.sites import residue_change, split_terms
+from permed.annotation.acmg.sites import residue_change
 from permed.annotation.consequences import consequences
+from permed.null_variants import split_terms
 from permed.variants import contig_keys
 
 LONGEST = 3  # bases that one codon has

@@ -3,9 +3,10 @@
 import polars as pl
 
 from permed.annotation.acmg.clinvar import says_disease
-from permed.annotation.acmg.sites import INFRAME, NO_SOURCE, has
+from permed.annotation.acmg.sites import INFRAME, NO_SOURCE
 from permed.annotation.acmg.tables import SPLICING, thresholds
 from permed.annotation.acmg.verdicts import ALWAYS, MET, NOT_ASSESSABLE, NOT_MET, Case, cited, judge, rule
+from permed.null_variants import has
 
 CONSTRAINED = 3.09  # missense Z of ExAC's and gnomAD's constraint from which a gene counts as constrained
 SPOTS = {"gene": pl.String, "first": pl.Int64, "last": pl.Int64, "source": pl.String}

@@ -9,8 +9,9 @@ from dataclasses import replace
 import polars as pl
 
 from permed.annotation.acmg.given import SUFFICIENT
-from permed.annotation.acmg.sites import NO_SOURCE, SPLICE, has, is_cut, is_null
+from permed.annotation.acmg.sites import NO_SOURCE
 from permed.annotation.acmg.verdicts import ALWAYS, MET, NOT_ASSESSABLE, NOT_MET, Case, judge, rule
+from permed.null_variants import SPLICE, has, is_cut, is_null
 
 MUCH = 0.1  # share of the protein above which its loss weighs strongly
 LAST_EXONS = 2  # before which the skipped exon must lie for its broken frame to end where decay reaches

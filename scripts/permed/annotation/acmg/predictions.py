@@ -6,9 +6,10 @@ where an effect on splicing is excluded too; what PVS1 weighs, PP3 does not weig
 
 import polars as pl
 
-from permed.annotation.acmg.sites import INFRAME, NO_SOURCE, has, is_null, is_silent
+from permed.annotation.acmg.sites import INFRAME, NO_SOURCE, is_silent
 from permed.annotation.acmg.tables import SPLICING, threshold_source, thresholds
 from permed.annotation.acmg.verdicts import ALWAYS, MET, NOT_ASSESSABLE, NOT_MET, Case, cited, judge
+from permed.null_variants import has, is_null
 
 DONOR_BASES, ACCEPTOR_BASES = 7, 21  # from which on an intron's bases are outside the splice motifs (Walker 2023)
 EXON_START, EXON_END = 1, 3  # bases of an exon that are part of them

@@ -8,6 +8,7 @@ from permed.annotation.acmg.clinvar import clinvar_columns
 from permed.annotation.acmg.tables import SPLICING, thresholds
 from permed.errors import Fault
 from permed.genome import canonical
+from permed.null_variants import SPLICE, TRUNCATING, has, split_terms
 
 NO_SOURCE = "no_source"
 ROLES = {
@@ -53,11 +54,7 @@ DETAILS = {
     "skipped_share": pl.Float64,
 }
 PLACE = ("contig", "pos", "ref", "alt", "key")
-TRUNCATING = ("stop_gained", "frameshift")
-SPLICE = ("splice_donor", "splice_acceptor")
 INFRAME = ("inframe_insertion", "inframe_deletion", "inframe_altering")
-# With a shifted frame: the stop codon or the start is there again, or the protein gets longer, not shorter.
-_NOT_CUT = ("stop_retained", "start_retained", "stop_lost")
 SILENT = ("synonymous", "stop_retained", "start_retained")
 # Consequences of which a class is asked; others have one where ClinVar, a splicing score or a reviewer speaks.
 CODING = (*TRUNCATING, *SPLICE, *INFRAME, *SILENT, "start_lost", "stop_lost", "missense", "splice_region")
@@ -123,11 +120,6 @@ def standard_sites(annotation: pl.DataFrame, sources: Sources) -> pl.DataFrame:
     )
 
 
-def split_terms() -> pl.Expr:
-    """The list of consequences."""
-    return pl.col("consequence").str.strip_chars_start("*").str.split("&")
-
-
 def residue_change() -> dict[str, pl.Expr]:
     """``residue_position``, ``residue`` and ``changed`` of csq's change of one residue; null for any other."""
     change = pl.col("amino_acid_change").str.extract_groups(_PARTS)
@@ -143,22 +135,6 @@ def worth_classifying(sites: pl.DataFrame, reviewed: pl.DataFrame | None) -> pl.
     if reviewed is not None and len(reviewed):
         asked = asked.fill_null(False) | pl.col("key").is_in(reviewed["key"].implode())
     return sites.filter(asked.fill_null(False))
-
-
-def has(terms: tuple[str, ...] | str) -> pl.Expr:
-    """Whether a site has any of these consequences."""
-    wanted = [terms] if isinstance(terms, str) else list(terms)
-    return pl.col("terms").list.set_intersection(wanted).list.len() > 0
-
-
-def is_cut() -> pl.Expr:
-    """Whether the protein ends early: a stop gained, or a shifted frame that does more than touch the last codon."""
-    return has("stop_gained") | (has("frameshift") & ~has(_NOT_CUT))
-
-
-def is_null() -> pl.Expr:
-    """Whether the gene's product may be abolished, which PVS1 alone weighs."""
-    return is_cut() | has(SPLICE) | (has("start_lost") & ~has("start_retained"))
 
 
 def is_silent() -> pl.Expr:

@@ -52,6 +52,7 @@ COLUMNS = {
     "other_readings": pl.String,
     "basis": pl.String,
     "proxied_reading": pl.String,
+    "also_carried": pl.String,
 }
 VARIANTS = "variants"  # origin of a call from the genotypes
 KEPT = 20_000  # patterns whose answers are kept for later slices of the samples

@@ -29,6 +29,7 @@ SCHEMA = {
     "depth": pl.Int32,
     "allele_depths": pl.String,
     **{name: kind for name, kind in TEMPLATE.items() if name not in ("kind", "at")},
+    "consequence": pl.String,
 }
 PEOPLE = 1000  # whose rows are laid out together
 
@@ -52,7 +53,9 @@ def evidence_rows(
       points; ``possible``: what unread positions could make of it; ``nearly``: where nothing fits, what explains all
       positions but this one. With the phenotype that each would give.
 
-    ``contig`` and ``pos`` are the definition's (GRCh38, 1-based); lists are joined by ``; ``.
+    ``contig`` and ``pos`` are the definition's (GRCh38, 1-based); lists are joined by ``; ``. ``consequence`` is of
+    rows that :class:`permed.pharmacogenes.beside.telling.Beside` adds: ``also_carried`` and ``also_doubted``, a null
+    variant beside the definitions (``position`` is its name) in a genotype that is believed or is not.
     """
     explainer = Explainer(gene, genotypes.assumed)
     for first in range(some.start, some.stop, PEOPLE):
@@ -87,7 +90,7 @@ def _of_people(
         depth[placed] = genotypes.depths.total[who[placed], at[placed]]
     shown = np.flatnonzero((at >= 0) & np.isin(kind, [VARIANT, UNDOCUMENTED, HALF_CALLED, ASSUMED]))
     texts = np.full(len(rows), None, object)
-    texts[shown] = _bases(gene, genotypes, who[shown], at[shown])
+    texts[shown] = written_bases(gene, genotypes, who[shown], at[shown])
     names = pl.Series([*(position.name for position in gene.positions), None], dtype=pl.String)
     places = pl.Series([*(position.pos for position in gene.positions), None], dtype=pl.Int32)
     columns = {
@@ -99,6 +102,7 @@ def _of_people(
         "genotype": pl.Series(texts.tolist(), dtype=pl.String),
         "depth": pl.Series(depth).replace(UNKNOWN, None),
         "allele_depths": pl.Series(allele_depths, dtype=pl.String),
+        "consequence": pl.lit(None, pl.String),
     }
     return rows.with_columns(**columns).select(pl.col(name).cast(kind) for name, kind in SCHEMA.items())
 
@@ -114,7 +118,7 @@ def _lowest(genotypes: GeneGenotypes, who: np.ndarray) -> tuple[np.ndarray, np.n
     return np.where(least == none, -1, at), np.where(least == none, UNKNOWN, least)
 
 
-def _bases(gene: Gene, genotypes: GeneGenotypes, who: np.ndarray, at: np.ndarray) -> list[str]:
+def written_bases(gene: Gene, genotypes: GeneGenotypes, who: np.ndarray, at: np.ndarray) -> list[str]:
     """Genotypes in bases: ``A/G`` unphased, ``A|G`` in the strands' order where phased, one base where haploid."""
     pairs = genotypes.codes[who, at].astype(int).tolist()
     phased = (genotypes.blocks[who, at] != 0).tolist()

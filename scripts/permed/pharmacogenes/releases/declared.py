@@ -28,6 +28,23 @@ SCORED = {"CYP2C9", "CYP2D6", "DPYD"}
 # Genes of mitochondrial DNA, which the allele definitions lack; their alleles are named by a change of rCRS.
 MITOCHONDRIAL = {"MT-RNR1"}
 
+# Genes in which a variant that abolishes the product lowers the function that advice rests on, each with what shows it:
+# in the tables alleles without function, of decreased or of deficient function have phenotypes that advice is given
+# for. Other genes are not looked at beside their alleles; resources/pharmacogenes/README.md has the reason of each.
+_NONE, _LESS = "alleles of no function", "alleles of decreased function"
+LOSS_LOWERS_FUNCTION = {
+    **dict.fromkeys(("CYP3A5", "NUDT15", "SLCO1B1", "TPMT"), _NONE),
+    **dict.fromkeys(("ABCG2", "NAT2", "UGT1A1"), _LESS),
+    **dict.fromkeys(
+        ("CYP2B6", "CYP2C19", "CYP2C9", "CYP2D6", "CYP3A4", "DPYD"), "alleles of no and of decreased function"
+    ),
+    "G6PD": "alleles of deficient function",
+}
+LOSS_REASON = "{alleles} have phenotypes of their own (alleles.tsv, phenotypes.tsv)"
+# Pseudogenes whose reads are easily taken for the gene's.
+_GENES = "PyPGx docs/genes.rst, 0061229 (MIT)"
+PSEUDOGENES = {"CYP2B6": ("CYP2B7", _GENES), "CYP2D6": ("CYP2D7", _GENES)}
+
 # Genes of the definitions without functions in the phenotype tables, taken from the supplement.
 SUPPLEMENTED = {"CYP2D6", "G6PD", "RYR1"}
 
@@ -107,3 +124,11 @@ def _ryr1_rows() -> list[tuple]:
 
 # Phenotypes of function pairs (second empty: one allele, haploid) for genes absent from the phenotype tables.
 FUNCTION_PHENOTYPES = {"G6PD": (_g6pd_rows(), _G6PD, "2022", "CC0"), "RYR1": (_ryr1_rows(), _RYR1, "2019", "CC0")}
+
+
+def loss(gene: str) -> tuple[str, str | None, str | None, str | None]:
+    """Whether a loss of the gene's product lowers the function that advice rests on (yes or no), what shows it, and the
+    gene's pseudogene with the source of that."""
+    alleles = LOSS_LOWERS_FUNCTION.get(gene)
+    reason = LOSS_REASON.format(alleles=alleles) if alleles else None
+    return "yes" if alleles else "no", reason, *PSEUDOGENES.get(gene, (None, None))

@@ -20,8 +20,9 @@ PROVENANCE = ("source", "version", "licence")
 ENDS = ("end", "end37")
 COLUMNS = {
     "genes": (
-        "gene contig reference_allele method undocumented_as_reference activity research unphased_candidates".split()
-    ),
+        "gene contig reference_allele method undocumented_as_reference activity research unphased_candidates "
+        "loss_lowers_function loss_reason pseudogene pseudogene_source"
+    ).split(),
     "positions": (
         "gene contig pos ref alts rsid required role amp_tier1 hgvs contig37 pos37 ref37 alts37 source37 "
         "never_default never_default_source end end37"
@@ -121,6 +122,7 @@ def _gene_row(definition: dict, exempt: dict) -> tuple:
         kind,
         _yes(gene in declared.RESEARCH),
         "all" if exempt.get("unphasedDiplotypePriorities") else "top",
+        *declared.loss(gene),
         *_clinpgx(definition),
     )
 

@@ -35,7 +35,9 @@ def mitochondrial_rows(phenotype: dict, spare: Supplement) -> dict[str, list[tup
     functions = {allele["name"]: allele["functionValue"] for allele in phenotype["namedAlleles"]}
     flag = {True: "yes", False: "no"}
     return {
-        "genes": [(gene, CONTIG, REFERENCE, "mitochondrial", "no", "function", "no", "top", *named)],
+        "genes": [
+            (gene, CONTIG, REFERENCE, "mitochondrial", "no", "function", "no", "top", *declared.loss(gene), *named)
+        ],
         "positions": positions,
         "alleles": [
             (gene, name, name, flag[name == REFERENCE], flag[name in defined], function, None, *named)

@@ -207,3 +207,13 @@ def test_figures_are_those_of_the_facts(shared, drug_tables):
 
 def test_body_surface_is_dubois():
     assert body_surface(170, 70) == pytest.approx(dubois(170, 70)) == pytest.approx(1.81, abs=0.01)
+
+
+def test_a_genotype_beside_which_a_null_variant_is_carried_is_not_known(models, levels, patient):
+    person = patient(**IWPC_EXAMPLE)
+    before = levels.possible("CYP2C9", person)
+    person.calls["CYP2C9"]["also_carried"] = "T1.1:c.9A>T (stop gained, heterozygous)"
+    after = levels.possible("CYP2C9", person)
+    assert before.values == (("*1", "*1"),) and len(after.values) == len(CYP2C9) and not after.given
+    assert "may have lost function by a variant beside its alleles" in after.text
+    assert "CYP2C9" in estimate(models["Gage_2008_pharmacogenetic"], person, levels).missing

@@ -109,6 +109,12 @@ def test_a_call_for_research_only_is_not_known(convert):
     assert "research only" in found.explanation and "lower activity is expected" in found.explanation
 
 
+def test_nothing_is_computed_from_a_call_beside_which_a_null_variant_is_carried(convert):
+    found = convert("CYP2D6", "paroxetine", score="2.0", also_carried="T1.1:c.9A>T (stop gained, heterozygous)")
+    assert (found.effect, found.phenotype, found.phenotype_with_medicines) == ("not_known", None, None)
+    assert "CYP2D6 may have lost function by a variant beside its alleles" in found.explanation
+
+
 def test_a_phenotype_that_all_possibilities_share_is_known_without_a_score(convert):
     found = convert("CYP2D6", "paroxetine", state="not_assessable", score="2.0", phenotype_certain=True)
     assert (found.phenotype, found.activity_score) == ("Normal Metabolizer", None)

@@ -1,0 +1,1 @@
+"""Beside the alleles: variants that abolish a gene's product and that no definition knows, told with the call."""
