@@ -161,16 +161,23 @@ def test_the_committed_tables_name_the_release_of_every_gene(tables):
     assert {"CYP2C9", "CYP2D6", "CYP3A4", "CYP3A5", "NUDT15", "F2", "F5"} <= genes
 
 
-def test_newer_answers_must_be_of_known_genes_and_functions(shared, tables, tmp_path):
+def test_newer_answers_must_be_of_known_genes_and_functions(shared, tmp_path):
     source = shared / "real" / "pgx"
     files = source / "pharmcat_definitions"
-    folders = files / "alleles", files / "phenotype", source / "pypgx_tables"
+    for name in ("alleles/ABCG2_translation.json", "phenotype/ABCG2.json", "alleles/exemptions.json"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes((files / name).read_bytes())
+    folders = tmp_path / "alleles", tmp_path / "phenotype", source / "pypgx_tables"
     path = tmp_path / "function_updates.tsv"
     path.write_text("gene\tallele\tfunction\tactivity_value\tsource\tversion\tlicence\nCYP9Z9\t*1\tx\t\ts\tv\tl\n")
     with pytest.raises(Fault, match="no definitions for CYP9Z9"):
         import_definitions(*folders, Newer(path))
     path = tmp_path / "phenotype_updates.tsv"
     head = "gene\tfunction1\tfunction2\tactivity_score\tphenotype\tsource\tversion\tlicence\n"
-    path.write_text(head + "TPMT\tNo function\tBest function\t\tPoor\ts\tv\tl\n")
-    with pytest.raises(Fault, match="TPMT: a phenotype for Best function and No function, which no alleles have"):
+    path.write_text(head + "ABCG2\tNormal function\tBest function\t\tPoor\ts\tv\tl\n")
+    with pytest.raises(Fault, match="ABCG2: a phenotype for Best function and Normal function, which no alleles have"):
         import_definitions(*folders, Newer(phenotypes=path))
+    path.write_text(head + "ABCG2\tNormal function\tNormal function\t\tBest\ts\tv\tl\n")
+    frame = import_definitions(*folders, Newer(phenotypes=path))["phenotypes"]
+    assert frame.filter(version="v").select("function1", "phenotype").rows() == [("Normal function", "Best")]
+    assert frame.height == 3
