@@ -8,7 +8,6 @@ from permed.pharmacogenes.calling.gene import call_gene
 from permed.pharmacogenes.definitions import REF
 from permed.pharmacogenes.phenotypes import phenotype_of
 from permed.pharmacogenes.reading.files import read_genotypes
-from permed.tables import read_table
 
 REPEAT, SHORT, LONG = "AGGAGTC", "A", "AGGAGTCGGAGTC"
 IM, PM = "Intermediate Metabolizer", "Poor Metabolizer"
@@ -189,8 +188,3 @@ def test_where_the_new_positions_are_unread_what_differs_there_alone_fits_too(bo
 
 def answers(row: dict) -> tuple:
     return tuple(row[column] for column in ("state", "diplotype", "phenotype", "activity_score", "alleles_found"))
-
-
-def test_the_names_that_went_are_still_read_from_other_callers(known, tables):
-    spelled = read_table(tables / "allele_spellings.tsv").filter(gene="NUDT15")
-    assert spelled.select("spelling", "allele").rows() == [("*2", "*3")]
