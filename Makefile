@@ -17,7 +17,7 @@ help:
 	@echo "     [OPTIONS='--large 200000']       options of the subject; --help lists them"
 	@echo "make env                              make the environment .venv alone"
 	@echo "make check                            linters, formats, snakemake --lint"
-	@echo "make docs                             write config/README.md from the schema"
+	@echo "make docs                             write config/README.md and docs/genes.md from schema and tables"
 	@echo "make lock                             resolve envs/requirements.in anew"
 
 env: $(READY)
@@ -57,6 +57,7 @@ format: $(READY)
 
 docs: $(READY)
 	@$(BIN)/python scripts/write_config_reference.py --schema config/schemas/config.schema.yaml --reference config/README.md
+	@$(BIN)/python scripts/write_gene_reference.py --reference docs/genes.md
 
 lock:
 	@$(PYTHON) -m venv .venv/lock

@@ -284,14 +284,16 @@ def test_every_planted_diplotype_is_called(demo, root):
     failed = demo.table("quality/samples.parquet").filter(status="fail")["sample"]
     assert set(held["sample"]) == set(failed) & agreed(root, "pharmacogenes")
     assert (
-        held["diplotype"].null_count() == held["phenotype"].null_count() == len(held) == 23 * held["sample"].n_unique()
+        held["diplotype"].null_count() == held["phenotype"].null_count() == len(held) == 25 * held["sample"].n_unique()
     )
     planted = truth(demo, "pharmacogenes").join(calls, on=["sample", "gene"], how="inner")
-    assert len(planted) == 20 * len(agreed(root, "pharmacogenes"))
+    assert len(planted) == 21 * len(agreed(root, "pharmacogenes"))
     planted = planted.filter(~pl.col("sample").is_in(failed.implode()))
-    elsewhere = calls.filter(pl.col("gene").is_in(["HLA-A", "HLA-B", "MT-RNR1"]))
-    assert 20 * calls["sample"].n_unique() + len(elsewhere) == len(calls) == 23 * len(agreed(root, "pharmacogenes"))
-    assert set(elsewhere["state"]) == {"not_assessable"}, "the demo has neither typing nor mitochondrial DNA"
+    elsewhere = calls.filter(pl.col("gene").is_in(["F2", "HLA-A", "HLA-B", "MT-RNR1"]))
+    assert 21 * calls["sample"].n_unique() + len(elsewhere) == len(calls) == 25 * len(agreed(root, "pharmacogenes"))
+    assert set(elsewhere["state"]) == {"not_assessable"}, (
+        "the demo has neither typing nor chromosome 11 nor mitochondrial DNA"
+    )
     wrong = []
     for row in planted.iter_rows(named=True):
         pair = [name for name in (row["allele1"], row["allele2"]) if name]

@@ -79,14 +79,19 @@ def _position(row: dict) -> Position:
     name = row["rsid"] or f"{row['contig']}:{row['pos']}"
     alts = tuple(row["alts"].split(","))
     hgvs = tuple(change.strip() for change in (row["hgvs"] or "").split(";"))
-    flags = row["required"] == "yes", hgvs, row["never_default"] == "yes"
+    flags = row["required"] == "yes", hgvs, _never_default(row, "GRCh38")
     return Position(row["contig"], int(row["pos"]), row["ref"], alts, name, *flags)
+
+
+def _never_default(row: dict, build: str) -> bool:
+    """Whether the row says so of both builds, or of this one: GRCh37's REF may be the base of an allele."""
+    return row["never_default"] in ("yes", build)
 
 
 def _on_grch37(row: dict, position: Position, spelled: list[dict]) -> Position | None:
     if row["pos37"] is None:
         return None
-    place = {"contig": row["contig37"], "pos": int(row["pos37"])}
+    place = {"contig": row["contig37"], "pos": int(row["pos37"]), "never_default": _never_default(row, "GRCh37")}
     there = replace(position, **place, ref=row["ref37"], alts=tuple(row["alts37"].split(",")))
     return _spelled(there, spelled)
 

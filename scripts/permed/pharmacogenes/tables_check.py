@@ -23,7 +23,7 @@ WORDS = {
     "positions": {
         "role": ("definition", "reporting"),
         "required": ("yes", "no"),
-        "never_default": ("yes", "no"),
+        "never_default": ("yes", "no", "GRCh37"),
     },
     "alleles": {"reference": ("yes", "no"), "defined": ("yes", "no")},
     "position_rules": {"rule": ("no_call", "decisive", "proxy")},

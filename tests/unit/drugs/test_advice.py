@@ -313,3 +313,11 @@ def test_g6pd_that_genotype_does_not_settle_is_no_all_clear(advice_for, row_of):
     row = row_of(advice_for({"G6PD": "Variable"}), "rasburicase")
     assert row["action"] == "monitor"
     assert row["warning"] == "not known"
+
+
+def test_a_factor_without_a_phenotype_gives_no_action_and_says_why(advice_for):
+    diplotype = "rs6025 Factor V Leiden (T)/rs6025 reference (C)"
+    drug = "hormonal contraceptives for systemic use"
+    advice = advice_for({"F5": {"phenotype": "n/a", "diplotype": diplotype}}, drug=drug)
+    assert advice.height and set(advice["action"]) == {"not known"}
+    assert advice["reason"].str.contains("the tables assign no phenotype to the result of F5").all()

@@ -14,7 +14,7 @@ from permed.tables import read_table
 
 # Combinations on which CPIC is known to speak, and of which no source that was read has the row.
 CPIC_GAPS = {("azathioprine", "Poor Metabolizer and Poor Metabolizer")}
-# Genes that no step calls; their guidance serves calls made elsewhere, which name a response and no genotype.
+# Genes whose guidance names a response, which our calls never do: it serves calls made elsewhere.
 CALLED_ELSEWHERE = {"F5", "IFNL3"}
 
 

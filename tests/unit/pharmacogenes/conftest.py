@@ -11,6 +11,8 @@ from permed.pharmacogenes.known import read_known
 from permed.pharmacogenes.outside.hla import guided_alleles
 from permed.pharmacogenes.outside.words import no_result_words
 from permed.pharmacogenes.reading.files import read_genotypes
+from permed.pharmacogenes.releases.importer import import_definitions
+from permed.tables import write_table
 
 
 @pytest.fixture(scope="session")
@@ -23,6 +25,22 @@ def tables(root) -> Path:
 def genes(tables) -> dict:
     """Every gene by its name."""
     return {gene.name: gene for gene in load_genes(tables)}
+
+
+@pytest.fixture(scope="session")
+def tables_of_2025(shared, tmp_path_factory) -> Path:
+    """The tables of the published files alone, release 2025-11-05, from which the reference implementation answered."""
+    source, folder = shared / "real" / "pgx", tmp_path_factory.mktemp("2025")
+    files = source / "pharmcat_definitions"
+    for name, frame in import_definitions(files / "alleles", files / "phenotype", source / "pypgx_tables").items():
+        write_table(frame, folder / f"{name}.tsv")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def genes_of_2025(tables_of_2025) -> dict:
+    """Every gene of the release 2025-11-05 by its name."""
+    return {gene.name: gene for gene in load_genes(tables_of_2025)}
 
 
 @pytest.fixture(scope="session")

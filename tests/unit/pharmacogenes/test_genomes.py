@@ -10,6 +10,9 @@ SAMPLES = ["NA18526", "NA18565", "NA18861"]
 # sample's SLCO1B1 is settled by no laboratory; copy number of CYP2D6 cannot be seen in small variants.
 SAME = {"1B": "1", ("DPYD", "9"): "c.85T>C (*9A)", ("DPYD", "1"): "Reference"}
 NOT_COMPARED = {"CYP2D6", "G6PD", ("NA18861", "CYP4F2")}
+# The release of 2026 has the variant with three or four repeats as *3 and no *2 any more; the reference implementation
+# and the laboratories answered by earlier ones.
+NOW = {("NUDT15", "*2"): "*3"}
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +46,8 @@ def test_diplotypes_are_those_of_the_reference_implementation(shared, calls, uno
     for row in rows:
         answer = "" if row["diplotypes"] == "NO_CALL" else row["diplotypes"].replace(" | ", ";")
         found = calls[absent][row["sample"], row["gene"]]["diplotype"]
-        assert unordered(found, " OR ") == unordered(answer, ";"), (row["sample"], row["gene"])
+        theirs = {tuple(NOW.get((row["gene"], name), name) for name in pair) for pair in unordered(answer, ";")}
+        assert unordered(found, " OR ") == theirs, (row["sample"], row["gene"])
 
 
 def test_calls_with_absent_sites_as_reference_are_the_consensus(shared, calls, unordered):
@@ -56,6 +60,7 @@ def test_calls_with_absent_sites_as_reference_are_the_consensus(shared, calls, u
             continue
         names = [SAME.get(name, name) for name in (row["updated_diplotype"] or row["truth_diplotype"]).split("/")]
         names = [SAME.get((gene, name), f"*{name}") for name in names]
+        names = [NOW.get((gene, name), name) for name in names]
         assert found["state"] == "called", (sample, gene)
         assert unordered(found["diplotype"], " OR ") == unordered("/".join(names), " OR "), (sample, gene)
         compared += 1

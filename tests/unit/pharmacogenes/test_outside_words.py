@@ -228,3 +228,21 @@ def test_every_allele_of_the_tables_is_read_as_itself(known):
                 assert reading.diplotypes == ((plain,) * gene.strands[0],), (gene.name, text)
                 assert not reading.said and not reading.doubted
             assert gene.translate([plain] * gene.strands[0]).label
+
+
+@pytest.mark.parametrize(
+    ("line", "diplotype", "phenotype"),
+    [
+        ("NUDT15\t*1/*2", "*1/*3", "Intermediate Metabolizer"),  # *2 of before 2026 is *3 with four repeats
+        ("NUDT15\t*2/*3", "*3/*3", "Poor Metabolizer"),
+        ("NUDT15\t*1/*3", "*1/*3", "Intermediate Metabolizer"),
+        (
+            "F5\trs6025 reference (C)/rs6025 Factor V Leiden (T)",
+            "rs6025 Factor V Leiden (T)/rs6025 reference (C)",
+            "n/a",
+        ),
+    ],
+)
+def test_names_of_the_later_and_of_the_former_release(row, line, diplotype, phenotype):
+    called = row(f"{line}\n")
+    assert (called["state"], called["diplotype"], called["phenotype"]) == ("called", diplotype, phenotype)

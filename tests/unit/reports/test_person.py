@@ -295,3 +295,19 @@ def test_a_failed_sample_gets_no_result_and_the_report_says_why(terms):
     assert "Poor Metabolizer" not in str(content)
     flagged = report(terms, calls=[call], quality=failed | {"withheld": None})
     assert flagged["pharmacogenes"] and not flagged["usable"]
+
+
+@pytest.mark.parametrize(
+    ("gene", "diplotype", "named"),
+    [
+        ("F5", "rs6025 Factor V Leiden (T)/rs6025 reference (C)", "factor V Leiden"),
+        ("F2", "rs1799963 Prothrombin 20210A/rs1799963 reference (G)", "prothrombin 20210A"),
+    ],
+)
+def test_a_clotting_factor_is_shown_by_its_diplotype_and_never_as_usual(terms, gene, diplotype, named):
+    for found in (diplotype, "/".join([diplotype.split("/")[1]] * 2)):
+        entry = result(terms, gene=gene, diplotype=found, phenotype="n/a")
+        assert (entry["diplotype"], entry["phenotype"], group_of(entry)) == (found, None, "undetermined")
+        assert "assign no phenotype" in entry["reason"] and named in entry["note"]
+    entry = result(terms, gene=gene, state="not_assessable", reason="not read")
+    assert (entry["diplotype"], group_of(entry)) == (None, "not_assessable")

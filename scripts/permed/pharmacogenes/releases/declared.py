@@ -73,12 +73,23 @@ POSITION_RULES = [
     ("DPYD", "proxy", "rs56038477", "T", "c.1129-5923C>G, c.1236G>A (HapB3)", "ClinPGx DPYD allele functionality"),
 ]
 
-# Positions that count as not read wherever no genotype is given, whatever the file's absent sites mean, by rsID.
+# Positions that count as not read wherever no genotype is given, whatever the file's absent sites mean, by rsID: on
+# both builds ("yes") or on one of them, with who asks for it.
 _SHOULD_NOT = "PharmCAT issue 193, positions that should not be set to reference"
 NEVER_DEFAULT = {
-    "rs3758581": f"{_SHOULD_NOT}: the reference genome has the base of CYP2C19*38, and *1 and most others differ",
-    "rs3064744": f"{_SHOULD_NOT}: a repeat that defines UGT1A1*28, *36 and *37; unread, *80+*28 looks like *80",
-    "rs776746": f"{_SHOULD_NOT}: CYP3A5*3 is common, so that unread people would all be *1",
+    "rs3758581": (
+        "yes",
+        f"{_SHOULD_NOT}: the reference genome has the base of CYP2C19*38, and *1 and most others differ",
+    ),
+    "rs3064744": (
+        "yes",
+        f"{_SHOULD_NOT}: a repeat that defines UGT1A1*28, *36 and *37; unread, *80+*28 looks like *80",
+    ),
+    "rs776746": ("yes", f"{_SHOULD_NOT}: CYP3A5*3 is common, so that unread people would all be *1"),
+    "rs6025": (
+        "GRCh37",
+        f"{PYPGX} {PYPGX_VERSION}: GRCh37 has the base of factor V Leiden: unread people would all have it twice",
+    ),
 }
 
 # Order in which functions weigh where the lowest decides and there are no activity values: first is gravest.
@@ -93,37 +104,6 @@ FUNCTION_RANKS = {
         *("CPIC guideline for aminoglycosides and MT-RNR1, PMID 34032273: order of the risks", "2022", "CC0"),
     ),
 }
-
-_NORMAL, _SEVERE, _UNKNOWN = "IV/Normal", "I/Deficient with CNSHA", "Unknown function"
-_DEFICIENT = ("II/Deficient", "III/Deficient")
-_G6PD = "CPIC guideline for G6PD 2022, table 1, doi:10.1002/cpt.2735"
-_RYR1 = "CPIC guideline for volatile anaesthetics 2019, doi:10.1002/cpt.1319"
-
-
-def _g6pd_rows() -> list[tuple]:
-    rows = [
-        (_NORMAL, None, "Normal"),
-        (_SEVERE, None, "Deficient with CNSHA"),
-        (_UNKNOWN, None, INDETERMINATE),
-    ]
-    rows += [(function, None, "Deficient") for function in _DEFICIENT]
-    rows += [(_NORMAL, _NORMAL, "Normal"), (_SEVERE, _SEVERE, "Deficient with CNSHA")]
-    rows += [(_NORMAL, function, "Variable") for function in (_SEVERE, *_DEFICIENT)]
-    rows += [(_SEVERE, function, "Deficient") for function in _DEFICIENT]
-    rows += [(a, b, "Deficient") for i, a in enumerate(_DEFICIENT) for b in _DEFICIENT[i:]]
-    rows += [(_UNKNOWN, other, INDETERMINATE) for other in (_NORMAL, _SEVERE, *_DEFICIENT, _UNKNOWN)]
-    return rows
-
-
-def _ryr1_rows() -> list[tuple]:
-    grave, *others = FUNCTION_RANKS["RYR1"][0]
-    rows = [(grave, other, "Malignant Hyperthermia Susceptibility") for other in (grave, *others)]
-    known = [function for function in others if function != UNASSIGNED]
-    return rows + [(a, b, "Uncertain Susceptibility") for i, a in enumerate(known) for b in known[i:]]
-
-
-# Phenotypes of function pairs (second empty: one allele, haploid) for genes absent from the phenotype tables.
-FUNCTION_PHENOTYPES = {"G6PD": (_g6pd_rows(), _G6PD, "2022", "CC0"), "RYR1": (_ryr1_rows(), _RYR1, "2019", "CC0")}
 
 
 def loss(gene: str) -> tuple[str, str | None, str | None, str | None]:

@@ -1,19 +1,19 @@
 """Turn published allele definitions, functions and phenotypes into the tables of ``resources/pharmacogenes``."""
 
-import itertools
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
 from permed.errors import Fault
-from permed.pharmacogenes.phenotypes import add_values, least
 from permed.pharmacogenes.releases import declared
+from permed.pharmacogenes.releases.answers import functions_of, phenotype_rows, read_newer, read_newer_phenotypes
 from permed.pharmacogenes.releases.mitochondrial import mitochondrial_rows
 from permed.pharmacogenes.releases.placing import Evidence, place
 from permed.pharmacogenes.releases.respelling import last_bases, read_bases, spelling_rows
 from permed.pharmacogenes.releases.structure import EXEMPTIONS, PHENOTYPES, read_definitions, read_file, read_folder
 from permed.pharmacogenes.releases.supplement import Supplement
-from permed.tables import read_table
+from permed.pharmacogenes.releases.updates import OR, update_definitions
 
 IUPAC = dict(zip("RYSWKMBDHV", "AG CT CG AT GT AC CGT AGT ACT ACG".split(), strict=True))
 PROVENANCE = ("source", "version", "licence")
@@ -38,33 +38,47 @@ COLUMNS = {
 }
 
 
+@dataclass(frozen=True)
+class Newer:
+    """Tables kept by hand that are newer than the published files: of functions, definitions and phenotypes."""
+
+    functions: Path | None = None
+    definitions: Path | None = None
+    phenotypes: Path | None = None
+
+
 def import_definitions(
-    definitions: Path, phenotypes: Path, supplement: Path, updates: Path | None = None, bases: Path | None = None
+    definitions: Path, phenotypes: Path, supplement: Path, newer: Newer = Newer(), bases: Path | None = None
 ) -> dict[str, pl.DataFrame]:
     """Read the three folders and return one frame a table, every column text, sorted; named as in :data:`COLUMNS`.
 
     ``definitions`` holds ``*_translation.json[.gz]`` and ``exemptions.json``, ``phenotypes`` one JSON a gene,
     ``supplement`` an allele table with functions and an equation table for genes absent from ``phenotypes``, and a gene
     table with exons; variants and exons that it gives on both builds place the positions on GRCh37. Genes of
-    mitochondrial DNA come from ``phenotypes`` and ``supplement`` alone and stand last in each table. ``updates`` has
-    functions and activity values that hold over all of these, copy-number alleles among them. ``bases`` has the
-    reference's bases around each insertion and deletion, from which every spelling of it is worked out.
+    mitochondrial DNA come from ``phenotypes`` and ``supplement`` alone and stand last in each table. What ``newer`` has
+    holds over all of these: functions and activity values, copy-number alleles among them, phenotypes, and changes of
+    the definitions. ``bases`` has the reference's bases around each insertion and deletion, from which every spelling
+    of it is worked out.
     """
     genes = read_definitions(definitions)
     known = read_folder(phenotypes, "*.json*", PHENOTYPES)
     exemptions = read_file(definitions / "exemptions.json", EXEMPTIONS)
     spare = Supplement(supplement)
-    newer = _read_updates(updates)
+    withdrawn = update_definitions(newer.definitions, genes, exemptions) if newer.definitions else {}
+    later, later_phenotypes = read_newer(newer.functions), read_newer_phenotypes(newer.phenotypes)
+    if strange := {*later, *later_phenotypes} - {*genes, *declared.MITOCHONDRIAL}:
+        raise Fault(
+            f"no definitions for {', '.join(sorted(strange))}", remedy="Correct the newer functions or phenotypes"
+        )
     rows: dict[str, list[tuple]] = {name: [] for name in COLUMNS}
     for gene in sorted(genes):
-        definition, exempt = genes[gene], exemptions.get(gene, {})
-        functions = _functions(definition, known.get(gene), spare)
-        functions |= {name: (function, value) for name, (function, value, *_) in newer.get(gene, {}).items()}
+        definition, exempt, own = genes[gene], exemptions.get(gene, {}), later.get(gene, {})
+        functions = functions_of(definition, known.get(gene), spare, own, withdrawn.get(gene, set()))
         rows["genes"].append(_gene_row(definition, exempt))
         rows["positions"] += _position_rows(definition, exempt, spare)
-        rows["alleles"] += _allele_rows(definition, functions, known.get(gene), newer.get(gene, {}))
+        rows["alleles"] += _allele_rows(definition, functions, known.get(gene), own)
         rows["allele_variants"] += _cell_rows(definition)
-        rows["phenotypes"] += _phenotype_rows(gene, functions, known.get(gene), spare)
+        rows["phenotypes"] += phenotype_rows(gene, functions, known.get(gene), spare, later_phenotypes.get(gene, {}))
         rows["unphased_priorities"] += _priority_rows(definition, exempt)
         rows["position_rules"] += _rule_rows(definition)
         rows["function_ranks"] += _rank_rows(gene)
@@ -82,31 +96,6 @@ def import_definitions(
         name: pl.DataFrame(rows[name], schema=dict.fromkeys([*columns, *PROVENANCE], pl.String), orient="row")
         for name, columns in COLUMNS.items()
     }
-
-
-def _functions(definition: dict, phenotype: dict | None, spare: Supplement) -> dict[str, tuple[str | None, str | None]]:
-    """Function and activity value by allele: all of the definition's, then those with a function only."""
-    gene, scored = definition["gene"], definition["gene"] in declared.SCORED
-    nothing = (declared.UNASSIGNED, declared.NOT_AVAILABLE if scored else None)
-    if gene in declared.SUPPLEMENTED:
-        found = {a["name"]: spare.function(gene, a["name"], _key(definition, a)) for a in definition["namedAlleles"]}
-        ignored = {name for name, of in found.items() if of is None}
-        found |= {n: spare.function(gene, n, "") for n in spare.names(gene) if n not in found and n not in ignored}
-    elif phenotype is not None:
-        listed = {a["name"]: (a["functionValue"], a["activityValue"]) for a in phenotype["namedAlleles"]}
-        hidden = definition["suballelesMap"]
-        found = {a["name"]: listed.get(hidden.get(a["name"], a["name"])) for a in definition["namedAlleles"]}
-        found |= {name: of for name, of in listed.items() if name not in found}
-    else:
-        return {a["name"]: (None, None) for a in definition["namedAlleles"]}
-    return {name: (of[0], of[1] if scored else None) if of else nothing for name, of in found.items()}
-
-
-def _key(definition: dict, allele: dict) -> str:
-    """An allele's variants as the supplement writes them; empty for alleles the supplement always names alike."""
-    contig = definition["chromosome"].removeprefix("chr")
-    cells = zip(definition["variants"], allele["alleles"], strict=True)
-    return ",".join(f"{contig}-{v['position']}-{v['ref']}-{base}" for v, base in cells if base and base != v["ref"])
 
 
 def _gene_row(definition: dict, exempt: dict) -> tuple:
@@ -138,8 +127,8 @@ def _position_rows(definition: dict, exempt: dict, spare: Supplement) -> list[tu
         fixed = (definition["gene"], v["chromosome"], str(v["position"]), v["ref"], ",".join(v["alts"]), v["rsid"])
         flags = (_yes(v["position"] in required), role, _yes(v["position"] in tier1), v["chromosomeHgvsName"])
         elsewhere = place(evidence, v["chromosome"], v["position"], v["ref"], v["alts"], source)
-        why = declared.NEVER_DEFAULT.get(v["rsid"])
-        rows.append((*fixed, *flags, *elsewhere, _yes(why), why, *_clinpgx(definition)))
+        never = declared.NEVER_DEFAULT.get(v["rsid"], ("no", None))
+        rows.append((*fixed, *flags, *elsewhere, *never, *_clinpgx(definition)))
     return rows
 
 
@@ -165,62 +154,14 @@ def _cell_rows(definition: dict) -> list[tuple]:
             if cell is None:
                 continue
             known = [site["ref"], *site["alts"]]
-            bases = [cell] if cell in known else [base for base in known if base in IUPAC.get(cell, "")]
+            several = cell.split(OR)
+            bases = several if set(several) <= {*known} else [base for base in known if base in IUPAC.get(cell, "")]
             if not bases:
                 raise Fault(f"{definition['gene']} {allele['name']}: {cell!r} is no allele of {site['position']}")
             rows.append(
                 (definition["gene"], allele["name"], str(site["position"]), ",".join(bases), *_clinpgx(definition))
             )
     return rows
-
-
-def _phenotype_rows(gene: str, functions: dict, phenotype: dict | None, spare: Supplement) -> list[tuple]:
-    if gene in declared.FUNCTION_PHENOTYPES:
-        rows, *origin = declared.FUNCTION_PHENOTYPES[gene]
-        given = {(min(a, b) if b else a, max(a, b) if b else None): answer for a, b, answer in rows}
-        known = {f for f, _ in functions.values()}
-        pairs = [*_pairs(known), *([(f, None) for f in sorted(known)] if (None in {b for _, b, _ in rows}) else [])]
-        return [(gene, a, b, None, given.get((a, b), declared.NOT_AVAILABLE), *origin) for a, b in pairs]
-    if gene in declared.SCORED:
-        return _score_rows(gene, functions, phenotype, spare)
-    if phenotype is None:
-        return []
-    origin = (declared.CLINPGX_PHENOTYPES, phenotype["version"], declared.CLINPGX_LICENCE)
-    given = {}
-    for pair in _diplotypes(phenotype):
-        key = tuple(sorted(functions[name][0] for name in pair["names"]))
-        if given.setdefault(key, pair["phenotype"]) != pair["phenotype"]:
-            raise Fault(f"{gene}: {' and '.join(key)} have two phenotypes")
-    pairs = _pairs({function for function, _ in functions.values()})
-    return [(gene, a, b, None, given.get((a, b), declared.NOT_AVAILABLE), *origin) for a, b in pairs]
-
-
-def _score_rows(gene: str, functions: dict, phenotype: dict | None, spare: Supplement) -> list[tuple]:
-    values = sorted({value for _, value in functions.values()})
-    scores = sorted({add_values([a, b]) for a, b in itertools.combinations_with_replacement(values, 2)})
-    if phenotype is None:
-        origin = (declared.PYPGX, declared.PYPGX_VERSION, declared.PYPGX_LICENCE)
-        unknown = declared.NOT_AVAILABLE
-        given = {s: declared.INDETERMINATE if s == unknown else spare.phenotype(gene, least(s)) for s in scores}
-    else:
-        origin = (declared.CLINPGX_PHENOTYPES, phenotype["version"], declared.CLINPGX_LICENCE)
-        given = {declared.NOT_AVAILABLE: declared.INDETERMINATE}
-        for pair in _diplotypes(phenotype):
-            score = add_values([functions[name][1] for name in pair["names"]])
-            if (score, given.setdefault(score, pair["phenotype"])) != (pair["activityScore"], pair["phenotype"]):
-                raise Fault(f"{gene} {pair['diplotype']}: the activity values do not add up to the published score")
-    return [(gene, None, None, score, given[score], *origin) for score in scores]
-
-
-def _diplotypes(phenotype: dict) -> list[dict]:
-    return [
-        pair | {"names": [name for name, n in pair["diplotypekey"].items() for _ in range(n)]}
-        for pair in phenotype["diplotypes"]
-    ]
-
-
-def _pairs(functions: set[str]) -> list[tuple[str, str]]:
-    return list(itertools.combinations_with_replacement(sorted(functions), 2))
 
 
 def _priority_rows(definition: dict, exempt: dict) -> list[tuple]:
@@ -254,16 +195,8 @@ def _exemption_rows(definition: dict, exempt: dict) -> list[tuple]:
     return [(gene, kind, value, *_clinpgx(definition)) for kind, value in values]
 
 
-def _read_updates(path: Path | None) -> dict[str, dict[str, tuple]]:
-    """Function, activity value and provenance by gene and allele."""
-    found: dict[str, dict[str, tuple]] = {}
-    for gene, allele, *values in read_table(path).rows() if path else ():
-        found.setdefault(gene, {})[allele] = tuple(values)
-    return found
-
-
 def _clinpgx(definition: dict) -> tuple[str, str, str]:
-    return declared.CLINPGX, definition["version"], declared.CLINPGX_LICENCE
+    return definition.get("provenance", (declared.CLINPGX, definition["version"], declared.CLINPGX_LICENCE))
 
 
 def _yes(flag: object) -> str:
