@@ -24,6 +24,7 @@ rule advise_drugs:
         phenotypes=gene_table("phenotypes"),
         medicines=MEDICINE_TABLES,
         dosing=DOSING_TABLES,
+        ages=resource("drugs/ages.tsv"),
     output:
         advice="<results>/pharmacogenes/advice.parquet",
         doses="<results>/pharmacogenes/doses.parquet",

@@ -5,6 +5,7 @@ from tempfile import TemporaryDirectory
 
 import polars as pl
 
+from permed.drugs.ages import load_ages, with_ages
 from permed.drugs.cells import Domain
 from permed.drugs.converted import advise_with_medicines
 from permed.drugs.doses import doses_of, with_own_starts
@@ -27,6 +28,7 @@ def advise_drugs(
     phenotypes: Path,
     medicines: list[Path],
     dosing: list[Path],
+    ages: Path | None = None,
     *,
     advice: Path,
     doses: Path,
@@ -37,7 +39,8 @@ def advise_drugs(
     ``calls`` are the calls of pharmacogenes, ``samples`` the table of admitted people with their medicines and
     ``phenotypes`` the phenotype table of the pharmacogenes; ``medicines`` are the tables of names of medicines, of
     their interactions and of what these do to phenotypes, ``dosing`` those of dose equations, each in one folder.
-    ``doses`` has what the equations give; ages are counted in ``year``.
+    ``ages`` is the table of what goes by age whatever the genotype. ``doses`` has what the equations give; ages are
+    counted in ``year``.
     """
     guidance, domain = load_guidance(tables), Domain.read(phenotypes)
     names = MedicineNames.load(medicines[0].parent)
@@ -45,6 +48,7 @@ def advise_drugs(
     equations = Dosing.load(dosing[0].parent)
     agreed = pl.DataFrame({"sample": consent.read_text(encoding="utf-8").splitlines()}, schema={"sample": pl.String})
     people = agreed.join(read_table(samples), on="sample", how="left", maintain_order="left")
+    by_age = load_ages(ages) if ages else []
     called, rows = read_table(calls), 0
     outputs = {"advice": advice, "doses": doses}
     with TemporaryDirectory(dir=advice.parent) as folder:
@@ -53,6 +57,7 @@ def advise_drugs(
             some = people.slice(start, PEOPLE_AT_ONCE)
             own = called.filter(pl.col("sample").is_in(some["sample"].implode()))
             frame = with_own_starts(advise_with_medicines(own, some, guidance, domain, names, conversion), some)
+            frame = with_ages(frame, some, by_age, guidance, year)
             computed = doses_of(own, some, equations, names, conversion, year)
             for name, part in {"advice": frame, "doses": computed}.items():
                 parts[name].append(Path(folder) / f"{name}-{start:09d}.parquet")

@@ -9,7 +9,7 @@ from permed.drugs.cautions import by_proxy, in_other_phase
 from permed.drugs.cells import Domain
 from permed.drugs.guidance import NOT_KNOWN, Guidance, Question
 from permed.drugs.harms import gravest
-from permed.drugs.matching import FOUND, NO_ROW, OPEN, match
+from permed.drugs.matching import FOUND, NO_ROW, OPEN, Match, branches, match
 from permed.drugs.medicines import MedicineNames, taken
 from permed.drugs.own_dose import start_by_size
 from permed.drugs.results import Result, read_result
@@ -47,6 +47,7 @@ ANSWER = {
     "start_by_size": pl.String,
     "caution": pl.String,
     "also_carried": pl.String,
+    "branches": pl.String,
 }
 COLUMNS = {
     "sample": pl.String,
@@ -152,7 +153,7 @@ def answer(
     by_gene = {result.gene: result for result in results}
     own = [w for w in guidance.warnings.get(question.drug, ()) if _asks(question, w)]
     warning, harm = gravest(tuple(own), by_gene)
-    shown = row or question.rows[0]
+    shown = row or (question.rows or question.branches)[0]
     possible = list(dict.fromkeys(one.action for one in found.rows))
     ranks = [int(guidance.actions[action]["rank"]) for action in (possible if row is None else [row.action])]
     unknown_rank = int(guidance.actions[NOT_KNOWN]["rank"])
@@ -172,7 +173,7 @@ def answer(
         "also": "; ".join(row.also) or None if row else None,
         "dose_of": row.dose_of if row else None,
         "dose": wording.numbers(row, guidance) or None if row else None,
-        "advice": wording.sentence(row, guidance) if row else guidance.actions[NOT_KNOWN]["advice"],
+        "advice": wording.sentence(row, guidance) if row else _without_row(found, guidance),
         "implication": wording.implication(results, guidance),
         "note": wording.note(question, found, results, guidance, other_phase.milder),
         "possible": "; ".join(possible) if row is None and possible else None,
@@ -187,9 +188,16 @@ def answer(
         "groups": "; ".join(guidance.titles[name] for name in guidance.groups.get(question.drug, ())) or None,
         "licence": shown.licence,
         "start_by_size": start_by_size(row, question) if row else None,
+        "branches": wording.branches(branches(question, results, found, domain), guidance),
         "caution": other_phase.severer or by_proxy(question, results, found, guidance, domain),
         "also_carried": wording.beside(results),
     }
+
+
+def _without_row(found: Match, guidance: Guidance) -> str:
+    """What is said where nothing is known: of a result that our tables lack, that they lack it."""
+    ours = found.status == NO_ROW and not found.unknown
+    return wording.NO_ROW_ADVICE if ours else guidance.actions[NOT_KNOWN]["advice"]
 
 
 def _asks(question: Question, warned) -> bool:

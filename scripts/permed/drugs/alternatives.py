@@ -3,7 +3,7 @@
 from permed.drugs.guidance import NOT_KNOWN
 
 # Best first; what is not known cannot be ranked and comes last.
-ORDER = ("standard none monitor calculate increase reduce test alternative avoid contraindicated").split()
+ORDER = "standard none caution monitor calculate increase reduce depends test alternative avoid contraindicated".split()
 BETWEEN = "; "
 FUNCTION_MAY_BE_LOST = "function may be lost by a variant beside the alleles"
 

@@ -20,6 +20,10 @@ from permed.tables import read_table
 STEPS = {"CYP2D6": 0.25}  # activity values of the other genes are multiples of a half
 STEP, TOP = 0.5, 6.0  # the sources count up to six, and mean everything above with it
 BEYOND = inf
+# Where the classes of activity scores end, and whether the bound is of the class below it. CPIC, genotype to phenotype
+# of CYP2D6 (doi:10.1111/cts.12692): poor 0, intermediate above 0 and under 1.25, normal to 2.25, ultrarapid above.
+BOUNDS = {"CYP2D6": ((0.0, True), (1.25, False), (2.25, True))}
+NUMERIC = ">0123456789"  # how a score begins; further scores of a condition leave out the word
 UNSETTLED = ("indeterminate", "n/a", "no result")
 # Of scores that the source gives twice, one of them to be measured first: DPWG knows no plain 0.5 in DPYD.
 ALWAYS_MEASURED = {("DPYD", "0.5")}
@@ -69,7 +73,7 @@ def cells_of(gene: str, condition: str, domain: Domain) -> list[str]:
     cells, scored = [], False
     for term in condition.split(BETWEEN):
         scored |= term.startswith(SCORE)
-        if gene in SCORED and scored and term not in (NO_RESULT, INDETERMINATE):
+        if gene in SCORED and scored and term.removeprefix(SCORE)[:1] in NUMERIC:
             cells += _scores(gene, term.removeprefix(SCORE))
         elif gene in SCORED and domain.scores_of(gene, term):
             cells += [_score(float(score)) for score in domain.scores_of(gene, term) if score[0].isdigit()]
@@ -88,6 +92,29 @@ def _scores(gene: str, term: str) -> list[str]:
     low, _, high = term.partition("-")
     last = BEYOND if float(high or low) == TOP else float(high or low)
     return [_score(score) for score in _grid(gene) if float(low) <= score <= last]
+
+
+def scores_within(gene: str, low: float, high: float) -> list[float]:
+    """The scores that guidance tells apart from ``low`` to ``high``: those of its tables.
+
+    A score between two of them is of the class of one: the next of the same class by :data:`BOUNDS`.
+    """
+    if low == high:
+        return [_in_class(gene, low)]
+    return [score for score in _grid(gene) if low <= score <= high] or [_in_class(gene, low)]
+
+
+def _in_class(gene: str, score: float) -> float:
+    grid = _grid(gene)
+    if score in grid or score > TOP:
+        return score if score in grid else BEYOND
+    own = _class(gene, score)
+    near = sorted(grid, key=lambda other: abs(other - score))
+    return next(other for other in near if _class(gene, other) == own)
+
+
+def _class(gene: str, score: float) -> int:
+    return sum(score > bound if above else score >= bound for bound, above in BOUNDS.get(gene, ()))
 
 
 def _grid(gene: str) -> list[float]:

@@ -39,6 +39,10 @@ LEFT_OUT = (
     ("FDA", "sevoflurane", "CACNA1S", "", "", "the label speaks of susceptible people, the source shows it to all"),
     ("FDA", "succinylcholine", "CACNA1S", "", "", "the label speaks of susceptible people, the source shows it to all"),
 )
+# Genes of which CPIC asks for a test of the enzyme before the first dose where the genotype does not settle it: the
+# test leads, and watching goes with it (CPIC guideline for G6PD 2022, doi:10.1002/cpt.2735).
+TEST_FIRST = ("G6PD",)
+UNREADABLE = ("1511 and 1502",)  # conditions of coded files that name no result
 TERMS = {
     "-1639 genotyped": "any result",
     "*2/*3 genotyped": "any result",
@@ -54,6 +58,7 @@ FACTORS = (
     ("maintenance_fraction", "maintenance"),
     ("max_fraction", "maximum"),
     ("titrate_fraction", "titration"),
+    ("fraction", "standard"),
 )
 # Further advice that the coder of the facts took from words about something else ("prasugrel at standard dose",
 # "increased risk"): a standard dose is never further advice, and a higher dose beside an action that shuns the drug or

@@ -14,7 +14,10 @@ TABLES = "guidance actions populations dose_terms implications warnings groups".
 
 @dataclass(frozen=True)
 class Row:
-    """A row of ``guidance.tsv``: what a body advises under one or two conditions, in the order of the genes."""
+    """A row of ``guidance.tsv``: what a body advises under one or two conditions, in the order of the genes.
+
+    ``only_if`` is what must hold besides, for the results of the row: None for the row that leads.
+    """
 
     drug: str
     body: str
@@ -36,6 +39,7 @@ class Row:
     source: str
     version: str
     licence: str
+    only_if: str | None = None
 
     @property
     def advice(self) -> tuple:
@@ -45,7 +49,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Question:
-    """Rows of one body for one drug, population and set of genes; an HLA allele is a question of its own."""
+    """Rows of one body for one drug, population and set of genes; an HLA allele is a question of its own.
+
+    ``rows`` lead, one for each result; ``branches`` hold for some of them under a further condition.
+    """
 
     drug: str
     body: str
@@ -54,6 +61,7 @@ class Question:
     alleles: tuple[str | None, ...]
     rows: tuple[Row, ...]
     leading: bool
+    branches: tuple[Row, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -89,6 +97,16 @@ class Guidance:
     def drugs(self) -> list[str]:
         """Every drug with a row, sorted."""
         return sorted({question.drug for question in self.questions})
+
+    def also(self, code: str) -> str:
+        """Further advice in words: those of the tables, else the source's own word."""
+        return self.actions[code]["also"] if code in self.actions else _words(code)
+
+    def dose_words(self, term: str, value: str) -> str:
+        """A term of a dose in words: those of the tables, else the source's own word."""
+        if term in self.dose_terms:
+            return self.dose_terms[term].format(value=value)
+        return _words(term) if value == "yes" else f"{_words(term)}: {_words(value)}"
 
 
 def load_guidance(tables: list[Path]) -> Guidance:
@@ -127,11 +145,15 @@ def load_guidance(tables: list[Path]) -> Guidance:
     )
 
 
+def _words(code: str) -> str:
+    return code.replace("_", " ")
+
+
 def _row(row: dict) -> Row:
     sides = [i for i in "12" if row[f"gene{i}"]]
     texts = tuple(row[f"condition{i}"] for i in sides)
     terms = (term.partition("=") for term in (row["dose"] or "").split(";") if term)
-    kept = "dose_factor dose_of strength guideline year pmid limits note source version licence".split()
+    kept = "dose_factor dose_of strength guideline year pmid limits note source version licence only_if".split()
     return Row(
         row["drug"],
         row["body"],
@@ -163,4 +185,12 @@ def _questions(rows: list[Row]) -> tuple[Question, ...]:
             known = list(named.get((row.drug, row.body, row.population, gene), {}))
             alleles.append(allele_of(text) or (known[0] if len(known) == 1 else None))
         together.setdefault((row.drug, row.body, row.population, row.genes, tuple(alleles)), []).append(row)
-    return tuple(Question(*key, tuple(own), key[1] == leading[key[0]]) for key, own in together.items())
+    return tuple(
+        Question(
+            *key,
+            tuple(row for row in own if row.only_if is None),
+            key[1] == leading[key[0]],
+            tuple(row for row in own if row.only_if is not None),
+        )
+        for key, own in together.items()
+    )

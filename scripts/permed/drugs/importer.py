@@ -1,5 +1,6 @@
 """Turn the coded facts of guidance into the tables of ``resources/drugs``: one row a condition, by precedence."""
 
+import re
 from collections import defaultdict
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import polars as pl
 
 from permed.drugs import declared
 from permed.drugs.cells import Domain, cells_of, condition_of
+from permed.drugs.coded import coded_rows, covered
 from permed.drugs.notes import Notes
 from permed.errors import Fault
 from permed.tables import read_table
@@ -14,10 +16,13 @@ from permed.tables import read_table
 PROVENANCE = ("source", "version", "licence")
 GUIDANCE = (
     "drug gene1 condition1 gene2 condition2 population action also dose_factor dose_of dose strength body guideline "
-    "year pmid limits note status"
+    "year pmid limits note status only_if"
 ).split()
 CONTENT = "action also dose_factor dose_of dose strength limits guideline year pmid note status source version licence"
+CODED = "2026"  # folder of guidance coded branch by branch, beside the facts
 CONTENT = CONTENT.split()
+ORDER = "drug body gene1 gene2 population condition1 condition2 only_if action dose".split()
+NUMBER = re.compile(r"(?:[<>]=)?\d+(?:\.\d+)?(?:-\d+(?:\.\d+)?)?")  # a factor that can be computed with
 STRENGTHS = ("no_recommendation", "", "optional", "moderate", "strong")
 
 
@@ -30,6 +35,8 @@ def import_guidance(folder: Path, phenotypes: Path) -> dict[str, pl.DataFrame]:
     """
     rows = [_plain(row) for row in _rows(folder / "guidance.tsv")]
     rows = [row for row in rows if row["status"] in declared.PRECEDENCE and not _left_out(row)]
+    newer = covered(folder / CODED)
+    rows = [row for row in rows if (row["body"], row["drug"]) not in newer]
     _name_alleles(rows)
     domain = Domain.read(phenotypes)
     notes = Notes(_rows(folder / "conflicts.tsv"), domain)
@@ -39,9 +46,11 @@ def import_guidance(folder: Path, phenotypes: Path) -> dict[str, pl.DataFrame]:
         markers = (one["gene1"], one["allele1"], one["gene2"], one["allele2"])
         questions[one["drug"], one["body"], markers, one["population"]].append(one)
     made = [row for key in sorted(questions) for row in _settle(questions[key], domain, notes)]
+    made += map(_with_dose, coded_rows(folder / CODED, domain))
+    made.sort(key=lambda row: tuple(row.get(name) or "" for name in ORDER))
     drugs = sorted({row["drug"] for row in made})
     schema = dict.fromkeys([*GUIDANCE, *PROVENANCE], pl.String)
-    guidance = pl.DataFrame([{name: row[name] or None for name in schema} for row in made], schema=schema)
+    guidance = pl.DataFrame([{name: row.get(name) or None for name in schema} for row in made], schema=schema)
     return {"guidance": guidance, "groups": groups(_rows(folder / "names.tsv"), drugs)}
 
 
@@ -52,6 +61,9 @@ def _rows(path: Path) -> list[dict[str, str]]:
 def _plain(row: dict) -> dict:
     """The row with our terms in its conditions and without a gene that any result of another makes needless."""
     row = row | {f"condition{i}": declared.TERMS.get(row[f"condition{i}"], row[f"condition{i}"]) for i in "12"}
+    if row["gene1"] in declared.TEST_FIRST and row["action"] == "monitor" and "test" in row["also"].split("+"):
+        further = [code for code in row["also"].split("+") if code != "test"]
+        row |= {"action": "test", "also": "+".join(["monitor", *further])}
     genes = [(row[f"gene{i}"], row[f"condition{i}"]) for i in "12" if row[f"gene{i}"] and row[f"condition{i}"]]
     genes += [("", "")] * (2 - len(genes))
     return row | {"gene1": genes[0][0], "condition1": genes[0][1], "gene2": genes[1][0], "condition2": genes[1][1]}
@@ -113,6 +125,23 @@ def _row(row: dict) -> dict:
     }
 
 
+def _with_dose(row: dict) -> dict:
+    """A coded row with its dose in our terms."""
+    terms = (term.strip() for term in row["coded_dose"].split(";"))
+    row = row | {"dose": ";".join(term if "=" in term else f"{term}=yes" for term in terms if term)}
+    row = row | {"also": _also(row)}
+    action, dose, more = _dose(row)
+    factor = _factor(action, row["also"], dose)
+    none = declared.NONE_GIVEN if action in declared.WITH_FACTOR else ""
+    return row | {
+        "action": action,
+        "dose": ";".join(dose) or none,
+        "dose_factor": factor[0],
+        "dose_of": factor[1],
+        "limits": "; ".join(more),
+    }
+
+
 def _also(row: dict) -> str:
     """Further advice without what was read from words about something else; see :data:`declared.NEVER_FURTHER`."""
     faster = any(term in row[f"condition{i}"] for i in "12" for term in declared.FASTER)
@@ -147,7 +176,7 @@ def _dose(row: dict) -> tuple[str, list[str], list[str]]:
 
 def _factor(action: str, also: str, dose: list[str]) -> tuple[str, str]:
     """The factor of the dose and what it is of; 1 for the standard dose where nothing else is advised."""
-    values = dict(term.split("=", 1) for term in dose)
+    values = {key: value for key, _, value in (term.partition("=") for term in dose) if NUMBER.fullmatch(value)}
     if action in declared.WITH_FACTOR:
         return next(((values[key], of) for key, of in declared.FACTORS if key in values), ("", ""))
     plain = action == "standard" and not {"reduce", "increase"} & set(also.split("+"))

@@ -1,5 +1,6 @@
 """Which rows of guidance a person's results meet. A row counts only if it holds whatever is not known."""
 
+import itertools
 from dataclasses import dataclass, replace
 from math import inf
 
@@ -44,19 +45,35 @@ def match(question: Question, results: tuple[Result, ...], domain: Domain) -> Ma
         options = side if side is not None else universe(question, i, domain)
         combinations = [(*made, option) for made in combinations for option in options]
     found: dict[Row, None] = {}
-    gap = not combinations
+    gaps = 0
     for combination in combinations:
         rows, certain = matching_rows(question, combination)
-        gap |= not certain
+        gaps += not certain
         found |= dict.fromkeys(rows)
     alone = _alone(question, sides) if unknown else None
-    if gap:
+    same = len({row.action for row in found}) == 1 and next(iter(found)).action in GRAVE
+    if gaps == 1 < len(combinations) - 1 and same and unknown:
+        # A cell of ours is missing: all other answers agree on an action that nobody should miss.
+        return Match(FOUND, row=_common(tuple(found)), rows=tuple(found), whatever=unknown, partly=True)
+    if gaps or not combinations:
         return Match(NO_ROW, rows=tuple(found), unknown=unknown, alone=alone)
     if len({row.advice for row in found}) == 1:
         return Match(FOUND, row=_weakest(tuple(found)), rows=tuple(found), whatever=unknown)
-    if len({row.action for row in found}) == 1 and next(iter(found)).action in GRAVE:
+    if same:
         return Match(FOUND, row=_common(tuple(found)), rows=tuple(found), whatever=unknown, partly=True)
     return Match(OPEN, rows=tuple(found), unknown=unknown, alone=alone)
+
+
+def branches(question: Question, results: tuple[Result, ...], answer: Match, domain: Domain) -> tuple[Row, ...]:
+    """The rows that hold under a further condition for what the genes may be; none if a gene is open that matters."""
+    sides = [_possible(question, i, result) for i, result in enumerate(results)]
+    if None in sides and answer.status != FOUND:
+        return ()
+    sides = [universe(question, i, domain) if side is None else side for i, side in enumerate(sides)]
+    found: dict[Row, None] = {}
+    for combination in itertools.product(*sides):
+        found |= dict.fromkeys(_rows(question.branches, combination)[0])
+    return tuple(found)
 
 
 def _possible(question: Question, i: int, result: Result) -> tuple[Possibility, ...] | None:
@@ -94,8 +111,12 @@ def matching_rows(question: Question, combination: tuple[Possibility, ...]) -> t
 
     A row that names the diplotype goes before others.
     """
+    return _rows(question.rows, combination)
+
+
+def _rows(rows: tuple[Row, ...], combination: tuple[Possibility, ...]) -> tuple[list[Row], bool]:
     grades: list[tuple[list[int], Row]] = []
-    for row in question.rows:
+    for row in rows:
         own = [_meets(row, i, one, len(combination)) for i, one in enumerate(combination)]
         if NO not in own:
             grades.append((own, row))

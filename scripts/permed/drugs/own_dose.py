@@ -6,7 +6,8 @@ from permed.drugs.guidance import Question, Row
 FRACTION, STANDARD = "start_fraction", "standard"
 BY_SIZE = {"start_mg_per_kg_day": "mg/kg/day", "start_mg_per_m2_day": "mg/m²/day"}
 # Beside these a row says how often or how much a dose, and its fraction is not of the daily dose.
-PLAIN = {FRACTION, *BY_SIZE, "max_mg_per_kg_day"}
+STANDARD_OF = {"threshold_mg_kg_day": "mg/kg/day", "threshold_mg_m2_day": "mg/m²/day"}  # of which a fraction is given
+PLAIN = {FRACTION, *BY_SIZE, *STANDARD_OF, "max_mg_per_kg_day", "steady_state_weeks"}
 THEN = "; "
 
 
@@ -18,9 +19,10 @@ def start_by_size(row: Row, question: Question) -> str | None:
     given = {unit: _between(own[term]) for term, unit in BY_SIZE.items() if term in own}
     factor = _between(own.get(FRACTION, ""))
     if not given and factor:
+        named = {unit: _between(own[term]) for term, unit in STANDARD_OF.items() if term in own}
         given = {
             unit: tuple(a * b for a, b in zip(factor, standard, strict=True))
-            for unit, standard in _standards(question).items()
+            for unit, standard in (named or _standards(question)).items()
         }
     return THEN.join(f"{_range(between)} {unit}" for unit, between in given.items() if between) or None
 

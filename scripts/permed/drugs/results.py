@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from permed.drugs.cells import Domain
+from permed.drugs.cells import Domain, scores_within
 from permed.drugs.conditions import Possibility, read_score
 from permed.drugs.declared import SCORED
 from permed.drugs.usable import NOT_AVAILABLE, OR, is_reliable
@@ -144,7 +144,12 @@ def _reliable(gene: str, call: dict, phenotypes: list[str], domain: Domain) -> t
     scores = [read_score(text) for text in _texts(call.get("activity_score"), OR)]
     if not scores or None in scores:
         return tuple(one for phenotype in phenotypes for one in _of_phenotype(gene, phenotype, domain))
-    return tuple(Possibility(None, score, diplotype) for score in scores for diplotype in diplotypes)
+    return tuple(
+        Possibility(None, (value, value), diplotype)
+        for low, high in scores
+        for value in scores_within(gene, low, high)
+        for diplotype in diplotypes
+    )
 
 
 def _of_phenotype(gene: str, phenotype: str, domain: Domain) -> tuple[Possibility, ...]:

@@ -9,17 +9,20 @@ WHATEVER = "{genes} is not known, but every result of it gives the same advice"
 PARTLY = "every possible result has this action; strength, numbers and what else is advised differ between them"
 ALONE = "with {genes} left out {body} has: {words}"
 DIFFERS = "The possible results have: {options}"
-NO_ADVICE = "{body} has no row for {shown} in the sources that were read"
-SOME_WITHOUT = "for some of what {genes} may be {body} has no row"
+NO_ROW_ADVICE = "Our tables have no answer for this result: look it up in the source."
+NO_ADVICE = "our tables have nothing of {body} for {shown}"
+SOME_WITHOUT = "for some of what {genes} may be our tables have nothing of {body}"
+BRANCH = "If {only_if}: {words}"
 BY_ALLELES = "{clause} by its named alleles alone"
 HINT = "{gene}, not reliably: {hinted}"
 BETWEEN = "; "
+LINE = "\n"  # between branches
 
 
 def sentence(row: Row, guidance: Guidance) -> str:
     """The advice of a row: its action, then what else it advises, then numbers and limits."""
     parts = [guidance.actions[row.action]["advice"]]
-    also = [guidance.actions[code]["also"] for code in row.also]
+    also = [guidance.also(code) for code in row.also]
     if also:
         parts.append(_capital(", ".join(also)) + ".")
     if numbers(row, guidance):
@@ -29,9 +32,16 @@ def sentence(row: Row, guidance: Guidance) -> str:
     return " ".join(parts)
 
 
+def branches(rows: tuple[Row, ...], guidance: Guidance) -> str | None:
+    """What is advised under further conditions, a sentence each, the gravest first; None without any."""
+    ordered = sorted(rows, key=lambda row: int(guidance.actions[row.action]["rank"]))
+    told = [BRANCH.format(only_if=row.only_if, words=sentence(row, guidance)) for row in ordered]
+    return LINE.join(dict.fromkeys(told)) or None
+
+
 def numbers(row: Row, guidance: Guidance) -> str:
     """The dose in words; empty where the row has none."""
-    told = [guidance.dose_terms[term].format(value=_value(value)) for term, value in row.dose]
+    told = [guidance.dose_words(term, _value(value)) for term, value in row.dose]
     return BETWEEN.join(told).replace("start at at most", "start with at most")
 
 
@@ -66,7 +76,7 @@ def reason(question: Question, found: Match, results: tuple[Result, ...]) -> str
     why += [f"{r.gene} is {r.shown}, which does not settle {asked[r.gene] or 'anything'}." for r in settled]
     if found.status == NO_ROW and not found.unknown:
         shown = " and ".join(f"{r.gene} {r.shown}" for r in results)
-        why.append(f"{NO_ADVICE.format(body=question.body, shown=shown)}.")
+        why.append(_capital(f"{NO_ADVICE.format(body=question.body, shown=shown)}."))
     if found.status == OPEN and not found.unknown:
         why.append(f"{' and '.join(f'{r.gene} is {r.shown}' for r in results)}, and the advice differs.")
     return " ".join(why)

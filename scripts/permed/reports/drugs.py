@@ -11,8 +11,8 @@ ACTIONABLE = 6  # priorities of actions up to this one ask for another choice or
 SHOWN = (
     "body population audience leading action label dose_factor dose_of dose strength advice genes phenotypes "
     "medicines_effect phenotypes_with_medicines action_with_medicines label_with_medicines advice_with_medicines "
-    "start_by_size own_start caution also_carried implication reason note possible warning harm guideline year pmid "
-    "source licence status"
+    "start_by_size own_start caution branches also_carried implication reason note possible warning harm guideline "
+    "year pmid source licence status"
 ).split()
 SEPARATORS = ";"
 NOTHING_TAKEN = "none"  # the sheet's word for somebody who takes nothing
