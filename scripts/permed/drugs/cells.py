@@ -65,7 +65,9 @@ class Domain:
         named = self.phenotypes.get(gene, ())
         if gene not in SCORED:
             return [Possibility(phenotype) for phenotype in named]
-        return [Possibility(None, read_score(score)) for name in named for score in self.scores_of(gene, name)]
+        scores = [read_score(score) for name in named for score in self.scores_of(gene, name)]
+        values = dict.fromkeys(value for between in scores for value in scores_within(gene, *between))
+        return [Possibility(None, (value, value)) for value in values]
 
 
 def cells_of(gene: str, condition: str, domain: Domain) -> list[str]:
@@ -102,6 +104,23 @@ def scores_within(gene: str, low: float, high: float) -> list[float]:
     if low == high:
         return [_in_class(gene, low)]
     return [score for score in _grid(gene) if low <= score <= high] or [_in_class(gene, low)]
+
+
+def fill_classes(gene: str, cells: dict[str, object]) -> dict[str, object]:
+    """Cells of a scored gene with those that a source leaves out between its own: as the next of the same class.
+
+    Sources list the scores of the alleles that they know; a class has all scores between its bounds.
+    """
+    if gene not in BOUNDS:
+        return cells
+    known = {float(cell.removeprefix(SCORE)): cell for cell in cells if _is_score(cell)}
+    filled = dict(cells)
+    for score in _grid(gene):
+        alike = [other for other in known if _class(gene, other) == _class(gene, score)]
+        if score not in known and alike:
+            nearest = max(alike) if score == BEYOND else min(alike, key=lambda other: abs(other - score))
+            filled[_score(score)] = cells[known[nearest]]
+    return filled
 
 
 def _in_class(gene: str, score: float) -> float:

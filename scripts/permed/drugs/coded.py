@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from permed.drugs import declared
-from permed.drugs.cells import NUMERIC, Domain, cells_of, condition_of
+from permed.drugs.cells import NUMERIC, Domain, cells_of, condition_of, fill_classes
 from permed.drugs.conditions import INDETERMINATE, NO_RESULT, SCORE
 from permed.errors import Fault
 from permed.tables import read_table
@@ -94,8 +94,15 @@ def coded_rows(folder: Path, domain: Domain) -> list[dict]:
     made = []
     for key, cells in _one_population(questions).items():
         settled = {cell: _settled(branches) for cell, branches in cells.items()}
+        if not key[2][1]:
+            settled = _every_score(key[2][0], settled)
         made += _rows(key, settled, domain)
     return made
+
+
+def _every_score(gene: str, cells: dict[tuple[str, str], object]) -> dict[tuple[str, str], object]:
+    firsts = {first: found for (first, _), found in cells.items()}
+    return {(first, ""): found for first, found in fill_classes(gene, firsts).items()}
 
 
 def covered(folder: Path) -> set[tuple[str, str]]:
@@ -286,7 +293,7 @@ def _silent(genes: tuple[str, str], cells: dict, domain: Domain) -> list[tuple[s
         negative = {f"{cell.split()[0]} negative" for cell in named}
         return [(cell, "") for cell in sorted(negative - named)]
     known = (cell for name in domain.phenotypes.get(genes[0], ()) for cell in cells_of(genes[0], name, domain))
-    return [(cell, "") for cell in dict.fromkeys(known) if cell not in named]
+    return [(cell, "") for cell in fill_classes(genes[0], dict.fromkeys(known)) if cell not in named]
 
 
 def _rectangles(genes: tuple[str, str], cells: list[tuple[str, str]]) -> list[tuple[str, str]]:
