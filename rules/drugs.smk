@@ -5,7 +5,12 @@ DRUG_TABLES = [
     for name in "guidance actions populations dose_terms implications warnings groups".split()
 ]
 
-MEDICINE_TABLES = [resource(f"drugs/{name}.tsv") for name in "medicines interactions phenoconversion".split()]
+MEDICINE_TABLES = [
+    resource(f"drugs/{name}.tsv")
+    for name in (
+        "medicines medicine_names medicine_routes medicine_routes_added entry_words interactions phenoconversion"
+    ).split()
+]
 DOSING_TABLES = [
     resource(f"drugs/{name}.tsv")
     for name in "dosing dosing_models dosing_limits dosing_levels dosing_adjustments".split()

@@ -1,0 +1,39 @@
+"""The forms in which names and words are compared: letter case, accents, umlauts and hyphens do not matter."""
+
+import re
+import unicodedata
+
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae"})
+_ASCII = re.compile(r"[^a-z0-9]+")
+_PLAIN = re.compile(r"[a-z0-9]+(?: [a-z0-9]+)*")
+# Scripts whose marks above and below letters may be left out; elsewhere a mark makes another letter.
+_MARKS_ADDED = ("LATIN", "GREEK", "CYRILLIC", "HEBREW", "ARABIC")
+
+
+def fold(text: str) -> str:
+    """Lower-case letters and digits of any script, words parted by one space, without added marks."""
+    if text.isascii():
+        lower = text.lower()
+        return lower if _PLAIN.fullmatch(lower) else _ASCII.sub(" ", lower).strip()
+    kept, base = [], ""
+    for c in unicodedata.normalize("NFKD", text.casefold()):
+        category = unicodedata.category(c)[0]
+        if category == "L":
+            base = unicodedata.name(c, "").split(" ")[0]
+        elif category == "M" and base in _MARKS_ADDED:
+            continue
+        elif unicodedata.category(c) == "Nd":
+            c = str(unicodedata.digit(c))
+        kept.append(c if category in "LNM" or c == "ー" else " ")
+    return " ".join(unicodedata.normalize("NFC", "".join(kept)).split())
+
+
+def keys(name: str) -> tuple[str, ...]:
+    """Forms to look a name up by: :func:`fold`, also with umlauts as two letters and with hyphens as nothing."""
+    forms = [fold(name)]
+    if "-" in name:
+        forms.append(fold(name.replace("-", "")))
+    if not name.isascii():
+        lower = name.casefold()
+        forms += [fold(lower.translate(_UMLAUTS)), fold(lower.replace("-", "").translate(_UMLAUTS))]
+    return tuple(dict.fromkeys(forms))
