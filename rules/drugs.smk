@@ -32,6 +32,7 @@ rule advise_drugs:
     output:
         advice="<results>/pharmacogenes/advice.parquet",
         doses="<results>/pharmacogenes/doses.parquet",
+        entries="<results>/pharmacogenes/medicines.parquet",
     params:
         code=code("drugs"),
         year=lambda wildcards: SETTINGS["drugs"]["year"],

@@ -90,6 +90,12 @@ class Guidance:
         """Every drug with a row, sorted."""
         return sorted({question.drug for question in self.questions})
 
+    @property
+    def newest(self) -> int | None:
+        """Year of the newest guideline: whenever this is read, it is that year or later."""
+        years = [int(row.year) for question in self.questions for row in question.rows if row.year]
+        return max(years, default=None)
+
 
 def load_guidance(tables: list[Path]) -> Guidance:
     """Read the tables of ``resources/drugs``, found by their names among ``tables``."""

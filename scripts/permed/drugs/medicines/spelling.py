@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterable
 
-# Shorter names are not proposed: below this length one in six names has a neighbour with other ingredients within two
-# edits, so that one slip of the pen leads from one medicine to another (docs/medicines.md has the figures by length).
+# Shorter names are not proposed: of names of five letters and fewer, more than one in five has a name with other
+# ingredients one letter away, of six one in eleven, of seven one in twenty-seven (docs/medicines.md).
 SHORTEST = 6
 
 
