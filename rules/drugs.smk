@@ -8,7 +8,8 @@ DRUG_TABLES = [
 MEDICINE_TABLES = [
     resource(f"drugs/{name}.tsv")
     for name in (
-        "medicines medicine_names medicine_routes medicine_routes_added entry_words interactions phenoconversion"
+        "medicines medicine_names medicine_routes medicine_routes_added medicine_acts_on entry_words interactions "
+        "phenoconversion"
     ).split()
 ]
 DOSING_TABLES = [

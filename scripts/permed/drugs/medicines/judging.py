@@ -1,5 +1,6 @@
 """What the words of a clause say: status, route, and whether the medicine reaches the body."""
 
+import re
 from dataclasses import dataclass
 
 from permed.drugs.medicines import entry as e
@@ -13,6 +14,9 @@ DECIDES = ("ophthalmic", "otic", "nasal", "vaginal", "rectal", "inhaled", "trans
 LOCAL = ("topical", "ophthalmic", "otic", "nasal", "vaginal")  # routes by which a substance is meant for one place
 USUAL = ("oral", "injected", "transdermal")  # the route meant where a medicine has several and none is said
 LONG_AGO = 2  # a stop in a year this much before the year of reading is a year or more ago
+
+_YEARS_AGO = re.compile(r"(\d+)\s*(?:years?|yrs?|y|jahren?|ans|años|anni)\b", re.IGNORECASE)
+_AGO = re.compile(r"\b(?:ago|vor|il y a|hace|fa)\b", re.IGNORECASE)
 
 WHEN = "when was it stopped? A medicine can act for weeks after its last dose"
 PAUSED_UNTIL = "is it paused now, and since when?"
@@ -53,11 +57,19 @@ def status_of(clause: Clause, year: int | None) -> Said:
         if left & {e.PLANNED}:
             return Said(e.UNCLEAR, (CONTRADICTS,), e.ASKED)
         meaning = e.STOPPED if e.STOPPED in gone else e.PAST
-        long_ago = bool(years) and year is not None and max(years) <= year - LONG_AGO
+        long_ago = _years_ago(clause) >= LONG_AGO
+        long_ago |= bool(years) and year is not None and max(years) <= year - LONG_AGO
         return Said(meaning) if long_ago else Said(meaning, (WHEN,), may_still_act=True)
     if e.PAUSED in left:
         return Said(e.PAUSED, (PAUSED_UNTIL,), may_still_act=True)
     return Said(next((m for m in (e.PLANNED, e.NEEDED) if m in left), e.TAKEN))
+
+
+def _years_ago(clause: Clause) -> int:
+    """The years of ``stopped 10 years ago``; 0 where a clause says nothing of the kind."""
+    text = " ".join(item.text for item in clause.items)
+    found = _YEARS_AGO.search(text) if _AGO.search(text) else None
+    return int(found[1]) if found else 0
 
 
 def own_words(clause: Clause) -> bool:

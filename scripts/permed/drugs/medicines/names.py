@@ -39,11 +39,13 @@ class MedicineNames:
         routes: Iterable[dict] = (),
         words: Words | None = None,
         year: int | None = None,
+        acts_on: Iterable[dict] = (),
     ) -> None:
         self.ingredients: dict[str, tuple[str, ...]] = {}
         self.atc: dict[str, tuple[str, ...]] = {}
         self.groups: dict[str, tuple[str, ...]] = {}
         self.words, self.year = words or Words(()), year
+        self.acts_on = {row["ingredient"]: row["how_long"] for row in acts_on}
         self._generic: dict[str, dict[str, None]] = {}
         other: dict[str, dict[str, None]] = {}
         self._product_of: dict[tuple[str, ...], str] = {}
@@ -81,7 +83,8 @@ class MedicineNames:
         folder = Path(folder)
         more = read_table(folder / "medicine_names.tsv").select("name", "ingredients", "kind", "routes")
         routes = [*_rows(folder, "medicine_routes"), *_rows(folder, "medicine_routes_added")]
-        return cls(_rows(folder, "medicines"), more.iter_rows(), routes, Words.load(folder), year)
+        acts_on = _rows(folder, "medicine_acts_on")
+        return cls(_rows(folder, "medicines"), more.iter_rows(), routes, Words.load(folder), year, acts_on)
 
     def find(self, key: str) -> tuple[Meaning, ...]:
         """What a name in folded form stands for; several meanings where it is ambiguous, none where it is no name."""

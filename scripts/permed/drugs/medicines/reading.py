@@ -23,6 +23,7 @@ SEVERAL = '"{given}" can be {meanings}: which is it?'
 WHOSE = "are these words also about {names}?"
 GROUP_ONLY = "which medicine is it? The entry names a group"
 COMBINED = '"{given}" is read as {names}: does it have a second ingredient?'
+ACTS_FOR = "{name} acts for {time} after the last dose"
 MEANINGS_TOLD = 4
 ONE_EACH = ("brand", "brand_or_synonym")  # kinds of names of lists that may leave out further ingredients
 
@@ -138,6 +139,8 @@ def _read(given: str, clause: Clause, asked: tuple[str, ...], names: MedicineNam
     if not certain or status.sure == e.ASKED:
         sure = e.ASKED
     questions += [*status.questions, *route.questions]
+    if status.may_still_act:
+        questions += [ACTS_FOR.format(name=i, time=names.acts_on[i]) for i in certain if i in names.acts_on]
     if perhaps and status.value in e.COUNTED:
         questions.append(judging.REACHES.format(names=" and ".join(perhaps), route=route.value))
     return Medicine(

@@ -37,6 +37,10 @@ def test_a_stop_without_a_date_or_of_late_is_asked_and_one_long_ago_is_not(names
     assert "fluoxetine" in in_doubt([asked]) and any("when" in question for question in asked.questions)
     assert "fluoxetine" in in_doubt(names.read("fluoxetine stopped 2025"))
     assert "fluoxetine" in in_doubt(names.read("fluoxetine stopped 3 weeks ago"))
+    assert any("5 weeks" in question for question in asked.questions)
+    assert "fluoxetine" in in_doubt(names.read("fluoxetine stopped 1 year ago"))
+    for years in ("stopped 10 years ago", "vor 5 Jahren abgesetzt", "arrêté il y a 4 ans", "suspendido hace 3 años"):
+        assert not in_doubt(names.read(f"fluoxetine {years}")) and not taken(names.read(f"fluoxetine {years}")), years
     for long_ago in ("fluoxetine stopped 2019", "fluoxetine (stopped 03/2020)", "fluoxetine until 12.4.2018"):
         assert not in_doubt(names.read(long_ago)) and not taken(names.read(long_ago)), long_ago
 
