@@ -1,14 +1,14 @@
 """What the guidance says once the person's other medicines have changed the activity of an enzyme."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import polars as pl
 
 from permed.drugs.advice import COLUMNS, advise
 from permed.drugs.cells import Domain
-from permed.drugs.doubtful import doubtful_effects, not_listed, not_looked_up
+from permed.drugs.doubtful import doubtful_effects, effects_beside_genes, not_listed, not_looked_up
 from permed.drugs.guidance import Guidance, Question
-from permed.drugs.medicines import MedicineNames, in_doubt
+from permed.drugs.medicines import Medicine, MedicineNames, in_doubt
 from permed.drugs.phenoconversion import Conversion, Phenoconversion, calls_with_medicines
 from permed.drugs.taking import medicines_of
 
@@ -68,7 +68,8 @@ def advise_with_medicines(
             asked = replace(guidance, questions=_about(guidance, set(concerned["drug"])))
             again = _again(own, left, person, asked, domain, names)
             doubted = doubtful_effects(conversion, medicines, drug)
-            rows += _rows(left, doubted, unlisted, conversion, concerned, again)
+            said = _Said(left, doubted, unlisted, medicines, conversion)
+            rows += _rows(said, concerned, again)
     schema = {name: COLUMNS[name] for name in KEY} | CONVERTED
     return plain.join(pl.DataFrame(rows, schema), on=KEY, how="left", maintain_order="left", nulls_equal=True)
 
@@ -82,31 +83,42 @@ def _says_something(people: pl.DataFrame) -> pl.Expr:
     return said | (pl.col("smoking") == "yes") if "smoking" in people.columns else said
 
 
-def _rows(
-    conversions: list[Conversion],
-    doubted: dict[str, str],
-    unlisted: list[str],
-    conversion: Phenoconversion,
-    advice: pl.DataFrame,
-    again: dict[tuple, dict],
-) -> list[dict]:
+@dataclass(frozen=True)
+class _Said:
+    """What is known of a person's medicines beside the advice."""
+
+    conversions: list[Conversion]
+    doubted: dict[str, str]
+    unlisted: list[str]
+    medicines: tuple[Medicine, ...]
+    conversion: Phenoconversion
+
+    def beside(self, row: dict, genes: list[str]) -> list[str]:
+        """What is said of a drug that is taken and is no effect on its genes."""
+        if not row["taken"]:
+            return []
+        blank = not_looked_up(self.conversion, genes, self.unlisted, row["drug"])
+        return [*effects_beside_genes(self.conversion, self.medicines, row["drug"]), *([blank] if blank else [])]
+
+
+def _rows(said: _Said, advice: pl.DataFrame, again: dict[tuple, dict]) -> list[dict]:
     """One row for each of the person's rows of advice with a gene on which one of the conversions' medicines acts.
 
-    Also where a medicine may act on it (``doubted``) or, of a drug that is taken, where a medicine is in no list.
+    Also where a medicine may act on it or, of a drug that is taken, is in no list or acts beside its genes.
     """
-    effects = {one.gene: one for one in conversions}
+    effects = {one.gene: one for one in said.conversions}
     made = []
     for row in advice.iter_rows(named=True):
         genes = row["genes"].split(BETWEEN)
         own = [effects[gene] for gene in genes if gene in effects]
-        open_ = [doubted[gene] for gene in genes if gene in doubted]
-        blank = not_looked_up(conversion, genes, unlisted, row["drug"]) if row["taken"] else None
-        if not own and not open_ and not blank:
+        open_ = [said.doubted[gene] for gene in genes if gene in said.doubted]
+        beside = said.beside(row, genes)
+        if not own and not open_ and not beside:
             continue
         changed = any(one.effect == "changed" for one in own)
         new = again.get(tuple(row[name] for name in KEY)) if changed else None
         told = {to: new[name] for to, name in TOLD.items()} if new else dict.fromkeys(TOLD)
-        words = " ".join(dict.fromkeys([*(one.explanation for one in own), *open_, *([blank] if blank else [])]))
+        words = " ".join(dict.fromkeys([*(one.explanation for one in own), *open_, *beside]))
         unsettled = bool(open_) or any(one.effect in WITHOUT_PHENOTYPE for one in own)
         effect = {"medicines_effect": words, "medicines_open": unsettled}
         made.append({name: row[name] for name in KEY} | effect | told)

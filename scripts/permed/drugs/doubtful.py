@@ -1,4 +1,4 @@
-"""Medicines that may act on an enzyme: of which it is asked whether they are taken, and those that no list has."""
+"""Actions of medicines that no phenotype tells: asked, in no list, or on an enzyme without a gene here."""
 
 from collections.abc import Iterable
 
@@ -6,6 +6,7 @@ from permed.drugs.medicines import Medicine, in_doubt, taken
 from permed.drugs.phenoconversion import Phenoconversion
 
 MAY_ACT = 'It is not settled whether {words} acts on {enzyme} here ("{entry}": {questions}).'
+BESIDE = "Beside its genes: {words} acts on {enzyme}, which breaks down {drug}."
 NOT_LOOKED_UP = "Not looked up for {enzyme}: {names}."
 
 
@@ -23,6 +24,12 @@ def doubtful_effects(conversion: Phenoconversion, medicines: Iterable[Medicine],
                     words = {"words": action.words, "enzyme": action.enzyme, "entry": medicine.given}
                     found.setdefault(gene, []).append(MAY_ACT.format(**words, questions=" ".join(medicine.questions)))
     return {gene: " ".join(sentences) for gene, sentences in found.items()}
+
+
+def effects_beside_genes(conversion: Phenoconversion, medicines: Iterable[Medicine], drug: str) -> list[str]:
+    """A sentence for each medicine that acts on an enzyme without a gene here by which a drug is broken down."""
+    actions = conversion.beside_genes(drug, medicines)
+    return [BESIDE.format(words=action.words, enzyme=action.enzyme, drug=drug) for action in actions]
 
 
 def not_listed(conversion: Phenoconversion, medicines: Iterable[Medicine]) -> list[str]:

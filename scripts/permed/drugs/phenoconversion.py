@@ -189,6 +189,15 @@ class Phenoconversion:
         """Whether an action is too weak to change the gene's phenotype."""
         return all(self._rules[gene][action.role, strength]["effect"] == "none" for strength in action.strengths)
 
+    def beside_genes(self, drug: str, medicines: Iterable[Medicine]) -> list[Action]:
+        """Strong or moderate actions of other medicines on enzymes without a gene here that break down a drug."""
+        covered = {rule["enzyme"] for rules in self._rules.values() for rule in rules.values()}
+        enzymes = {enzyme for enzyme, name in self._claims if name == drug and enzyme not in covered}
+        of_drug = [e for e in sorted(enzymes) if any(r["role"] == "substrate" for r in self._claims_on(e, drug))]
+        others = {name: entry for name, entry in taken(medicines).items() if name != drug}
+        actions = [a for e in of_drug for name, entry in others.items() for a in self._actions(e, name, entry)]
+        return [action for action in actions if {"strong", "moderate"} & set(action.strengths)]
+
     def is_listed(self, name: str) -> bool:
         """Whether any list has a medicine, in whatever role and on whatever enzyme."""
         return name in self._listed

@@ -110,3 +110,12 @@ def test_questions_go_with_what_is_taken(told):
     section = section_of(advice, entries)
     (spelled,) = [e for e in section["entries"] if e["entry"] == "tramadoll"]
     assert spelled["read"].startswith("tramadol (taken") and spelled["questions"]
+
+
+def test_an_enzyme_without_a_gene_is_named_beside_the_advice(told):
+    """Allopurinol and azathioprine: xanthine oxidase, whatever TPMT is."""
+    advice, _ = told("azathioprine; allopurinol 100", gene="TPMT", score=None)
+    told_of = row(advice, "azathioprine")["medicines_effect"]
+    assert "allopurinol" in told_of and "xanthine oxidase, which breaks down azathioprine" in told_of
+    alone = row(told("azathioprine", gene="TPMT", score=None)[0], "azathioprine")["medicines_effect"]
+    assert alone is None

@@ -10,7 +10,7 @@ from permed.drugs.medicines.words import AND, Word
 LONGEST = 14  # atoms of the longest phrase that is looked up
 SEPARATORS = "\n;,+/&|"
 OPENING, CLOSING = "([{", ")]}"
-IGNORED = set(".:-–—_*#!'\"’‘“”„`´·•=~^<>®™°…、。・،")
+IGNORED = set("%.:-–—_*#!'\"’‘“”„`´·•=~^<>®™°…、。・،")
 
 
 @dataclass(frozen=True)
