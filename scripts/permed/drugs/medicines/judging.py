@@ -12,6 +12,7 @@ SYSTEMIC = ("oral", "injected", "transdermal")  # routes made to reach the whole
 # Of several routes in one entry the one that decides: an eye ointment is for the eye, a vaginal tablet no tablet.
 DECIDES = ("ophthalmic", "otic", "nasal", "vaginal", "rectal", "inhaled", "transdermal", "topical", "injected", "oral")
 LOCAL = ("topical", "ophthalmic", "otic", "nasal", "vaginal")  # routes by which a substance is meant for one place
+DROPPED = ("ophthalmic", "otic", "nasal")  # routes of drops and sprays, beside the oral one
 USUAL = ("oral", "injected", "transdermal")  # the route meant where a medicine has several and none is said
 LONG_AGO = 2  # a stop in a year this much before the year of reading is a year or more ago
 
@@ -83,7 +84,10 @@ def route_of(clause: Clause, meanings: list[Meaning], names: MedicineNames, ingr
     if told:
         return Said(next(route for route in DECIDES if route in told))
     sold = {route for meaning in meanings for route in meaning.routes}
-    if _form_without_place(clause) and not (len(sold) == 1 or "oral" in sold):
+    if _form_without_place(clause) and len(sold) != 1:
+        known = {route for i in ingredients for route in names.routes.get(i, ())} | sold
+        if "oral" in known and not known & set(DROPPED):
+            return Said("oral")
         return Said(None, (WHICH_ROUTE,), e.MARKED)
     if sold:
         route = next(r for r in (*USUAL, *DECIDES) if r in sold)

@@ -90,6 +90,10 @@ def _with_proposal(clause: Clause, names: MedicineNames) -> tuple[Clause, tuple[
     for n, item in enumerate(clause.items):
         if item.unread and (near := _near(fold(item.text), names)):
             proposals[n] = near
+    if not proposals and len(clause.unread) == len(clause.items) > 1:  # a name of several words
+        whole = " ".join(item.text for item in clause.items)
+        if near := _near(fold(whole), names):
+            clause, proposals = Clause(clause.separator, [Item(whole)]), {0: near}
     if len(proposals) != 1:
         return clause, ()
     ((n, near),) = proposals.items()
@@ -132,6 +136,8 @@ def _read(given: str, clause: Clause, asked: tuple[str, ...], names: MedicineNam
     local, perhaps = judging.reach(route.value, (*certain, *possible), names)
     questions = [*asked, *(_several(item) for item in said if len(item.meanings) > 1), *_abbreviations(said)]
     questions += _perhaps_combined(said, names)
+    if route.value is None and route.questions:
+        perhaps = (*certain, *possible)
     sure = e.MARKED if questions or route.sure == e.MARKED else e.SURE
     if unread:
         questions.append(NOT_UNDERSTOOD.format(words=unread))
@@ -141,7 +147,7 @@ def _read(given: str, clause: Clause, asked: tuple[str, ...], names: MedicineNam
     questions += [*status.questions, *route.questions]
     if status.may_still_act:
         questions += [ACTS_FOR.format(name=i, time=names.acts_on[i]) for i in certain if i in names.acts_on]
-    if perhaps and status.value in e.COUNTED:
+    if perhaps and route.value and status.value in e.COUNTED:
         questions.append(judging.REACHES.format(names=" and ".join(perhaps), route=route.value))
     return Medicine(
         given,

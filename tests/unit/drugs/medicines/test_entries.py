@@ -243,3 +243,15 @@ def test_smoking_herbs_and_grapefruit_are_names(names):
     assert not taken(names.read("non-smoker")) and not in_doubt(names.read("never smoked"))
     assert "st. john's wort" in taken(names.read("Johanniskraut"))
     assert "grapefruit juice" in taken(names.read("Grapefruit"))
+
+
+def test_drops_may_be_for_the_eye(names):
+    """Tramadol drops are swallowed; of ciprofloxacin there are drops for eye and ear, and tablets."""
+    assert "tramadol" in taken(names.read("Tramadol Tropfen"))
+    drops = names.read("ciprofloxacin drops")
+    assert not taken(drops) and "ciprofloxacin" in in_doubt(drops)
+
+
+def test_names_of_several_words_are_proposed_too(names):
+    (medicine,) = names.read("st johns wart")
+    assert medicine.ingredients == ("st. john's wort",) and medicine.sure == "marked"
