@@ -5,7 +5,13 @@ DRUG_TABLES = [
     for name in "guidance actions populations dose_terms implications warnings groups".split()
 ]
 
-MEDICINE_TABLES = [resource(f"drugs/{name}.tsv") for name in "medicines interactions phenoconversion".split()]
+MEDICINE_TABLES = [
+    resource(f"drugs/{name}.tsv")
+    for name in (
+        "medicines medicine_names medicine_routes medicine_routes_added medicine_acts_on entry_words interactions "
+        "phenoconversion"
+    ).split()
+]
 DOSING_TABLES = [
     resource(f"drugs/{name}.tsv")
     for name in "dosing dosing_models dosing_limits dosing_levels dosing_adjustments".split()
@@ -28,6 +34,7 @@ rule advise_drugs:
     output:
         advice="<results>/pharmacogenes/advice.parquet",
         doses="<results>/pharmacogenes/doses.parquet",
+        entries="<results>/pharmacogenes/medicines.parquet",
     params:
         code=code("drugs"),
         year=lambda wildcards: SETTINGS["drugs"]["year"],

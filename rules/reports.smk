@@ -5,6 +5,7 @@ CALLS = ["<results>/pharmacogenes/calls.parquet"] * STAGES["pharmacogenes"]
 EVIDENCE = ["<results>/pharmacogenes/evidence.parquet"] * STAGES["pharmacogenes"]
 ADVICE = ["<results>/pharmacogenes/advice.parquet"] * STAGES["pharmacogenes"]
 DOSES = ["<results>/pharmacogenes/doses.parquet"] * STAGES["pharmacogenes"]
+ENTRIES = ["<results>/pharmacogenes/medicines.parquet"] * STAGES["pharmacogenes"]
 SCORES = ["<results>/scores/scores.parquet"] * STAGES["scores"]
 SCORE_PARTS = (
     collect("<results>/scores/{part}.parquet", part="sums reference comparable shares".split()) * STAGES["scores"]
@@ -63,6 +64,7 @@ rule write_reports:
         evidence=EVIDENCE,
         advice=ADVICE,
         doses=DOSES,
+        entries=ENTRIES,
         scores=SCORES,
         matches=MATCHES,
         annotation=ANNOTATION,

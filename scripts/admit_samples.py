@@ -18,7 +18,7 @@ SCHEMA = {
     for name in (
         *("sample", "sex", "birth_year", "consent", "medications", "height_cm", "weight_kg", "population", "family"),
         *("phenotypes", "group", "family_history", "mother", "father"),
-        *("twin_of", "replicate_of", "karyotype", "transplant"),
+        *("twin_of", "replicate_of", "karyotype", "transplant", "smoking"),
     )
 }
 
@@ -74,6 +74,7 @@ def admit_samples(
             **{name: getattr(p, name) if getattr(p, name) in names else None for name in OTHERS},
             "karyotype": p.karyotype,
             "transplant": p.transplant,
+            "smoking": p.smoking,
         }
         for p in admitted
     ]

@@ -13,6 +13,7 @@ from permed.drugs.dosing.patients import Dosing
 from permed.drugs.guidance import load_guidance
 from permed.drugs.medicines import MedicineNames
 from permed.drugs.phenoconversion import Phenoconversion
+from permed.drugs.readings import read_medicines
 from permed.step import log, step
 from permed.tables import atomic, read_table, write_table
 
@@ -32,6 +33,7 @@ def advise_drugs(
     *,
     advice: Path,
     doses: Path,
+    entries: Path | None = None,
     year: int | None = None,
 ) -> None:
     """Write what the guidance in ``tables`` says to each person in the list ``consent``, a few people at a time.
@@ -39,18 +41,19 @@ def advise_drugs(
     ``calls`` are the calls of pharmacogenes, ``samples`` the table of admitted people with their medicines and
     ``phenotypes`` the phenotype table of the pharmacogenes; ``medicines`` are the tables of names of medicines, of
     their interactions and of what these do to phenotypes, ``dosing`` those of dose equations, each in one folder.
-    ``ages`` is the table of what goes by age whatever the genotype. ``doses`` has what the equations give; ages are
-    counted in ``year``.
+    ``ages`` is the table of what goes by age whatever the genotype. ``doses`` has what the equations give, ``entries``
+    how the sheet's medicines were read; ages and times since a stop are counted in ``year``, the times else in that of
+    the newest guideline.
     """
     guidance, domain = load_guidance(tables), Domain.read(phenotypes)
-    names = MedicineNames.load(medicines[0].parent)
+    names = MedicineNames.load(medicines[0].parent, year or guidance.newest)
     conversion = Phenoconversion.load(medicines[0].parent, phenotypes.parent)
     equations = Dosing.load(dosing[0].parent)
     agreed = pl.DataFrame({"sample": consent.read_text(encoding="utf-8").splitlines()}, schema={"sample": pl.String})
     people = agreed.join(read_table(samples), on="sample", how="left", maintain_order="left")
     by_age = load_ages(ages) if ages else []
     called, rows = read_table(calls), 0
-    outputs = {"advice": advice, "doses": doses}
+    outputs = {"advice": advice, "doses": doses} | ({"entries": entries} if entries else {})
     with TemporaryDirectory(dir=advice.parent) as folder:
         parts: dict[str, list[Path]] = {name: [] for name in outputs}
         for start in range(0, max(people.height, 1), PEOPLE_AT_ONCE):
@@ -59,7 +62,9 @@ def advise_drugs(
             frame = with_own_starts(advise_with_medicines(own, some, guidance, domain, names, conversion), some)
             frame = with_ages(frame, some, by_age, guidance, year)
             computed = doses_of(own, some, equations, names, conversion, year)
-            for name, part in {"advice": frame, "doses": computed}.items():
+            made = {"advice": frame, "doses": computed}
+            made |= {"entries": read_medicines(frame, some, names, conversion)} if entries else {}
+            for name, part in made.items():
                 parts[name].append(Path(folder) / f"{name}-{start:09d}.parquet")
                 write_table(part, parts[name][-1])
             rows += frame.height

@@ -30,6 +30,7 @@ def write_reports(
     calls: Path | None = None,
     advice: Path | None = None,
     doses: Path | None = None,
+    entries: Path | None = None,
     evidence: Path | None = None,
     scores: Path | None = None,
     matches: Path | None = None,
@@ -72,7 +73,7 @@ def write_reports(
     )
     results = Results(
         *(samples, quality, calls, scores, matches, evidence, advice, doses),
-        *(findings, finding_genes, couples, depths, ancestry, pedigree, finding_phenotypes),
+        *(findings, finding_genes, couples, depths, ancestry, pedigree, finding_phenotypes, entries),
     )
     reports = batch_reports(batch, results, context, read_terms(phenotypes, gene_notes))
     written = write_batch(reports, Path(folder or index.parent.parent), formats)

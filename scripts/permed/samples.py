@@ -7,15 +7,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from permed.body_size import UNITS, implausible, with_units
 from permed.errors import Fault
 from permed.sheets import Sheet, read_sheet
 
 COLUMNS = "sample sex birth_year consent medications height_cm weight_kg population family phenotypes".split()
-MORE_COLUMNS = ["family_history", "group", "mother", "father", "twin_of", "replicate_of", "karyotype", "transplant"]
+MORE_COLUMNS = "family_history group mother father twin_of replicate_of karyotype transplant smoking".split()
 RELATIVES = ("mother", "father", "sister", "brother", "daughter", "son")
 PURPOSES = ("pharmacogenes", "scores", "findings", "carriers", "research")
 SEXES = ("XX", "XY", "NA")
 TRANSPLANTS = ("stem_cells", "organ")
+ANSWERS = ("yes", "no")
 BATCH = 100
 KNOWN = COLUMNS + MORE_COLUMNS
 NOTHING = "none"
@@ -31,7 +33,7 @@ class Person:
 
     ``family_history`` are entries ``disease:relative``, or ``none`` alone for a person in whose family there is none.
     ``karyotype`` are sex chromosomes, of several cell lines separated by ``/``; ``transplant`` one of
-    :data:`TRANSPLANTS`.
+    :data:`TRANSPLANTS`, ``smoking`` one of :data:`ANSWERS`.
     """
 
     sample: str
@@ -52,6 +54,7 @@ class Person:
     replicate_of: str | None = None
     karyotype: str | None = None
     transplant: str | None = None
+    smoking: str | None = None
     line: int = field(default=0, compare=False)
 
 
@@ -171,8 +174,12 @@ def _person(cells: dict[str, str], line: int) -> tuple[Person, list[tuple[str, s
         replicate_of=_text(cells, "replicate_of"),
         karyotype=_karyotype(cells, wrong),
         transplant=_transplant(cells, wrong),
+        smoking=_smoking(cells, wrong),
         line=line,
     )
+    if implausible(person.height_cm, person.weight_kg, person.birth_year):
+        what = f"a height of {person.height_cm:g} cm and a weight of {person.weight_kg:g} kg are not those of an adult"
+        wrong.append((what, "Write the unit in the cells if it is another, as 70 in and 176 lb, or correct them"))
     return person, wrong
 
 
@@ -199,6 +206,13 @@ def _transplant(cells: dict[str, str], wrong: list) -> str | None:
         remedy = "Write stem_cells (also for bone marrow), organ, or leave the cell empty"
         wrong.append((f'transplant "{cells["transplant"]}" is not {" or ".join(TRANSPLANTS)}', remedy))
     return value if value in TRANSPLANTS else None
+
+
+def _smoking(cells: dict[str, str], wrong: list) -> str | None:
+    value = (_text(cells, "smoking") or "").lower()
+    if value and value not in ANSWERS:
+        wrong.append((f'smoking "{cells["smoking"]}" is not yes or no', "Write yes, no, or leave the cell empty"))
+    return value if value in ANSWERS else None
 
 
 def _words(cells: dict[str, str], name: str, wrong: list) -> tuple[str, ...]:
@@ -240,9 +254,10 @@ def _number(cells: dict[str, str], name: str, low: float, high: float, wrong: li
     if value is None:
         return None
     try:
-        number = float(_DECIMAL_COMMA.sub(r"\1.\2", value))
+        number = with_units(value, name) if name in UNITS else float(_DECIMAL_COMMA.sub(r"\1.\2", value))
     except ValueError:
-        number = float("nan")
+        number = None
+    number = float("nan") if number is None else number
     if low <= number <= high and (name != "birth_year" or number == int(number)):
         return number
     wrong.append((f'{name} "{value}" is not a number from {low} to {high}', "Correct it, or leave the cell empty"))

@@ -10,9 +10,10 @@ from permed.drugs.cells import Domain
 from permed.drugs.guidance import NOT_KNOWN, Guidance, Question
 from permed.drugs.harms import gravest
 from permed.drugs.matching import FOUND, NO_ROW, OPEN, Match, branches, match
-from permed.drugs.medicines import MedicineNames, taken
+from permed.drugs.medicines import MedicineNames
 from permed.drugs.own_dose import start_by_size
 from permed.drugs.results import Result, read_result
+from permed.drugs.taking import TAKING, drugs_taken
 
 ANSWER = {
     "drug": pl.String,
@@ -54,15 +55,13 @@ COLUMNS = {
     **{name: ANSWER[name] for name in "drug genes phenotypes action dose_factor strength source".split()},
     "taken": pl.Boolean,
     **dict(list(ANSWER.items())[7:]),
-    "taken_as": pl.String,
-    "taken_unread": pl.String,
+    **dict.fromkeys(TAKING, pl.String),
 }
 USED = (
     "state diplotype activity_score phenotype reason phenotype_certain research contradicted also_carried "
     "other_readings proxied_reading"
 ).split()
 ADULT_AGE = 18
-ENTRIES = "; "  # between several entries of the sheet for one drug
 NUMBER = "__number"
 
 
@@ -79,7 +78,7 @@ def advise(
 ) -> pl.DataFrame:
     """Advice in the columns :data:`COLUMNS` for everyone in ``people`` (``sample``, ``birth_year``, ``medications``).
 
-    ``names`` resolves what people take; ``taken_as`` are the entries of the sheet that say so. Sorted by person in the
+    ``names`` resolves what people take, see :func:`permed.drugs.taking.drugs_taken`. Sorted by person in the
     order given, then drug, leading body first. A gene without a row in ``calls`` is not known. Equal calls are answered
     once. A population by age is left out only where the person cannot be of it: who was an adult when the newest
     guideline of the tables appeared is one whenever this is read; no clock is asked.
@@ -93,7 +92,9 @@ def advise(
     table = pl.concat(frames)
     table = table.filter(~_of_other_age(table, people, guidance))
     place = {sample: n for n, sample in enumerate(people["sample"])}
-    table = table.join(_taken(people, guidance.drugs, names), on=["sample", "drug"], how="left", maintain_order="left")
+    table = table.join(
+        drugs_taken(people, guidance.drugs, names), on=["sample", "drug"], how="left", maintain_order="left"
+    )
     return (
         table.with_columns(taken=pl.col("taken_as").is_not_null())
         .sort(pl.col("sample").replace_strict(place, return_dtype=pl.Int64), "drug", maintain_order=True)
@@ -215,29 +216,6 @@ def _shown(question: Question, i: int, result: Result) -> str:
         told = sorted({s for one in result.possible for s in one.statuses if s.split()[0] == allele})
         return " or ".join(told) or NOT_KNOWN
     return result.shown if result.possible else NOT_KNOWN
-
-
-def _taken(people: pl.DataFrame, drugs: list[str], names: MedicineNames) -> pl.DataFrame:
-    """Drugs of the tables that people take: ``sample``, ``drug``, ``taken_as`` and ``taken_unread``.
-
-    The third are all entries of the sheet that say so, the fourth what of them could not be read.
-    """
-    by_name = {drug.casefold(): drug for drug in drugs}
-    taken_of: dict[str | None, list[tuple]] = {None: []}
-    rows = []
-    for sample, cell in people.select("sample", pl.col("medications").cast(pl.String)).iter_rows():
-        if cell not in taken_of:
-            said: dict[str, dict[str, str]] = {}
-            for medicine in names.resolve_all(cell):
-                for name in {name.casefold() for name in taken([medicine])} & by_name.keys():
-                    said.setdefault(by_name[name], {})[medicine.given] = medicine.unread
-            taken_of[cell] = [
-                (drug, ENTRIES.join(own), ENTRIES.join(filter(None, own.values())) or None)
-                for drug, own in sorted(said.items())
-            ]
-        rows += [(sample, *found) for found in taken_of[cell]]
-    columns = ("sample", "drug", "taken_as", "taken_unread")
-    return pl.DataFrame(rows, dict.fromkeys(columns, pl.String), orient="row")
 
 
 def _of_other_age(table: pl.DataFrame, people: pl.DataFrame, guidance: Guidance) -> pl.Series:

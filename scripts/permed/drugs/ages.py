@@ -6,6 +6,7 @@ from pathlib import Path
 import polars as pl
 
 from permed.drugs.guidance import Guidance
+from permed.drugs.taking import TAKING
 from permed.tables import read_table
 
 ANY_GENOTYPE = "whatever the genotype"
@@ -108,7 +109,7 @@ def _line(rule: AgeRule, guidance: Guidance) -> str:
 
 def _leading(row: dict, rule: AgeRule, guidance: Guidance) -> dict:
     """The row of a rule, with what of a row of the drug is of the person and the drug."""
-    kept = ("sample", "drug", "genes", "phenotypes", "taken", "taken_as", "taken_unread", "groups")
+    kept = ("sample", "drug", "genes", "phenotypes", "taken", "groups", *TAKING)
     action = guidance.actions[rule.action]
     return (
         dict.fromkeys(row)

@@ -98,6 +98,12 @@ class Guidance:
         """Every drug with a row, sorted."""
         return sorted({question.drug for question in self.questions})
 
+    @property
+    def newest(self) -> int | None:
+        """Year of the newest guideline: whenever this is read, it is that year or later."""
+        years = [int(row.year) for question in self.questions for row in question.rows if row.year]
+        return max(years, default=None)
+
     def also(self, code: str) -> str:
         """Further advice in words: those of the tables, else the source's own word."""
         return self.actions[code]["also"] if code in self.actions else _words(code)

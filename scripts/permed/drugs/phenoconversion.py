@@ -17,6 +17,7 @@ from permed.tables import read_table
 
 ACTING = ("inhibitor", "inducer")
 UNSPECIFIED = "unspecified"
+REGIMEN, BETWEEN = "+", " with "  # between the medicines of a regimen in the table, and their entries in words
 STRENGTHS = ("strong", "moderate", "weak")
 EXPECTED = {"lower": "lower activity is expected", "higher": "higher activity is expected"}
 
@@ -107,6 +108,8 @@ class Phenoconversion:
         self._claims: dict[tuple[str, str], list[dict]] = {}
         for row in interactions.iter_rows(named=True):
             self._claims.setdefault((row["enzyme"], row["drug"]), []).append(row)
+        self._listed = {part for _, drug in self._claims for part in drug.split(REGIMEN)}
+        self._of_several = sorted({drug for _, drug in self._claims if REGIMEN in drug})
         self._rules: dict[str, dict[tuple[str, str], dict]] = {}
         for row in rules.iter_rows(named=True):
             self._rules.setdefault(row["gene"], {})[row["role"], row["strength"]] = row
@@ -140,6 +143,7 @@ class Phenoconversion:
         """
         called = {call["gene"]: call for call in calls}
         drugs = {name: entry for name, entry in taken(medicines).items() if name != without}
+        drugs |= self._regimens(drugs)
         found = (self._convert(gene, called.get(gene), drugs) for gene in self._rules)
         return [conversion for conversion in found if conversion]
 
@@ -175,6 +179,40 @@ class Phenoconversion:
         return Conversion(
             gene, phenotype, score, after, score_after, effect, tuple(actions), substrates, explanation, sources
         )
+
+    def actions(self, gene: str, name: str, entry: str) -> list[Action]:
+        """What a medicine does to the enzyme of a gene."""
+        enzyme = next(iter(self._rules[gene].values()))["enzyme"]
+        return list(self._actions(enzyme, name, entry))
+
+    def is_weak(self, gene: str, action: Action) -> bool:
+        """Whether an action is too weak to change the gene's phenotype."""
+        return all(self._rules[gene][action.role, strength]["effect"] == "none" for strength in action.strengths)
+
+    def beside_genes(self, drug: str, medicines: Iterable[Medicine]) -> list[Action]:
+        """Strong or moderate actions of other medicines on enzymes without a gene here that break down a drug."""
+        covered = {rule["enzyme"] for rules in self._rules.values() for rule in rules.values()}
+        enzymes = {enzyme for enzyme, name in self._claims if name == drug and enzyme not in covered}
+        of_drug = [e for e in sorted(enzymes) if any(r["role"] == "substrate" for r in self._claims_on(e, drug))]
+        others = {name: entry for name, entry in taken(medicines).items() if name != drug}
+        actions = [a for e in of_drug for name, entry in others.items() for a in self._actions(e, name, entry)]
+        return [action for action in actions if {"strong", "moderate"} & set(action.strengths)]
+
+    def is_listed(self, name: str) -> bool:
+        """Whether any list has a medicine, in whatever role and on whatever enzyme."""
+        return name in self._listed
+
+    def is_part_of(self, gene: str) -> str:
+        """The enzyme that a gene is part of."""
+        return next(iter(self._rules[gene].values()))["enzyme"]
+
+    def _regimens(self, drugs: dict[str, str]) -> dict[str, str]:
+        """Regimens of which all medicines are taken, each with the entries that say so."""
+        return {
+            name: BETWEEN.join(dict.fromkeys(drugs[part] for part in name.split(REGIMEN)))
+            for name in self._of_several
+            if all(part in drugs for part in name.split(REGIMEN))
+        }
 
     def _claims_on(self, enzyme: str, name: str) -> list[dict]:
         return self._claims.get((enzyme, name), [])

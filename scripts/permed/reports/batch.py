@@ -38,6 +38,7 @@ class Results:
     ancestry: Path | None = None
     pedigree: Path | None = None
     finding_phenotypes: Path | None = None
+    entries: Path | None = None
 
 
 def batch_reports(batch: list[str], results: Results, context: Context, terms: Terms) -> Iterable[tuple[str, dict]]:
@@ -49,6 +50,7 @@ def batch_reports(batch: list[str], results: Results, context: Context, terms: T
     evidence = rows_by_sample(results.evidence, batch)
     advice = rows_by_sample(results.advice, batch)
     doses = rows_by_sample(results.doses, batch)
+    entries = rows_by_sample(results.entries, batch)
     scores = rows_by_sample(results.scores, batch)
     findings = rows_by_sample(results.findings, batch)
     gene_states = rows_by_sample(results.finding_genes, batch)
@@ -74,6 +76,7 @@ def batch_reports(batch: list[str], results: Results, context: Context, terms: T
                 evidence=evidence.get(sample, []),
                 advice=advice.get(sample, []),
                 doses=doses.get(sample, []),
+                entries=entries.get(sample, []),
                 matches=matches,
                 scores=scores.get(sample, []),
                 findings=findings.get(sample, []),

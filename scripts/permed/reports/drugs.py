@@ -4,7 +4,14 @@ from collections.abc import Iterable
 
 from permed.drugs.alternatives import ranked_groups
 from permed.drugs.guidance import NOT_KNOWN
-from permed.reports.drug_wording import FUNCTION_MAY_BE_LOST, MEDICINES_OPEN
+from permed.reports.drug_wording import CONFIRM, FUNCTION_MAY_BE_LOST, MEDICINES_OPEN
+from permed.reports.medicines import (
+    alternatives_not_tolerated,
+    entry_section,
+    groups_of_drugs,
+    not_tolerated,
+    with_allergies,
+)
 
 WARNED = ("warning", "possible")
 ACTIONABLE = 6  # priorities of actions up to this one ask for another choice or dose
@@ -18,18 +25,24 @@ SEPARATORS = ";"
 NOTHING_TAKEN = "none"  # the sheet's word for somebody who takes nothing
 
 
-def drug_section(rows: list[dict], medications: str | None, doses: Iterable[dict] = ()) -> dict:
+def drug_section(
+    rows: list[dict], medications: str | None, doses: Iterable[dict] = (), entries: Iterable[dict] = ()
+) -> dict:
     """Everything of the report that is about drugs, from one person's rows of the advice and ``doses`` of equations.
 
     ``warnings`` are side effects that the genes call for or may call for, ``open_warnings`` those of which nothing is
     known; ``card`` is what asks for something else than the usual; ``drugs`` has every drug, taken ones first, then by
     priority, each with the rows of the body that leads and of the others; ``unlisted`` is what of the sheet's medicines
-    no guidance of the tables is about, among it words beside a name that could not be read.
+    no guidance of the tables is about, among it words beside a name that could not be read; ``entries`` are the
+    readings of the sheet's medicines by the four kinds of :mod:`permed.drugs.taking`.
     """
+    entries = list(entries)
     by_drug: dict[str, list[dict]] = {}
     for row in rows:
         by_drug.setdefault(row["drug"], []).append(row)
-    drugs = sorted((_drug(name, own) for name, own in by_drug.items()), key=_order)
+    avoided = not_tolerated(rows, entries)
+    groups = groups_of_drugs(by_drug)
+    drugs = sorted((_drug(name, own, avoided, groups) for name, own in by_drug.items()), key=_order)
     named = [name.strip() for name in (medications or "").split(SEPARATORS) if name.strip()]
     named = [name for name in named if name.casefold() != NOTHING_TAKEN]
     return {
@@ -37,19 +50,21 @@ def drug_section(rows: list[dict], medications: str | None, doses: Iterable[dict
         "open_warnings": _warnings(drugs, (NOT_KNOWN,)),
         "card": [drug for drug in drugs if drug["actionable"] or drug["also_carried"]],
         "taken": [drug for drug in drugs if drug["taken"]],
-        "unlisted": _unlisted(named, rows),
+        "unlisted": _unlisted(named, rows, entries),
+        "entries": entry_section(entries),
         "drugs": drugs,
-        "alternatives": ranked_groups(rows),
+        "alternatives": with_allergies(ranked_groups(rows), avoided),
         "doses": [_dose(row) for row in doses],
         "known": sum(drug["known"] for drug in drugs),
     }
 
 
-def _unlisted(named: list[str], rows: list[dict]) -> list[str]:
+def _unlisted(named: list[str], rows: list[dict], entries: list[dict]) -> list[str]:
     """Entries of the sheet that stand for no drug with guidance, then what is not understood of those that do."""
     listed = {entry.strip() for row in rows for entry in (row["taken_as"] or "").split(SEPARATORS)}
     unread = {f"{row['taken_unread']} (in {row['taken_as']})": None for row in rows if row["taken_unread"]}
-    return [*dict.fromkeys(name for name in named if name not in listed), *unread]
+    parts = {f"{e['unread']} (in {e['entry']})": None for e in entries if e["unread"] and e["entry"] in listed}
+    return [*dict.fromkeys(name for name in named if name not in listed), *(unread | parts)]
 
 
 def _dose(row: dict) -> dict:
@@ -61,7 +76,7 @@ def _dose(row: dict) -> dict:
     return told
 
 
-def _drug(name: str, rows: list[dict]) -> dict:
+def _drug(name: str, rows: list[dict], avoided: dict[str, str], groups: dict[str, set[str]]) -> dict:
     leading = [row for row in rows if row["leading"]]
     first = min(leading, key=lambda row: row["priority"])
     settled = [row["priority"] for row in leading if row["action"] != NOT_KNOWN]
@@ -73,6 +88,10 @@ def _drug(name: str, rows: list[dict]) -> dict:
         "drug": name,
         "taken": first["taken"],
         "taken_as": first["taken_as"],
+        "taken_questions": first["taken_questions"],
+        "perhaps_taken": first["perhaps_taken"],
+        "not_tolerated": avoided.get(name),
+        "alternatives_not_tolerated": alternatives_not_tolerated(name, rows, avoided, groups),
         "action": first["action"],
         "label": first["label"],
         "labels": list(dict.fromkeys(row["label"] for row in leading)),
@@ -130,6 +149,7 @@ def summary_items(section: dict) -> list[tuple[str, str, str]]:
                 *([f"with other medicines: {' or '.join(changed)}"] if changed else []),
                 *([MEDICINES_OPEN] if drug["medicines_open"] else []),
                 *([FUNCTION_MAY_BE_LOST] if drug["also_carried"] else []),
+                *([CONFIRM] if drug["taken_questions"] else []),
             ]
             items.append((kind, f"{drug['drug']}, taken", "; ".join(told)))
     return items

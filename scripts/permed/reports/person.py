@@ -31,6 +31,7 @@ def person_report(
     evidence: Iterable[dict] = (),
     advice: Iterable[dict] = (),
     doses: Iterable[dict] = (),
+    entries: Iterable[dict] = (),
     matches: list[dict],
     scores: list[dict],
     findings: Iterable[dict] = (),
@@ -41,9 +42,9 @@ def person_report(
     """A person's report as nested dictionaries that JSON can hold.
 
     ``person``, ``quality``, ``depths``, ``ancestry`` and ``pedigree`` are rows of their tables, ``calls``,
-    ``evidence``, ``advice``, ``doses``, ``scores``, ``findings`` and ``gene_states`` the person's rows of theirs,
-    ``phenotypes`` what was made of each of theirs, ``couples`` those of the cohort. A section to which the person did
-    not agree is empty, whatever rows are given.
+    ``evidence``, ``advice``, ``doses``, ``entries``, ``scores``, ``findings`` and ``gene_states`` the person's rows of
+    theirs, ``phenotypes`` what was made of each of theirs, ``couples`` those of the cohort. A section to which the
+    person did not agree is empty, whatever rows are given.
     """
     sample = person["sample"]
     held = None if quality is None else without_names(quality.get("withheld"), pedigree)
@@ -54,7 +55,7 @@ def person_report(
     own_quality = quality_result(quality, limits, depths=depths, ancestry=ancestry, pedigree=pedigree)
     genes = pharmacogene_results(shown_calls, terms, evidence)
     shown = sections["pharmacogenes"]["shown"]
-    advised = (list(advice), person.get("medications"), list(doses)) if shown else ([], None, [])
+    advised = (list(advice), person.get("medications"), list(doses), list(entries)) if shown else ([], None)
     drugs = drug_section(*advised)
     told_by_sheet = person.get("family_history"), person.get("phenotypes")
     sums = score_results(shown_matches, scores, context.min_match, *told_by_sheet)

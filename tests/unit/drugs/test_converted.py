@@ -68,11 +68,14 @@ def test_a_strong_inhibitor_settles_nothing_where_the_gene_is_not_known(converte
 
 
 def test_a_gene_whose_phenotype_with_medicines_cannot_be_given_does_not_count_as_its_genotype(converted, row_of):
-    """Fluvoxamine halves CYP2D6 and slows CYP2C19 by no published factor. CPIC on amitriptyline with a score of 1 of
-    CYP2D6: a lower dose for normal metabolizers of CYP2C19, but to avoid it in poor ones."""
+    """Fluvoxamine halves CYP2D6 or leaves it (sources differ) and slows CYP2C19 by no published factor. CPIC on
+    amitriptyline with a score of 1 of CYP2D6: a lower dose for normal metabolizers of CYP2C19, but to avoid it in poor
+    ones."""
     normal = ({"gene": "CYP2C19", "activity_score": None},)
     row = row_of(converted("fluvoxamine", normal), "amitriptyline")
     assert row["action"] == "standard"
-    assert row["phenotypes_with_medicines"] == "not known; Intermediate Metabolizer (activity score 1.0)"
+    assert row["phenotypes_with_medicines"] == (
+        "not known; Normal Metabolizer or Intermediate Metabolizer (activity score 2.0 or 1.0)"
+    )
     assert row["action_with_medicines"] == "not known"
     assert row_of(converted("duloxetine", normal), "amitriptyline")["action_with_medicines"] == "reduce"

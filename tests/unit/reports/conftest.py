@@ -283,6 +283,7 @@ def write_run(
         [RESOURCES / "drugs/dosing.tsv"],
         advice=folder / "pharmacogenes/advice.parquet",
         doses=folder / "pharmacogenes/doses.parquet",
+        entries=folder / "pharmacogenes/medicines.parquet",
     )
     rows = [
         dict.fromkeys(SCHEMA) | {"sample": sample} | row
@@ -355,6 +356,7 @@ def step_inputs(root):
             "evidence": folder / "pharmacogenes/evidence.parquet",
             "advice": folder / "pharmacogenes/advice.parquet",
             "doses": folder / "pharmacogenes/doses.parquet",
+            "entries": folder / "pharmacogenes/medicines.parquet",
             "scores": folder / "scores/scores.parquet",
             "matches": folder / "scores/matches.parquet",
             "annotation": sorted((folder / "annotation").glob("*.parquet")),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import combinations_with_replacement
 from pathlib import Path
 
-from permed.drugs.medicines import Medicine, taken, unread
+from permed.drugs.medicines import Medicine, in_doubt, taken, unread
 from permed.drugs.usable import OR, diplotypes_of, why_not
 from permed.tables import read_table
 
@@ -98,6 +98,10 @@ class Levels:
         drugs = taken(patient.medicines)
         if found := [drug for drug in self.of[name] if drug in drugs]:
             return Possible((YES,), True, f"yes ({', '.join(found)})")
+        doubted = in_doubt(patient.medicines)
+        if asked := [doubted[drug] for drug in self.of[name] if drug in doubted]:
+            told = "; ".join(f"{one.given}: {' '.join(one.questions)}" for one in asked)
+            return Possible((NO, YES), False, f"not known: {told}")
         if strange := unread(patient.medicines):
             return Possible((NO, YES), False, f"not known: {', '.join(strange)} could not be read")
         return Possible((NO,), True, NO)

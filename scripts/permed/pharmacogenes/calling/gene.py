@@ -298,10 +298,10 @@ def _by_position(gene: Gene, pattern: Pattern) -> tuple[int, ...] | None:
 
 
 def _rest(doubt: Doubt, state: str, reason: str, fitting: list[str]) -> dict:
-    """State, certainty and alternatives: what missing positions could give, else what fits less well or was listed."""
-    listed, more = list(doubt.others), doubt.more
-    if not doubt.changes:
-        listed, more = fitting[:MOST_LISTED], max(len(fitting) - MOST_LISTED, 0)
+    """State, certainty and alternatives: what missing positions could give, then what fits less well or was listed."""
+    others = [label for label in fitting if label not in doubt.others]
+    listed = [*doubt.others, *others[:MOST_LISTED]] if doubt.changes else others[:MOST_LISTED]
+    more = doubt.more if doubt.changes else max(len(others) - MOST_LISTED, 0)
     return {
         "state": state,
         "alternatives": names.THEN.join([*listed, *([f"and up to {more:,} more"] if more else [])]) or None,

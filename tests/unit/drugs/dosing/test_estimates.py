@@ -184,3 +184,11 @@ def test_an_equation_without_genes_says_so(dosing, names):
     rows = dosing.estimate_rows("S1", patient_of(person(), CALLS, names, year=2026))
     said = {row["model"]: any("does not consider the genotype" in note for note in row["notes"]) for row in rows}
     assert said == {name: "clinical" in name for name in said}
+
+
+@pytest.mark.parametrize("entry", ["amiodarone (stopped)", "amiodarone paused", "never stopped amiodarone"])
+def test_a_medicine_that_may_still_act_leaves_its_input_open(levels, patient, entry):
+    """An equation with amiodarone as input: it may be yes or no, and the question says why."""
+    possible = levels.possible("amiodarone", patient(60, 175, 70, 1, "*1/*1", medicines=entry))
+    assert possible.values == ("no", "yes") and entry in possible.text
+    assert levels.possible("amiodarone", patient(60, 175, 70, 1, "*1/*1", medicines="no amiodarone")).values == ("no",)

@@ -13,5 +13,5 @@ def drug_tables(root):
 
 @pytest.fixture(scope="session")
 def names(drug_tables):
-    """Names of medicines."""
-    return MedicineNames.load(drug_tables)
+    """Names of medicines, read in 2026."""
+    return MedicineNames.load(drug_tables, 2026)

@@ -75,7 +75,12 @@ def test_a_poor_metabolizer_stays_one(convert):
         ("CYP3A5", "clarithromycin", "lower_expected"),
         ("CYP3A4", "Rifampicin", "higher_expected"),
         ("CYP2C19", "rifampin; fluconazole", "opposing"),
-        ("CYP2B6", "ticlopidine", "caution"),
+        ("UGT1A1", "atazanavir", "caution"),
+        ("DPYD", "Zostex", "lower_expected"),
+        ("CYP1A2", "oral contraceptives", "lower_expected"),
+        ("CYP3A4", "grapefruit juice", "lower_expected"),
+        ("CYP3A4", "Johanniskraut", "higher_expected"),
+        ("CYP3A4", "lopinavir/ritonavir", "lower_expected"),
         ("CYP1A2", "tobacco", "higher_expected"),
     ],
 )
