@@ -25,7 +25,10 @@ COVERAGE = collect("<results>/findings/coverage/{contig}.parquet", contig=CONTIG
 CHANGES = ["<results>/findings/changes.tsv"] * bool(STAGES["findings"] and PREVIOUS)
 CONSENTS = collect("<results>/checks/consent/{purpose}.txt", purpose=["any", *PURPOSES])
 KNOWLEDGE = sorted(
-    map(str, [*Path(resource("pharmacogenes")).glob("*.tsv"), *DRUG_TABLES, *MEDICINE_TABLES, *DOSING_TABLES])
+    {
+        *map(str, Path(resource("pharmacogenes")).glob("*.tsv")),
+        *(*DRUG_TABLES, *MEDICINE_TABLES, *DOSING_TABLES, resource("drugs/ages.tsv")),
+    }
 )
 DATABASES = collect("<results>/annotation/sources/{source}.json", source=SOURCES)
 CLASSIFIED = ["<results>/annotation/classified.parquet"] * STAGES["annotation"]
@@ -176,6 +179,7 @@ rule write_manifest:
             *CALLS,
             *ADVICE,
             *DOSES,
+            *ENTRIES,
             *EVIDENCE,
             *(PHASES + PHASE) * STAGES["pharmacogenes"],
             *MATCHES,

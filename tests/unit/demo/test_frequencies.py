@@ -28,7 +28,7 @@ def test_frequencies_are_about_those_of_the_cohort(demo, frequencies):
 
 
 def test_reads_by_allele_find_the_contaminated_person_and_how_much(demo, files, frequencies, truth, tmp_path):
-    """Frequencies are the cohort's own, which differ from those it was drawn from: of 0.06 about a sixth is lost."""
+    """Frequencies are the cohort's own, which differ from those it was drawn from: of 0.08 about a sixth is lost."""
     variants = tmp_path / "a.bcf"
     pysam.bcftools.view("--no-version", "-Ob", "-o", str(variants), str(files.cohort), catch_stdout=False)
     frequencies.write_csv(tmp_path / "af.tsv", separator="\t")
