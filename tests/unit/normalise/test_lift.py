@@ -347,7 +347,8 @@ def test_where_the_builds_differ_no_record_is_not_reference(root):
 def test_every_pharmacogene_position_is_lifted_to_its_place(root, shared, tmp_path):
     """A chain of one piece a gene, from its first to its last place on GRCh37; the sequence of GRCh38 is real."""
     table = read_table(root / "resources" / "pharmacogenes" / "positions.tsv").filter(pl.col("pos37").is_not_null())
-    table = table.with_columns(pl.col("pos", "pos37").cast(pl.Int64))
+    # Of F2 and F5 the sequence at hand has no bases.
+    table = table.filter(~pl.col("gene").is_in(["F2", "F5"])).with_columns(pl.col("pos", "pos37").cast(pl.Int64))
     contigs = table["contig"].unique().sort().to_list()
     lifted, swapped = 0, []
     with Reference(shared / "real" / "pgx" / "grch38_pgx_sparse.fa.gz", contigs) as reference:
@@ -365,7 +366,7 @@ def test_every_pharmacogene_position_is_lifted_to_its_place(root, shared, tmp_pa
                 assert {row["ref"], *row["alts"].split(",")} == set(found.alleles)
                 swapped += [row["rsid"]] if found.codes else []
                 lifted += 1
-    assert lifted == 1196 + 22, "of the nucleus and of mitochondria"
+    assert lifted == 1218 + 22, "of the nucleus and of mitochondria"
     assert sorted(swapped) == ["rs1135840", "rs16947", "rs1801265", "rs3758581", "rs776746"]
 
 
