@@ -104,7 +104,7 @@ def test_each_kind_takes_the_certainty_and_stands_in_call_and_evidence(run, kind
     assert (call["state"], call["diplotype"], call["phenotype"]) == ("called", "*1/*1", "Normal Metabolizer")
     assert call["also_carried"] == also and call["phenotype_certain"] is False
     said = f"Carries also {also}, not in the definitions: function may be lost; it lies on one of two copies of *1."
-    assert call["reason"].endswith(said) and call["reason"].startswith("All 18 positions were read.")
+    assert call["reason"].endswith(said) and call["reason"].startswith("All 20 positions were read.")
     (row,) = rows
     assert {
         name: row[name] for name in ("kind", "position", "contig", "pos", "genotype", "depth", "allele_depths")
