@@ -9,7 +9,7 @@ FOLDER = Path(__file__).resolve().parents[3] / "shared" / "cases" / "reads"
 OTHERS = ("calls/trans_by_pgt",)  # cases of other folders that are about reading
 CASES = sorted(path.parent for path in FOLDER.glob("*/expect.tsv"))
 CASES += [FOLDER.parent / name for name in OTHERS if (FOLDER.parent / name / "expect.tsv").exists()]
-# Its file has the positions that NUDT15 had in 2025: the two that are new in 2026 were not read, and may hide *22 or *23.
+# Its file has the positions that NUDT15 had in 2025: two are new in 2026, were not read, and may hide *22 or *23.
 ARGUED = {"own_genotypes_kept": "pharmacogenes sample=P1;gene=NUDT15 state is called; got 'not_assessable'"}
 ABSENT = pytest.mark.skip(reason="the folder ../shared/cases/reads is not here")
 TABLE = "sample\tgene\tstate\tactivity\nA\tTPMT\tcalled\t1.5\nB\tTPMT\tnot_assessable\t\n"
