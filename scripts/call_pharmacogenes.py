@@ -136,6 +136,7 @@ def call_pharmacogenes(
     copies = {} if judged is None else {contig: copies_of(judged, contig) for contig in BY_SEX}
     no_number = {} if judged is None else why_unknown(judged)
     priors = load_frequencies(*frequencies) if frequencies else None
+    stand_ins = load_proxies(proxies, definitions) if proxies else {}
     labels = dict(read_table(people).select("sample", "population").iter_rows()) if people else {}
     reads = pl.concat(map(read_table, phase)) if phase else None
     parents = {}
@@ -177,8 +178,8 @@ def call_pharmacogenes(
             if priors is not None:
                 populations = [labels.get(name) for name in samples]
                 called = with_probabilities(called, gene, phased.genotypes, populations, priors)
-                stand_ins = load_proxies(proxies, gene) if proxies else []
-                called = with_proxies(called, gene, phased.genotypes, populations, priors.populations, stand_ins)
+                own = stand_ins.get(gene.name, [])
+                called = with_proxies(called, gene, phased.genotypes, populations, priors.populations, own)
             called = with_phase(called, phased)
             of_x = copies.get(canonical(gene.contig), {})
             theirs = with_copies_of_x(elsewhere.get(gene.name, []), known[gene.name], of_x)

@@ -74,13 +74,14 @@ def with_ages(
     concerned = advice.filter(pl.col("drug").is_in(sorted(drugs)))
     if concerned.is_empty():
         return advice
-    rows = []
+    rows, led = [], set()
     for row in concerned.iter_rows(named=True):
         own = [rule for rule in rules if rule.drug == row["drug"]]
         ages = _ages(born.get(row["sample"]), year)
         leads = next((rule for rule in own if not rule.only_if and rule.concerns(*ages)), None)
         told = [rule for rule in own if rule is not leads and rule.concerns(*ages) is not False]
-        if leads is not None and row["leading"] and not any(_same(made, row) for made in rows):
+        if leads is not None and row["leading"] and (row["sample"], row["drug"]) not in led:
+            led.add((row["sample"], row["drug"]))
             rows.append(_leading(row, leads, guidance))
         lines = [_line(rule, guidance) for rule in told] if row["leading"] else []
         beside = "\n".join(filter(None, [row["branches"], *lines])) or None
@@ -90,10 +91,6 @@ def with_ages(
     others = advice.filter(~pl.col("drug").is_in(sorted(drugs)))
     order = pl.col("sample").replace_strict(place, return_dtype=pl.Int64)
     return pl.concat([others, made]).sort(order, "drug", maintain_order=True)
-
-
-def _same(made: dict, row: dict) -> bool:
-    return (made["sample"], made["drug"], made["reason"]) == (row["sample"], row["drug"], ANY_GENOTYPE)
 
 
 def _ages(birth_year: int | None, year: int | None) -> tuple[int | None, int | None]:

@@ -21,8 +21,8 @@ DEPENDS = "depends"
 SILENT = "the source says nothing of this result"
 READ_WHOLE = "current"  # status of all rows: the newest that was read
 GRAVEST = ("contraindicated", "avoid", "alternative", "reduce", "increase", "calculate", "test", "monitor", "caution")
-# Conditions under which every treatment begins: what they ask for leads, and is limited to them.
-# The same of what holds but for a named exception.
+# Conditions under which every treatment begins, or that hold but for a named exception: what they ask for leads, and
+# the note says under what it holds.
 LEADING = re.compile(
     r"^(first \d|start and|before start|standard start|up to day|status known|genotype known|carrier known"
     r"|any indication but|none of the other)"
@@ -47,8 +47,6 @@ POPULATIONS = {
     "adult|child from 40 kg": ("general", "adult, or child from 40 kg"),
     "female": ("general", "woman"),
 }
-IN_WORDS = {"adult": "adult", "child": "child"}
-VKORC1 = {"C": "-1639 G", "T": "-1639 A"}
 NO_CALL = ("n/a", "xN combinations")
 
 
@@ -71,7 +69,7 @@ class Branch:
     pmid: str
     note: str
     version: str
-    kind: int  # of one body: labels before associations
+    kind: int  # of two that ask for the same the first leads: labels before associations
 
     @property
     def rank(self) -> int:
@@ -84,13 +82,16 @@ def coded_rows(folder: Path, domain: Domain) -> list[dict]:
     questions: dict[tuple, dict[tuple[str, str], list[Branch]]] = defaultdict(lambda: defaultdict(list))
     for file in FILES:
         for row in read_table(folder / f"{file}.tsv").fill_null("").to_dicts():
-            if _left_out(row):
+            if left_out(row):
                 continue
-            for branch, conditions in _branches(row, FILES.index(file)):
-                key = branch.drug, branch.body, branch.genes, branch.alleles, branch.population
-                for first in cells_of(branch.genes[0], conditions[0], domain):
-                    for second in cells_of(branch.genes[1], conditions[1], domain) if branch.genes[1] else [""]:
-                        questions[key][first, second].append(branch)
+            found = branch_of(row, FILES.index(file))
+            if found is None:
+                continue
+            branch, (condition1, condition2) = found
+            key = branch.drug, branch.body, branch.genes, branch.alleles, branch.population
+            for first in cells_of(branch.genes[0], condition1, domain):
+                for second in cells_of(branch.genes[1], condition2, domain) if branch.genes[1] else [""]:
+                    questions[key][first, second].append(branch)
     made = []
     for key, cells in _one_population(questions).items():
         settled = {cell: _settled(branches) for cell, branches in cells.items()}
@@ -111,18 +112,19 @@ def covered(folder: Path) -> set[tuple[str, str]]:
     return {(row["body"], row["drug"]) for table in tables for row in table.select("body", "drug").to_dicts()}
 
 
-def _left_out(row: dict) -> bool:
+def left_out(row: dict) -> bool:
+    """Whether a coded row is no row of the tables: its key is wider than the text, or no result."""
     uncertain = "Uncertain Susceptibility" in row["condition1"] or row["condition1"] == NO_RESULT
     if row["body"] == "FDA" and row["gene1"] == "RYR1" and uncertain and "Malignant" not in row["condition2"]:
         return True  # the label speaks of susceptible people; the key has everybody without a known variant
     return row["condition1"] in declared.UNREADABLE
 
 
-def _branches(row: dict, kind: int):
-    """A row as one branch, or as one for each of the HLA alleles that it names, with its conditions."""
+def branch_of(row: dict, kind: int) -> tuple[Branch, list[str]] | None:
+    """A coded row with its two conditions in our terms, None where it is about no result."""
     conditions = [_terms(row[f"gene{i}"], row[f"condition{i}"], two=bool(row["gene2"])) for i in "12"]
     if not conditions[0] or (row["gene2"] and not conditions[1]):
-        return
+        return None
     if row["gene2"] and row["gene2"] < row["gene1"]:
         row = row | {"gene1": row["gene2"], "gene2": row["gene1"]}
         conditions.reverse()
@@ -162,7 +164,7 @@ def _branches(row: dict, kind: int):
         f"2026-07, version {row['version']} of the annotation" if row["version"] else "2026-07",
         kind,
     )
-    yield branch, conditions
+    return branch, conditions
 
 
 def _terms(gene: str, condition: str, two: bool) -> str:
@@ -193,8 +195,7 @@ def _one_population(questions: dict) -> dict:
     for (*key, population), cells in questions.items():
         for cell, branches in cells.items():
             if population != "general" and tuple(key) in general:
-                who = IN_WORDS[population]
-                branches = [_limited(branch, who) for branch in branches]
+                branches = [_limited(branch, population) for branch in branches]
             where = "general" if tuple(key) in general else population
             merged[*key, where][cell] += branches
     return merged
@@ -205,28 +206,26 @@ def _limited(branch: Branch, who: str) -> Branch:
 
 
 def _settled(branches: list[Branch]) -> tuple[Branch, list[Branch]]:
-    """The branch that leads for a result and those that stand beside it."""
+    """The branch that leads for a result, the gravest of those that may, and those that stand beside it."""
     first = min(branch.kind for branch in branches)
-    branches = [b for b in branches if b.kind == first or (b.only_if and b.rank < len(GRAVEST))]
+    branches = [branch for branch in branches if branch.kind == first or branch.rank < len(GRAVEST)]
     plain = [branch for branch in branches if not branch.only_if]
     asking = list(dict.fromkeys(branch for branch in branches if branch.only_if))
-    if plain:
-        return min(plain, key=lambda branch: (branch.kind, branch.rank)), asking
-    begins = [branch for branch in asking if LEADING.match(branch.only_if)]
-    if begins:
-        lead = begins[0]
-        return replace(lead, only_if="", note=_and(f"holds: {lead.only_if}", lead.note)), [
-            b for b in asking if b != lead
-        ]
+    own = [branch for branch in plain if branch.kind == first]
+    begins = [] if own else [branch for branch in asking if LEADING.match(branch.only_if)]
+    if plain or begins:
+        lead = min([*plain, *begins], key=lambda branch: (branch.rank, branch.kind))
+        note = "; ".join(filter(None, [f"holds: {lead.only_if}" if lead.only_if else "", lead.note]))
+        return replace(lead, only_if="", note=note), [branch for branch in asking if branch != lead]
     shared = {branch.action for branch in asking}
     action = shared.pop() if len(shared) == 1 and len(asking) > 1 else DEPENDS
-    shared_all = action != DEPENDS
+    agreed = action != DEPENDS
     lead = replace(
         asking[0],
         only_if="",
         action=action,
-        also=_shared([branch.also for branch in asking], "+") if shared_all else "",
-        dose=_shared([branch.dose for branch in asking], ";") if shared_all else "",
+        also=_shared([branch.also for branch in asking], "+") if agreed else "",
+        dose=_shared([branch.dose for branch in asking], ";") if agreed else "",
         note="",
     )
     return lead, asking
@@ -236,10 +235,6 @@ def _shared(texts: list[str], between: str) -> str:
     """The parts that all texts have."""
     first, *others = (list(filter(None, map(str.strip, text.split(between)))) for text in texts)
     return between.join(part for part in first if all(part in other for other in others))
-
-
-def _and(*parts: str) -> str:
-    return "; ".join(filter(None, parts))
 
 
 def _rows(key: tuple, cells: dict[tuple[str, str], tuple[Branch, list[Branch]]], domain: Domain) -> list[dict]:

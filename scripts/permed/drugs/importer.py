@@ -29,6 +29,7 @@ STRENGTHS = ("no_recommendation", "", "optional", "moderate", "strong")
 def import_guidance(folder: Path, phenotypes: Path) -> dict[str, pl.DataFrame]:
     """The tables ``guidance`` and ``groups`` from the facts ``guidance.tsv``, ``conflicts.tsv`` and ``names.tsv``.
 
+    Where the folder :data:`CODED` beside them has a body's guidance on a drug, that replaces all other rows of it.
     ``phenotypes`` is the phenotype table of the pharmacogenes: a phenotype of a gene with activity scores becomes the
     scores that have it. Where several source rows are for the same combination the precedence decides; among equals
     that differ the weaker strength stands, and the note says so.

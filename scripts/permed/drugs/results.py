@@ -1,5 +1,6 @@
 """A person's results of genes as the guidance can use them: what each gene may be, or why it is not known."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from permed.drugs.cells import Domain, scores_within
@@ -144,12 +145,14 @@ def _reliable(gene: str, call: dict, phenotypes: list[str], domain: Domain) -> t
     scores = [read_score(text) for text in _texts(call.get("activity_score"), OR)]
     if not scores or None in scores:
         return tuple(one for phenotype in phenotypes for one in _of_phenotype(gene, phenotype, domain))
-    return tuple(
-        Possibility(None, (value, value), diplotype)
-        for low, high in scores
-        for value in scores_within(gene, low, high)
-        for diplotype in diplotypes
-    )
+    return tuple(one for diplotype in diplotypes for one in _of_scores(gene, scores, diplotype))
+
+
+def _of_scores(gene: str, scores: list[tuple[float, float]], diplotype: str | None) -> Iterator[Possibility]:
+    """A possibility for each score that guidance tells apart within the intervals."""
+    for low, high in scores:
+        for value in scores_within(gene, low, high):
+            yield Possibility(None, (value, value), diplotype)
 
 
 def _of_phenotype(gene: str, phenotype: str, domain: Domain) -> tuple[Possibility, ...]:
@@ -157,4 +160,4 @@ def _of_phenotype(gene: str, phenotype: str, domain: Domain) -> tuple[Possibilit
     if gene.startswith("HLA-"):
         return (Possibility(phenotype, statuses=frozenset(_texts(phenotype, THEN.strip()))),)
     scores = domain.scores_of(gene, phenotype) if gene in SCORED else ()
-    return tuple(Possibility(None, read_score(score)) for score in scores) or (Possibility(phenotype),)
+    return tuple(_of_scores(gene, [read_score(score) for score in scores], None)) or (Possibility(phenotype),)

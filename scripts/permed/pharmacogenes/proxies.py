@@ -41,10 +41,15 @@ class Proxy:
     populations: dict[str, tuple[bool, str, str]]
 
 
-def load_proxies(path: Path, gene: Gene) -> list[Proxy]:
-    """The proxies of a gene in ``proxies.tsv``; a :class:`Fault` for a position or base that its tables lack."""
+def load_proxies(path: Path, genes: list[Gene]) -> dict[str, list[Proxy]]:
+    """The proxies of ``proxies.tsv`` by gene; a :class:`Fault` for a position or base that the gene's tables lack."""
+    rows = read_table(path).to_dicts()
+    return {gene.name: _of_gene(path, gene, [row for row in rows if row["gene"] == gene.name]) for gene in genes}
+
+
+def _of_gene(path: Path, gene: Gene, rows: list[dict]) -> list[Proxy]:
     found: dict[tuple, dict[str, tuple[bool, str, str]]] = {}
-    for row in read_table(path).filter(gene=gene.name).iter_rows(named=True):
+    for row in rows:
         key = tuple(row[name] for name in ("read", "base", "unread", "stands_for"))
         source = f"{row['source']}, {row['version']}"
         found.setdefault(key, {})[row["population"]] = row["stands"] == "yes", row["note"], source

@@ -114,11 +114,11 @@ def test_every_proxy_of_the_tables_is_one_of_the_definitions(genes, tables, tmp_
     table = read_table(tables / "proxies.tsv")
     assert set(table["population"]) <= labels
     assert table["source"].null_count() == 0
-    assert load_proxies(tables / "proxies.tsv", genes["UGT1A1"])
-    assert load_proxies(tables / "proxies.tsv", genes["TPMT"]) == []
+    found = load_proxies(tables / "proxies.tsv", [genes["UGT1A1"], genes["TPMT"]])
+    assert found["UGT1A1"] and found["TPMT"] == []
     for column, wrong in itertools.product(("read", "unread", "base", "stands_for"), ("rs1", "N")):
         changed = tmp_path / "proxies.tsv"
         changed.write_text((tables / "proxies.tsv").read_text())
         write_table(table.with_columns(pl.lit(wrong).alias(column)), changed)
         with pytest.raises(Fault, match="UGT1A1 has no"):
-            load_proxies(changed, genes["UGT1A1"])
+            load_proxies(changed, [genes["UGT1A1"]])
